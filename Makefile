@@ -1,0 +1,33 @@
+PYTHON ?= python3
+VENV ?= .venv
+
+.PHONY: train install test test-all lint clean
+
+train: install  ## set everything up, then train a U-Net on the sample photographs
+	$(VENV)/bin/python main.py --model unet
+
+install: $(VENV)/.installed  ## only the set-up
+
+test: $(VENV)/.installed-test  ## the test suite, without the tests marked slow
+	$(VENV)/bin/python -m pytest
+
+test-all: $(VENV)/.installed-test  ## every test
+	$(VENV)/bin/python -m pytest -m "slow or not slow"
+
+lint: $(VENV)/.installed-test
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.txt | $(VENV)/bin/python
+	$(VENV)/bin/python -m pip install --quiet -r requirements.txt
+	touch $@
+
+$(VENV)/.installed-test: requirements.txt requirements-test.txt | $(VENV)/bin/python
+	$(VENV)/bin/python -m pip install --quiet -r requirements-test.txt
+	touch $@ $(VENV)/.installed
+
+clean:  ## remove the virtual environment
+	rm -rf $(VENV)

@@ -1,0 +1,217 @@
+"""Everything that can be set, as frozen dataclasses: a run, its training, each model, each source, each command.
+
+A field made by `option` becomes a command line option (its help, unit and choices stand here and nowhere else) and
+a key of config.json. This file is read before anything heavy is imported.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Any
+
+from colorization.errors import InputError
+
+
+def option(default, help: str, *, choices: tuple = (), unit: str = "", minimum: float | None = None, positional=""):
+    """A dataclass field that is also a command line option.
+
+    positional: "one" or "many" makes it a word of its own instead of `--name VALUE`.
+    """
+    metadata = {"help": help, "choices": choices, "unit": unit, "minimum": minimum, "positional": positional}
+    return field(default=default, metadata=metadata)
+
+
+# --- models: one dataclass each, under the name it has in colorization.models.MODELS ---
+
+
+@dataclass(frozen=True)
+class UNetConfig:
+    """U-Net (Ronneberger 2015, arXiv 1505.04597) that regresses the missing colours of a grey picture."""
+
+    width: int = option(32, "channels of the first block; each level below has twice as many", minimum=1)
+    depth: int = option(3, "how often the picture is halved", minimum=1)
+    target: str = option("ab", "what is predicted: the ab channels of Lab, or RGB", choices=("ab", "rgb"))
+    loss: str = option("l1", "distance to the truth", choices=("l1", "l2", "huber"))
+
+
+MODEL_CONFIGS = {"unet": UNetConfig}
+
+
+# --- sources of pictures: one dataclass each, under the name it has in data_pipelines.SOURCES ---
+
+
+@dataclass(frozen=True)
+class SamplesConfig:
+    """The photographs that scikit-image's wheel carries: shows that the way works, not what quality it reaches."""
+
+    dataset: str = field(default="samples", init=False)
+    size: int = option(64, "side of the square patches", unit="px", minimum=8)
+    patches: int = option(64, "patches cut from each photograph in an epoch", minimum=1)
+
+
+@dataclass(frozen=True)
+class Cifar10Config:
+    """CIFAR-10: 32 x 32 px, 10 classes (Krizhevsky 2009)."""
+
+    dataset: str = field(default="cifar10", init=False)
+    size: int = field(default=32, init=False)
+    data_dir: str = option("", "folder that holds the official archive, packed or unpacked; empty = download it")
+
+
+@dataclass(frozen=True)
+class Cifar100Config:
+    """CIFAR-100: 32 x 32 px, 100 classes (Krizhevsky 2009)."""
+
+    dataset: str = field(default="cifar100", init=False)
+    size: int = field(default=32, init=False)
+    data_dir: str = option("", "folder that holds the official archive, packed or unpacked; empty = download it")
+
+
+@dataclass(frozen=True)
+class Div2kConfig:
+    """DIV2K: 900 photographs 2 K wide (Agustsson and Timofte 2017), research use only."""
+
+    dataset: str = field(default="div2k", init=False)
+    data_dir: str = option("", "folder that holds DIV2K_train_HR, DIV2K_valid_HR, ...; empty = download both (4 GB)")
+    size: int = option(128, "side of the square crops", unit="px", minimum=8)
+    mode: str = option(
+        "resized",
+        "resized: shorter side to --size, then a crop; patches: crops of the full-size picture",
+        choices=("resized", "patches"),
+    )
+    patches: int = option(8, "crops of each picture in an epoch of --mode patches", minimum=1)
+
+
+@dataclass(frozen=True)
+class FolderConfig:
+    """Any tree of pictures; the folder that a picture lies in is its label."""
+
+    dataset: str = field(default="folder", init=False)
+    data_dir: str = option("", "the folder; its train/ and val/ are the splits where they are there")
+    size: int = option(128, "shorter side of the pictures, and side of the square crops", unit="px", minimum=8)
+
+
+SOURCE_CONFIGS = {
+    "samples": SamplesConfig,
+    "cifar10": Cifar10Config,
+    "cifar100": Cifar100Config,
+    "div2k": Div2kConfig,
+    "folder": FolderConfig,
+}
+
+
+# --- a run ---
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How a network is trained."""
+
+    epochs: int = option(10, "planned length of the run", unit="epochs", minimum=1)
+    batch_size: int = option(32, "pictures a step", minimum=1)
+    learning_rate: float = option(1e-3, "highest rate of AdamW, reached after the warm-up", minimum=0)
+    warmup: float = option(0.05, "share of the run in which the rate climbs from 0; a cosine to 0 follows", minimum=0)
+    weight_decay: float = option(1e-4, "decoupled weight decay of AdamW", minimum=0)
+    early_stopping: int = option(0, "stop when the validation loss has not fallen for so long; 0 = never", unit="epochs")
+    precision: str = option(
+        "float32",
+        "what the layers calculate in; weights and losses stay float32",
+        choices=("float32", "mixed_float16", "mixed_bfloat16"),
+    )
+    strategy: str = option("none", "mirrored: one replica a GPU", choices=("none", "mirrored"))
+    seed: int = option(0, "seed of the weights, the order and the crops", minimum=0)
+    log_every: int = option(10, "how often TensorBoard gets a point", unit="steps", minimum=1)
+    overfit: int = option(0, "train on so many fixed batches only, to see that the loss can be brought down; 0 = no")
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """The whole truth about a run: the same config, data and seed repeat it."""
+
+    model: Any
+    data: Any
+    training: TrainingConfig
+
+    @property
+    def model_name(self) -> str:
+        return next(name for name, cls in MODEL_CONFIGS.items() if isinstance(self.model, cls))
+
+    def to_json(self) -> dict:
+        return {
+            "model": {"name": self.model_name} | dataclasses.asdict(self.model),
+            "data": dataclasses.asdict(self.data),
+            "training": dataclasses.asdict(self.training),
+        }
+
+    @classmethod
+    def from_json(cls, tree: dict, where: str) -> RunConfig:
+        """Raises InputError, naming the file `where`, if a key is missing or unknown (a run of another version)."""
+        try:
+            model, data = dict(tree["model"]), dict(tree["data"])
+            return cls(
+                model=_from_keys(MODEL_CONFIGS[model.pop("name")], model),
+                data=_from_keys(SOURCE_CONFIGS[data["dataset"]], data),
+                training=_from_keys(TrainingConfig, tree["training"]),
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise InputError(f"{where} was written by another version of this program ({error}); train anew") from error
+
+
+def _from_keys(cls, keys: dict):
+    fields = {f.name: f for f in dataclasses.fields(cls)}
+    if set(keys) != set(fields):
+        raise KeyError(f"{cls.__name__} has {sorted(fields)}, the file has {sorted(keys)}")
+    return cls(**{name: value for name, value in keys.items() if fields[name].init})
+
+
+# --- commands: what each takes beside the above ---
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """Train a network; evaluates, exports and colorizes one picture at the end."""
+
+    name: str = option("", "name of the run; empty = made of model, data and time")
+    logs: str = option("logs", "folder that holds the runs")
+    resume: str = option("", "go on with this run folder; with --epochs beyond its plan, extend it")
+    stop_after: int = option(0, "end after so many epochs of this call, to be resumed; 0 = never", unit="epochs")
+    cache_dir: str = option("", "where decoded pictures and downloads lie; empty = the system's cache folder")
+    dry_run: bool = option(False, "build everything, print the table of layers and one batch's shapes, train nothing")
+    no_export: bool = option(False, "leave out evaluation, export and the colorized picture at the end")
+
+
+@dataclass(frozen=True)
+class EvaluateOptions:
+    """Measure a run or an exported model beside its baselines."""
+
+    path: str = option("", "run folder, or exported model", positional="one")
+    cache_dir: str = option("", "where decoded pictures and downloads lie; empty = the system's cache folder")
+    limit: int = option(0, "evaluate on so many pictures of each split only; 0 = all", minimum=0)
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """Turn a run into a SavedModel that needs none of this code."""
+
+    path: str = option("", "run folder", positional="one")
+    output: str = option("", "folder to write; empty = saved_models/<run>")
+    overwrite: bool = option(False, "replace what lies there")
+
+
+@dataclass(frozen=True)
+class ColorizeOptions:
+    """Colorize photographs: files, folders, globs."""
+
+    pictures: tuple = option((), "picture files, folders, or globs", positional="many")
+    model: str = option("", "exported model, such as saved_models/<run>")
+    output: str = option("colorized", "folder to write into")
+    overwrite: bool = option(False, "replace outputs that exist")
+    max_pixels: int = option(200_000_000, "refuse pictures larger than this", unit="pixels", minimum=1)
+
+
+@dataclass(frozen=True)
+class PrepareOptions:
+    """Download, check, unpack and cache a data set; trains nothing."""
+
+    cache_dir: str = option("", "where decoded pictures and downloads lie; empty = the system's cache folder")
