@@ -13,13 +13,23 @@ from typing import Any
 from colorization.errors import InputError
 
 
-def option(default, help: str, *, choices: tuple = (), unit: str = "", minimum: float | None = None, positional=""):
+def option(
+    default,
+    help: str,
+    *,
+    choices: tuple = (),
+    unit: str = "",
+    minimum: float | None = None,
+    positional: str = "",
+    exists: bool = False,
+):
     """A dataclass field that is also a command line option.
 
     positional: "one" or "many" makes it a word of its own instead of `--name VALUE`.
+    exists: it is a path that must be there; said before anything is imported.
     """
     metadata = {"help": help, "choices": choices, "unit": unit, "minimum": minimum, "positional": positional}
-    return field(default=default, metadata=metadata)
+    return field(default=default, metadata=metadata | {"exists": exists})
 
 
 # --- models: one dataclass each, under the name it has in colorization.models.MODELS ---
@@ -56,7 +66,9 @@ class Cifar10Config:
 
     dataset: str = field(default="cifar10", init=False)
     size: int = field(default=32, init=False)
-    data_dir: str = option("", "folder that holds the official archive, packed or unpacked; empty = download it")
+    data_dir: str = option(
+        "", "folder that holds the official archive, packed or unpacked; empty = download it", exists=True
+    )
 
 
 @dataclass(frozen=True)
@@ -65,7 +77,9 @@ class Cifar100Config:
 
     dataset: str = field(default="cifar100", init=False)
     size: int = field(default=32, init=False)
-    data_dir: str = option("", "folder that holds the official archive, packed or unpacked; empty = download it")
+    data_dir: str = option(
+        "", "folder that holds the official archive, packed or unpacked; empty = download it", exists=True
+    )
 
 
 @dataclass(frozen=True)
@@ -73,7 +87,9 @@ class Div2kConfig:
     """DIV2K: 900 photographs 2 K wide (Agustsson and Timofte 2017), research use only."""
 
     dataset: str = field(default="div2k", init=False)
-    data_dir: str = option("", "folder that holds DIV2K_train_HR, DIV2K_valid_HR, ...; empty = download both (4 GB)")
+    data_dir: str = option(
+        "", "folder that holds DIV2K_train_HR, DIV2K_valid_HR, ...; empty = download both (4 GB)", exists=True
+    )
     size: int = option(128, "side of the square crops", unit="px", minimum=8)
     mode: str = option(
         "resized",
@@ -88,7 +104,7 @@ class FolderConfig:
     """Any tree of pictures; the folder that a picture lies in is its label."""
 
     dataset: str = field(default="folder", init=False)
-    data_dir: str = option("", "the folder; its train/ and val/ are the splits where they are there")
+    data_dir: str = option("", "the folder; its train/ and val/ are the splits where they are there", exists=True)
     size: int = option(128, "shorter side of the pictures, and side of the square crops", unit="px", minimum=8)
 
 
@@ -109,11 +125,13 @@ class TrainingConfig:
     """How a network is trained."""
 
     epochs: int = option(10, "planned length of the run", unit="epochs", minimum=1)
-    batch_size: int = option(32, "pictures a step", minimum=1)
+    batch_size: int = option(16, "pictures a step", minimum=1)
     learning_rate: float = option(1e-3, "highest rate of AdamW, reached after the warm-up", minimum=0)
     warmup: float = option(0.05, "share of the run in which the rate climbs from 0; a cosine to 0 follows", minimum=0)
     weight_decay: float = option(1e-4, "decoupled weight decay of AdamW", minimum=0)
-    early_stopping: int = option(0, "stop when the validation loss has not fallen for so long; 0 = never", unit="epochs")
+    early_stopping: int = option(
+        0, "stop when the validation loss has not fallen for so long; 0 = never", unit="epochs"
+    )
     precision: str = option(
         "float32",
         "what the layers calculate in; weights and losses stay float32",
@@ -174,7 +192,7 @@ class TrainOptions:
 
     name: str = option("", "name of the run; empty = made of model, data and time")
     logs: str = option("logs", "folder that holds the runs")
-    resume: str = option("", "go on with this run folder; with --epochs beyond its plan, extend it")
+    resume: str = option("", "go on with this run folder; with --epochs beyond its plan, extend it", exists=True)
     stop_after: int = option(0, "end after so many epochs of this call, to be resumed; 0 = never", unit="epochs")
     cache_dir: str = option("", "where decoded pictures and downloads lie; empty = the system's cache folder")
     dry_run: bool = option(False, "build everything, print the table of layers and one batch's shapes, train nothing")
@@ -185,7 +203,7 @@ class TrainOptions:
 class EvaluateOptions:
     """Measure a run or an exported model beside its baselines."""
 
-    path: str = option("", "run folder, or exported model", positional="one")
+    path: str = option("", "run folder, or exported model", positional="one", exists=True)
     cache_dir: str = option("", "where decoded pictures and downloads lie; empty = the system's cache folder")
     limit: int = option(0, "evaluate on so many pictures of each split only; 0 = all", minimum=0)
 
@@ -194,7 +212,7 @@ class EvaluateOptions:
 class ExportOptions:
     """Turn a run into a SavedModel that needs none of this code."""
 
-    path: str = option("", "run folder", positional="one")
+    path: str = option("", "run folder", positional="one", exists=True)
     output: str = option("", "folder to write; empty = saved_models/<run>")
     overwrite: bool = option(False, "replace what lies there")
 
@@ -204,7 +222,7 @@ class ColorizeOptions:
     """Colorize photographs: files, folders, globs."""
 
     pictures: tuple = option((), "picture files, folders, or globs", positional="many")
-    model: str = option("", "exported model, such as saved_models/<run>")
+    model: str = option("", "exported model, such as saved_models/<run>", exists=True)
     output: str = option("colorized", "folder to write into")
     overwrite: bool = option(False, "replace outputs that exist")
     max_pixels: int = option(200_000_000, "refuse pictures larger than this", unit="pixels", minimum=1)

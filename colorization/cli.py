@@ -1,0 +1,271 @@
+"""The command line, made from the dataclasses of config.py. No TensorFlow, no Keras, no numpy: a wrong word must be
+answered at once, and so must `--help`."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import difflib
+import importlib
+import os
+import signal
+import sys
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+
+from colorization import config as settings
+from colorization.errors import InputError, Terminated
+
+PROGRAM = "python main.py"
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command: its own options, and which others it takes; `colorization.commands.<name>.run` does the work."""
+
+    options: type
+    model: bool = False
+    training: bool = False
+    data: bool = False
+
+
+COMMANDS = {
+    "train": Command(settings.TrainOptions, model=True, training=True, data=True),
+    "evaluate": Command(settings.EvaluateOptions, data=True),
+    "export": Command(settings.ExportOptions),
+    "colorize": Command(settings.ColorizeOptions),
+    "prepare": Command(settings.PrepareOptions, data=True),
+}
+RESUMABLE = ("epochs", "data_dir")  # what may change when a run goes on
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the command line asks for.
+
+    options: the command's own dataclass. model, training, data: dataclasses where the command takes them and they
+    were asked for by name, else None. changes: what was given of them for a run that brings its own.
+    """
+
+    command: str
+    options: object
+    model: object = None
+    training: object = None
+    data: object = None
+    changes: dict = dataclasses.field(default_factory=dict)
+    debug: bool = False
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command and return its exit status: 0 done, 1 failed, 2 wrong usage, 130 Ctrl-C, 143 SIGTERM."""
+    argv = sys.argv[1:] if argv is None else argv
+    debug = "--debug" in argv
+    try:
+        request = parse(argv)
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    signal.signal(signal.SIGINT, _interrupt)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        return _run(request)
+    except KeyboardInterrupt:
+        return 130
+    except Terminated:
+        return 143
+    except (InputError, OSError, MemoryError) as error:
+        if debug:
+            traceback.print_exc()
+        print(f"error: {error or type(error).__name__}", file=sys.stderr)
+        return 1
+    except Exception as error:  # the very top: a fault of ours, told in one line
+        if debug:
+            traceback.print_exc()
+        print(f"error: {type(error).__name__}: {error} (a fault of this program; --debug shows where)", file=sys.stderr)
+        return 1
+
+
+def _run(request: Request) -> int:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from colorization.commands.console import Console
+
+    command = importlib.import_module(f"colorization.commands.{request.command}")
+    return command.run(request, Console())
+
+
+def _interrupt(number, frame):
+    """The first Ctrl-C or SIGTERM ends what runs in order; a second one ends it at once."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    raise KeyboardInterrupt if number == signal.SIGINT else Terminated
+
+
+def parse(argv: list[str]) -> Request:
+    """Raises InputError, in one line that lists what exists; exits with 0 after --help."""
+    if not argv or argv[0] in ("-h", "--help"):
+        print(_overview())
+        raise SystemExit(0 if argv else 2)
+    name, words = ("train", argv) if argv[0].startswith("-") else (argv[0], argv[1:])
+    if name not in COMMANDS:
+        raise InputError(f"unknown command {name!r}; known: {', '.join(COMMANDS)}")
+    command = COMMANDS[name]
+    peeked = _peek(words)
+    parts = _parts(command, peeked, words)
+    parser = _Parser(prog=f"{PROGRAM} {name}", description=command.options.__doc__, allow_abbrev=False)
+    _add_options(parser.add_argument_group(f"options of {name}"), command.options)
+    if command.model:
+        _add_choice(parser, "model", settings.MODEL_CONFIGS, "unet", "network to train")
+    if command.data:
+        default = None if name == "evaluate" else "samples"
+        help = "pictures" if default else "pictures to evaluate on, instead of the run's own"
+        _add_choice(parser, "dataset", settings.SOURCE_CONFIGS, default, help)
+    for title, cls in parts.items():
+        _add_options(parser.add_argument_group(f"{title}: {cls.__doc__.splitlines()[0]}"), cls)
+    parser.add_argument("--debug", action="store_true", help="show where an error comes from")
+    known, unknown = parser.parse_known_args(words)
+    if unknown:
+        raise InputError(_explain_unknown(unknown[0], name, [command.options, *parts.values()]))
+    return _request(name, command, vars(known), peeked)
+
+
+def _parts(command: Command, peeked: dict, words: list[str]) -> dict[str, type]:
+    """Dataclasses whose options the command takes, by title."""
+    parts = {}
+    if command.training:
+        parts["training"] = settings.TrainingConfig
+    if command.model:
+        name = peeked.get("model") or "unet"
+        parts[f"--model {name}"] = _choose("model", name, settings.MODEL_CONFIGS)
+    if command.data:
+        # without a name it is the source of a run that is not read yet: only its place can be told
+        default = "folder" if command.options is settings.EvaluateOptions or peeked.get("resume") else "samples"
+        name = peeked.get("dataset") or default
+        parts[f"--dataset {name}"] = _choose("data set", name, settings.SOURCE_CONFIGS)
+    return parts
+
+
+def _request(name: str, command: Command, given: dict, peeked: dict) -> Request:
+    debug = given.pop("debug")
+    options = _take(command.options, given)
+    model_name, dataset = given.pop("model", None), given.pop("dataset", None)
+    brings_its_own = name == "evaluate" or getattr(options, "resume", "")
+    if brings_its_own and not dataset:
+        allowed = RESUMABLE if name == "train" else ("data_dir",)
+        for key in [*given, *(["model"] if model_name else [])]:
+            if key not in allowed:
+                raise InputError(f"--{_dashed(key)} is fixed by the run; with it only {_listed(allowed)} may be given")
+        return Request(name, options, changes=given, debug=debug)
+    if getattr(options, "resume", ""):
+        raise InputError("--dataset is fixed by the run that --resume names; leave it out")
+    return Request(
+        name,
+        options,
+        model=_take(settings.MODEL_CONFIGS[model_name or "unet"], given) if command.model else None,
+        training=_take(settings.TrainingConfig, given) if command.training else None,
+        data=_take(settings.SOURCE_CONFIGS[dataset or "samples"], given) if command.data else None,
+        debug=debug,
+    )
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str):
+        raise InputError(f"{message}; {self.prog} --help lists the options")
+
+
+def _peek(words: list[str]) -> dict:
+    """What --model, --dataset and --resume are: they decide which other options there are."""
+    parser = _Parser(add_help=False, allow_abbrev=False)
+    for name in ("--model", "--dataset", "--resume"):
+        parser.add_argument(name)
+    return vars(parser.parse_known_args(words)[0])
+
+
+def _choose(what: str, name: str, table: dict) -> type:
+    if name not in table:
+        raise InputError(f"unknown {what} {name!r}; known: {', '.join(table)}")
+    return table[name]
+
+
+def _add_choice(parser, name: str, table: dict, default: str | None, help: str) -> None:
+    text = f"{help}: {', '.join(table)}" + (f" (default: {default})" if default else "")
+    parser.add_argument(f"--{name}", metavar="NAME", default=None, help=text)
+
+
+def _option_fields(cls: type) -> list[dataclasses.Field]:
+    return [field for field in dataclasses.fields(cls) if "help" in field.metadata]
+
+
+def _add_options(group, cls: type) -> None:
+    """One argument a field; absent ones leave no trace, so that it can be seen what was given."""
+    for field in _option_fields(cls):
+        about, default = field.metadata, field.default
+        if about["positional"]:
+            many = {"nargs": "+"} if about["positional"] == "many" else {}
+            kind = _converter(str, None, about["exists"])
+            group.add_argument(field.name, help=about["help"], metavar=field.name.upper(), type=kind, **many)
+        elif isinstance(default, bool):
+            group.add_argument(
+                f"--{_dashed(field.name)}", action="store_true", default=argparse.SUPPRESS, help=about["help"]
+            )
+        else:
+            unit = f" {about['unit']}" if about["unit"] else ""
+            shown = f" (default: {default:,}{unit})" if isinstance(default, int) else f" (default: {default or 'none'})"
+            group.add_argument(
+                f"--{_dashed(field.name)}",
+                type=_converter(type(default), about["minimum"], about["exists"]),
+                choices=about["choices"] or None,
+                metavar=None if about["choices"] else {int: "N", float: "X"}.get(type(default), "PATH"),
+                default=argparse.SUPPRESS,
+                help=(about["help"] + shown).replace("%", "%%"),
+            )
+
+
+def _converter(kind: type, minimum: float | None, exists: bool):
+    def convert(word: str):
+        value = kind(word)
+        if exists and word and not Path(word).exists():
+            raise argparse.ArgumentTypeError(f"{word} does not exist")
+        if minimum is not None and not value >= minimum:
+            raise argparse.ArgumentTypeError(f"{word} is less than {minimum}")
+        return value
+
+    convert.__name__ = {int: "whole number", float: "number"}.get(kind, "word")  # argparse: "invalid number value: 'x'"
+    return convert
+
+
+def _take(cls: type, given: dict):
+    """The dataclass with what was given for it, which is taken out of `given`."""
+    values = {f.name: given.pop(f.name) for f in _option_fields(cls) if f.name in given}
+    return cls(**{name: tuple(v) if isinstance(v, list) else v for name, v in values.items()})
+
+
+def _explain_unknown(word: str, command: str, parts: list[type]) -> str:
+    if not word.startswith("-"):
+        return f"{word!r} is one word too many; {PROGRAM} {command} --help shows what it takes"
+    flag = word.split("=")[0]
+    here = [f"--{_dashed(f.name)}" for cls in parts for f in _option_fields(cls) if not f.metadata["positional"]]
+    for kind, table in (("--model", settings.MODEL_CONFIGS), ("--dataset", settings.SOURCE_CONFIGS)):
+        owners = [name for name, cls in table.items() if flag in {f"--{_dashed(f.name)}" for f in _option_fields(cls)}]
+        if owners and any(cls in table.values() for cls in parts):
+            [ours] = [cls for cls in parts if cls in table.values()]
+            chosen = next(name for name, cls in table.items() if cls is ours)
+            own = _listed([f.name for f in _option_fields(ours)]) or "none"
+            return f"{flag} is an option of {kind} {' and '.join(owners)}, not of {chosen}, whose options are: {own}"
+    close = difflib.get_close_matches(flag, here, n=1)
+    hint = f"did you mean {close[0]}? " if close else ""
+    return f"unknown option {flag}; {hint}{PROGRAM} {command} --help lists: {', '.join(here)}"
+
+
+def _overview() -> str:
+    lines = [f"usage: {PROGRAM} COMMAND ...      ({PROGRAM} --model unet trains a network)", "", "commands:"]
+    lines += [f"  {name:<10} {command.options.__doc__}" for name, command in COMMANDS.items()]
+    return "\n".join([*lines, "", f"{PROGRAM} COMMAND --help shows its options."])
+
+
+def _dashed(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _listed(names) -> str:
+    return ", ".join(f"--{_dashed(name)}" for name in names)

@@ -1,0 +1,103 @@
+"""sRGB to CIE Lab and back (illuminant D65, observer of 2 degrees), in `keras.ops`: the one place for these formulas.
+
+    sRGB 0..1 --gamma--> linear RGB --matrix--> XYZ / white --cube root--> f --differences--> Lab
+
+Sources: IEC 61966-2-1 (sRGB), CIE 15 (Lab); rounded constants and matrix as in scikit-image, so that both agree.
+Shapes are (..., 3), colour last. The functions run eagerly, in a `tf.function`, in `tf.data.Dataset.map`, in a loss.
+
+Gradients are finite everywhere. Each curve is a power above a kink and a line below it, and the slope of the power is
+infinite at 0. `where` alone does not help, because 0 * infinity is NaN in the branch that was not taken: so the power
+only ever sees values moved up to the kink (the "double where").
+"""
+
+import keras
+import numpy as np
+from keras import ops
+
+XYZ_FROM_LINEAR_RGB = np.array(
+    [
+        [0.412453, 0.357580, 0.180423],
+        [0.212671, 0.715160, 0.072169],
+        [0.019334, 0.119193, 0.950227],
+    ]
+)
+WHITE = np.array([0.95047, 1.0, 1.08883])  # XYZ of D65, 2 degrees
+
+GAMMA_KINK, LINEAR_KINK = 0.04045, 0.0031308  # the kink of the sRGB curve, on its two sides
+F_KINK, F_SLOPE, F_OFFSET = 0.008856, 7.787, 16 / 116  # CIE: f(t) = cube root of t above the kink, else the line
+
+TO_WHITE_XYZ = XYZ_FROM_LINEAR_RGB / WHITE[:, None]  # linear RGB -> XYZ relative to white
+FROM_WHITE_XYZ = np.linalg.inv(TO_WHITE_XYZ)
+
+_levels = np.arange(256) / 255
+LINEAR_OF_UINT8 = np.where(_levels > GAMMA_KINK, ((_levels + 0.055) / 1.055) ** 2.4, _levels / 12.92).astype("float32")
+
+
+def rgb_to_lab(rgb):
+    """sRGB (..., 3), uint8 in 0..255 or float in 0..1 -> float32 Lab: L 0..100, a -86..98, b -108..94.
+
+    Raises:
+        TypeError: for other dtypes, because it cannot be known whether 1 is nearly black or white.
+    """
+    rgb = ops.convert_to_tensor(rgb)
+    # Each channel on its own from the start: a last axis of 3 splits XLA's loops into pieces that are 5 times slower.
+    x, y, z = _mix(TO_WHITE_XYZ, [_to_linear(rgb[..., channel]) for channel in range(3)])
+    fx, fy, fz = _f(x), _f(y), _f(z)
+    return ops.stack([116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)], axis=-1)
+
+
+def lab_to_rgb(lab):
+    """Lab (..., 3) -> float32 sRGB in 0..1. Colours outside the gamut are clipped (which changes their L, too).
+
+    The slope of a clipped channel is 0. See `gamut.fit_to_gamut` for a way that keeps L.
+    """
+    linear = ops.stack(lab_to_linear_rgb(lab), axis=-1)
+    above = 1.055 * _power(ops.maximum(linear, LINEAR_KINK), 1 / 2.4) - 0.055
+    return ops.clip(ops.where(linear > LINEAR_KINK, above, 12.92 * linear), 0.0, 1.0)
+
+
+def lab_to_uint8(L, ab):
+    """L (..., 1) and ab (..., 2) -> uint8 sRGB (..., 3): the one place where colours are rounded to 8 bits."""
+    rgb = lab_to_rgb(ops.concatenate([ops.cast(L, "float32"), ops.cast(ab, "float32")], axis=-1))
+    return ops.cast(ops.round(255 * rgb), "uint8")
+
+
+def lab_to_linear_rgb(lab):
+    """Lab (..., 3) -> linear (light-proportional) R, G, B, three tensors (...), outside 0..1 where out of gamut."""
+    lab = ops.cast(lab, "float32")
+    fy = (lab[..., 0] + 16) / 116
+    return f_to_linear_rgb(fy + lab[..., 1] / 500, fy, fy - lab[..., 2] / 200)
+
+
+def f_to_linear_rgb(fx, fy, fz):
+    """f(X), f(Y), f(Z) of white-relative XYZ, any shape -> linear R, G, B of that shape. Only +, * and a cube."""
+    xyz = [ops.where(f > F_SLOPE * F_KINK + F_OFFSET, f * f * f, (f - F_OFFSET) / F_SLOPE) for f in (fx, fy, fz)]
+    return _mix(FROM_WHITE_XYZ, xyz)
+
+
+def _to_linear(values):
+    """sRGB values of any shape -> float32, proportional to light, 0..1."""
+    dtype = keras.backend.standardize_dtype(values.dtype)
+    if dtype == "uint8":
+        return ops.take(LINEAR_OF_UINT8, ops.cast(values, "int32"), axis=0)
+    if "float" not in dtype:
+        raise TypeError(f"rgb is {dtype}; give uint8 in 0..255 or floats in 0..1")
+    values = ops.cast(values, "float32")
+    above = _power((ops.maximum(values, GAMMA_KINK) + 0.055) / 1.055, 2.4)
+    return ops.where(values > GAMMA_KINK, above, values / 12.92)
+
+
+def _mix(matrix, channels):
+    """A 3 x 3 matrix times three tensors. No matmul: newer GPUs run those in TF32, which has only three digits."""
+    first, second, third = channels
+    return [float(row[0]) * first + float(row[1]) * second + float(row[2]) * third for row in matrix]
+
+
+def _f(t):
+    """CIE's f: the cube root above the kink, a line below."""
+    return ops.where(t > F_KINK, _power(ops.maximum(t, F_KINK), 1 / 3), F_SLOPE * t + F_OFFSET)
+
+
+def _power(base, exponent):
+    """base ** exponent for base > 0. By logarithm, because XLA makes vector code of exp and log, not of a power."""
+    return ops.exp(exponent * ops.log(base))

@@ -1,0 +1,160 @@
+"""Which pictures `colorize` works on and where each result goes: settled before any work starts, nothing is written."""
+
+import glob
+import os
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from colorization.config import ColorizeOptions
+from colorization.errors import InputError
+from colorization.picture_opening import picture_endings
+from colorization.pictures import looks_like_picture, output_format, read_header
+
+
+@dataclass(frozen=True)
+class Job:
+    """One picture to colorize, or the reason why it will not be.
+
+    Args:
+        source: the file that is read.
+        output: the file that is written; None where the source cannot be read.
+        format: what is written, a key of pictures.OUTPUTS.
+        problem: "<path>: <reason>", one line; "" where the work can be done.
+        exists: the problem is that the output is there already.
+    """
+
+    source: Path
+    output: Path | None = None
+    format: str = ""
+    problem: str = ""
+    exists: bool = False
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A file, and its path relative to the folder that was named (of a file that was named: its name)."""
+
+    source: Path
+    relative: Path
+
+
+def plan(options: ColorizeOptions) -> list[Job]:
+    """One job for each picture that the words of the command line stand for, in their order, folders sorted.
+
+    Raises:
+        InputError: a path does not exist, a glob or a folder has nothing, --output is a file, two pictures would be
+            written to one file, or a picture would be written over one that is read.
+    """
+    if Path(options.output).exists() and not Path(options.output).is_dir():
+        raise InputError(f"--output {options.output} is a file; name a folder")
+    found, unreadable = _find(options.pictures, Path(options.output))
+    jobs = _without_clashes(_with_distinct_outputs([_job(item, options) for item in found]))
+    return [_checked_for_existing(job, options.overwrite) for job in jobs] + unreadable
+
+
+# --- what the words stand for ---
+
+
+def _find(words: tuple[str, ...], output: Path) -> tuple[list[_Found], list[Job]]:
+    """Every file once, under the first word that names it; and the folders that cannot be read."""
+    found: dict[Path, _Found] = {}
+    unreadable: list[Job] = []
+    for word in words:
+        for path in _expand(word):
+            items = _walk(path, output, unreadable) if path.is_dir() else [_Found(path, Path(path.name))]
+            for item in items:
+                found.setdefault(item.source.absolute(), item)
+    return list(found.values()), unreadable
+
+
+def _expand(word: str) -> list[Path]:
+    """The paths a word stands for: itself where it exists (brackets and all), else what it matches as a glob."""
+    if os.path.lexists(word):
+        return [Path(word)]
+    # not Path.glob: it takes no absolute patterns
+    matches = sorted(glob.glob(word, recursive=True)) if glob.has_magic(word) else []  # noqa: PTH207
+    if not matches:
+        raise InputError(f"{word}: nothing matches" if glob.has_magic(word) else f"{word}: does not exist")
+    return [Path(match) for match in matches]
+
+
+def _walk(top: Path, output: Path, unreadable: list[Job]) -> list[_Found]:
+    """The pictures of a folder and of those in it, sorted. Hidden files, and the output folder in it, are left out."""
+
+    def tell(error: OSError) -> None:
+        unreadable.append(Job(Path(error.filename), problem=f"{error.filename}: {error.strerror}"))
+
+    found, seen = [], {output.resolve()} - {top.resolve()}
+    for folder, inner, names in os.walk(top, followlinks=True, onerror=tell):
+        here = Path(folder)
+        if here.resolve() in seen:  # the output folder, or a link back to where we were, which would never end
+            inner.clear()
+            continue
+        seen.add(here.resolve())
+        inner[:] = sorted(name for name in inner if not name.startswith("."))
+        files = (here / name for name in sorted(names) if not name.startswith("."))
+        found += [_Found(file, file.relative_to(top)) for file in files if looks_like_picture(file)]
+    if not found and not unreadable:
+        raise InputError(f"{top}: no pictures in this folder")
+    return found
+
+
+# --- where the results go ---
+
+
+def _job(item: _Found, options: ColorizeOptions) -> Job:
+    """The job for one file, its output named after it, with an ending that fits what will be written."""
+    try:
+        format, ending = output_format(read_header(item.source, options.max_pixels))
+    except InputError as error:
+        return Job(item.source, problem=str(error))
+    output, claimed = Path(options.output) / item.relative, picture_endings().get(item.relative.suffix.lower())
+    if claimed != format:  # "a.gif" -> "a.png", but "scan.1912" -> "scan.1912.png"
+        output = output.with_suffix(ending) if claimed else output.with_name(output.name + ending)
+    return Job(item.source, output, format)
+
+
+def _with_distinct_outputs(jobs: list[Job]) -> list[Job]:
+    """Where outputs would share a name, those that got a new ending keep the old one before it: "a.gif.png"."""
+    taken = Counter(_key(job.output) for job in jobs if job.output)
+    return [
+        replace(job, output=job.output.with_name(job.source.name + job.output.suffix))
+        if job.output and taken[_key(job.output)] > 1 and job.output.name != job.source.name
+        else job
+        for job in jobs
+    ]
+
+
+def _without_clashes(jobs: list[Job]) -> list[Job]:
+    """Raises InputError if two outputs are one file, or an output is a file that is read.
+
+    Outputs whose names differ in case only are one file on many disks, not on all: there the later one is not made.
+    """
+    inputs = {_key(job.source.resolve()) for job in jobs}
+    first: dict[str, Job] = {}
+    checked = []
+    for job in jobs:
+        other = first.setdefault(_key(job.output), job) if job.output else job
+        if job.output and _key(job.output.resolve()) in inputs:
+            raise InputError(f"{job.output} is read and would be written; name another folder with --output")
+        if other is not job and other.output == job.output:
+            both = f"{other.source} and {job.source}"
+            raise InputError(f"{both} would both be written to {job.output}; colorize them in two calls")
+        if other is not job:
+            reason = f"its result would differ from that of {other.source} in case only; give it another --output"
+            job = Job(job.source, problem=f"{job.source}: {reason}")
+        checked.append(job)
+    return checked
+
+
+def _key(path: Path) -> str:
+    """Paths with one key are one file where case, and the way an accent is written, make no difference."""
+    return unicodedata.normalize("NFC", os.path.normpath(path)).casefold()
+
+
+def _checked_for_existing(job: Job, overwrite: bool) -> Job:
+    if overwrite or not job.output or not os.path.lexists(job.output):
+        return job
+    return replace(job, problem=f"{job.output}: exists already; --overwrite replaces it", exists=True)

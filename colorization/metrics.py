@@ -1,0 +1,83 @@
+"""How close and how colourful a picture is. numpy, one picture at a time; each with its formula and source."""
+
+from __future__ import annotations
+
+import numpy as np
+from skimage.metrics import structural_similarity
+
+
+def psnr(truth: np.ndarray, result: np.ndarray) -> float:
+    """Peak signal-to-noise ratio in dB of uint8 RGB (H, W, 3): 20 log10(255 / RMSE). Equal pictures give 100.
+
+    The lightness is given, so even a grey picture reaches 20..25 dB: read it beside the grey baseline.
+    """
+    rmse = np.sqrt(np.mean(np.square(truth.astype(np.float64) - result)))
+    return float(min(20 * np.log10(255 / max(rmse, 1e-9)), 100.0))
+
+
+def ssim(truth: np.ndarray, result: np.ndarray) -> float:
+    """Structural similarity, -1..1 (Wang et al. 2004): Gaussian window of sigma 1.5, per channel, then the mean.
+
+    uint8 RGB (H, W, 3); nan where a side is under 11 px, the window's.
+    """
+    if min(truth.shape[:2]) < 11:
+        return float("nan")
+    return float(
+        structural_similarity(
+            truth,
+            result,
+            channel_axis=-1,
+            data_range=255,
+            gaussian_weights=True,
+            sigma=1.5,
+            use_sample_covariance=False,
+        )
+    )
+
+
+def rgb_mae(truth: np.ndarray, result: np.ndarray) -> float:
+    """Mean absolute difference of uint8 RGB, in levels 0..255."""
+    return float(np.mean(np.abs(truth.astype(np.float64) - result)))
+
+
+def ab_mae(truth: np.ndarray, result: np.ndarray) -> float:
+    """Mean absolute difference of ab (H, W, 2), Lab units."""
+    return float(np.mean(np.abs(truth - result)))
+
+
+def ab_accuracy(truth: np.ndarray, result: np.ndarray, epsilon: float) -> float:
+    """Share of the ab values (H, W, 2), a and b apart, that lie within `epsilon` Lab units of the truth.
+
+    The measure of Nazeri et al. 2018 (arXiv 1803.05400), there on RGB, here on the channels that are predicted.
+    """
+    return float(np.mean(np.abs(truth - result) <= epsilon))
+
+
+def colourfulness(picture: np.ndarray) -> float:
+    """Hasler and Süsstrunk 2003 of uint8 RGB (H, W, 3): 0 grey, 15 slightly, 33 moderately, 59 quite, 109 extremely.
+
+    sqrt(var(rg) + var(yb)) + 0.3 sqrt(mean(rg)^2 + mean(yb)^2), with rg = R - G and yb = (R + G) / 2 - B.
+    """
+    red, green, blue = np.moveaxis(picture.astype(np.float64), -1, 0)
+    rg, yb = red - green, (red + green) / 2 - blue
+    return float(np.sqrt(rg.var() + yb.var()) + 0.3 * np.sqrt(rg.mean() ** 2 + yb.mean() ** 2))
+
+
+def picture_metrics(true_rgb: np.ndarray, rgb: np.ndarray, true_ab: np.ndarray, ab: np.ndarray) -> dict[str, float]:
+    """Everything above for one picture: rgb uint8 (H, W, 3), ab float (H, W, 2)."""
+    return {
+        "psnr": psnr(true_rgb, rgb),
+        "ssim": ssim(true_rgb, rgb),
+        "rgb_mae": rgb_mae(true_rgb, rgb),
+        "ab_mae": ab_mae(true_ab, ab),
+        "accuracy_2": ab_accuracy(true_ab, ab, 2.0),
+        "accuracy_5": ab_accuracy(true_ab, ab, 5.0),
+        "colourfulness": colourfulness(rgb),
+        "true_colourfulness": colourfulness(true_rgb),
+    }
+
+
+def mean_metrics(rows: list[dict[str, float]]) -> dict[str, float]:
+    """Averages over pictures, with `delta_colourfulness`: |mean of the results - mean of the truth|."""
+    means = {name: float(np.nanmean([row[name] for row in rows])) for name in rows[0]}
+    return means | {"delta_colourfulness": abs(means["colourfulness"] - means["true_colourfulness"])}

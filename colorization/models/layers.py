@@ -1,0 +1,84 @@
+"""Layers that Keras has not: padding by reflection to a multiple, cropping back, doubling. Any size, 1 x 1 included.
+
+Only keras.ops, with sizes read when the layer runs, so that a network built for (None, None) trains, runs inside
+`tf.function` and exports at any size. (`UpSampling2D("bilinear")` fails in a graph of unknown size.)
+"""
+
+import keras
+from keras import layers, ops
+
+
+def _reflected_indices(size, padded):
+    """0, 1 .. size-1, size-2 .. 1, 0, 1 ..: `padded` indices that mirror at the edges, as np.pad(mode="reflect").
+
+    Unlike padding by reflection it holds for a picture that is smaller than its padding, such as 1 x 1.
+    """
+    period = ops.maximum(2 * (size - 1), 1)
+    position = ops.arange(padded) % period
+    return ops.minimum(position, ops.abs(period - position)) % ops.maximum(size, 1)
+
+
+@keras.saving.register_keras_serializable("colorization")
+class PadToMultiple(layers.Layer):
+    """Mirror the picture at its lower and right edge until both sides are multiples of `multiple`."""
+
+    def __init__(self, multiple: int, **kwargs):
+        super().__init__(**kwargs)
+        self.multiple = multiple
+
+    def call(self, x):
+        height, width = ops.shape(x)[1], ops.shape(x)[2]
+        if isinstance(height, int) and isinstance(width, int) and height % self.multiple == width % self.multiple == 0:
+            return x
+        x = ops.take(x, _reflected_indices(height, -(-height // self.multiple) * self.multiple), axis=1)
+        return ops.take(x, _reflected_indices(width, -(-width // self.multiple) * self.multiple), axis=2)
+
+    def compute_output_shape(self, shape):
+        def up(side):
+            return None if side is None else -(-side // self.multiple) * self.multiple
+
+        return (shape[0], up(shape[1]), up(shape[2]), shape[3])
+
+    def get_config(self):
+        return super().get_config() | {"multiple": self.multiple}
+
+
+@keras.saving.register_keras_serializable("colorization")
+class CropLike(layers.Layer):
+    """The upper left part of the first input, as high and wide as the second: undoes PadToMultiple."""
+
+    def call(self, x, like):
+        return x[:, : ops.shape(like)[1], : ops.shape(like)[2], :]
+
+    def compute_output_shape(self, x_shape, like_shape):
+        return (x_shape[0], like_shape[1], like_shape[2], x_shape[3])
+
+
+@keras.saving.register_keras_serializable("colorization")
+class BilinearDouble(layers.Layer):
+    """Twice the height and width, bilinear with half-pixel centres: each new row is 3/4 the nearer and 1/4 the next."""
+
+    def call(self, x):
+        return _double(_double(x, axis=1), axis=2)
+
+    def compute_output_shape(self, shape):
+        return (shape[0], shape[1] and shape[1] * 2, shape[2] and shape[2] * 2, shape[3])
+
+
+def _double(x, axis: int):
+    before = [slice(None)] * 4
+    after = [slice(None)] * 4
+    first, last = list(before), list(before)
+    before[axis], after[axis] = slice(None, -1), slice(1, None)
+    first[axis], last[axis] = slice(None, 1), slice(-1, None)
+    previous = ops.concatenate([x[tuple(first)], x[tuple(before)]], axis=axis)
+    following = ops.concatenate([x[tuple(after)], x[tuple(last)]], axis=axis)
+    pairs = ops.stack([0.75 * x + 0.25 * previous, 0.75 * x + 0.25 * following], axis=axis + 1)
+    shape = list(ops.shape(x))
+    shape[axis] = shape[axis] * 2
+    return ops.reshape(pairs, shape)
+
+
+def batch_normalization(**kwargs) -> layers.BatchNormalization:
+    """BatchNormalization whose statistics are those of the whole batch when several replicas share it."""
+    return layers.BatchNormalization(synchronized=keras.backend.backend() == "tensorflow", **kwargs)

@@ -1,0 +1,67 @@
+"""U-Net that regresses colour: Ronneberger et al. 2015, arXiv 1505.04597, with padding, normalisation and bilinear
+upsampling as is usual today.
+
+The picture is halved `depth` times while the channels double, then doubled again; at each size what was seen on the
+way down is joined with what comes up, so that colours know both the scene and the edge. It predicts one colour per
+pixel, the one that minimises the expected error: where several colours are plausible that is their mean (L2) or
+median (L1), hence its caution.
+"""
+
+from keras import Input, Model, layers, ops
+
+from colorization.color.lab import lab_to_rgb, rgb_to_lab
+from colorization.config import UNetConfig
+from colorization.losses import REGRESSION_LOSSES
+from colorization.models.colorizer import Colorizer, Facts
+from colorization.models.layers import BilinearDouble, CropLike, PadToMultiple, batch_normalization
+
+AB_RANGE = 110.0  # the sRGB gamut lies within -108..99 of a and b
+
+
+def build(config: UNetConfig, facts: Facts) -> Colorizer:
+    """A U-Net with `target` ab (tanh, times 110) or rgb (sigmoid, 0..1)."""
+    distance = REGRESSION_LOSSES[config.loss]
+    if config.target == "ab":
+        return Colorizer(
+            network=_network(config, channels=2, activation="tanh"),
+            to_ab=lambda output: output * AB_RANGE,
+            loss=lambda L, ab, output: distance(ab, output * AB_RANGE),
+        )
+    return Colorizer(
+        network=_network(config, channels=3, activation="sigmoid"),
+        to_ab=lambda output: rgb_to_lab(output)[..., 1:],
+        loss=lambda L, ab, output: distance(lab_to_rgb(ops.concatenate([L, ab], axis=-1)), output),
+    )
+
+
+def _network(config: UNetConfig, channels: int, activation: str) -> Model:
+    lightness = Input((None, None, 1), name="lightness")
+    x = layers.Rescaling(1 / 50, offset=-1, dtype="float32", name="normalize")(lightness)
+    x = PadToMultiple(2**config.depth, name="pad")(x)
+    skips = []
+    for level in range(config.depth):
+        x = _two_convolutions(x, config.width * 2**level, f"down{level}")
+        skips.append(x)
+        x = layers.MaxPooling2D(name=f"down{level}_halve")(x)
+    x = _two_convolutions(x, config.width * 2**config.depth, "bottom")
+    for level in reversed(range(config.depth)):
+        x = layers.Conv2D(config.width * 2**level, 1, name=f"up{level}_narrow")(x)
+        x = BilinearDouble(name=f"up{level}_double")(x)
+        x = layers.Concatenate(name=f"up{level}_join")([skips[level], x])
+        x = _two_convolutions(x, config.width * 2**level, f"up{level}")
+    # float32: half precision has 11 bits, too few for smooth colours; zeros: it starts from grey, not from saturation
+    colour = layers.Conv2D(
+        channels, 1, activation=activation, kernel_initializer="zeros", dtype="float32", name="colour"
+    )
+    x = colour(x)
+    x = CropLike(dtype="float32", name="crop")(x, lightness)
+    return Model(lightness, x, name="unet")
+
+
+def _two_convolutions(x, channels: int, name: str):
+    for i in (1, 2):
+        # the normalisation that follows has its own offset
+        x = layers.Conv2D(channels, 3, padding="same", use_bias=False, name=f"{name}_conv{i}")(x)
+        x = batch_normalization(momentum=0.9, name=f"{name}_norm{i}")(x)
+        x = layers.ReLU(name=f"{name}_relu{i}")(x)
+    return x

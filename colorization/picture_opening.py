@@ -1,0 +1,163 @@
+"""Opening a picture file: its header read and its size checked, and a plain reason where it cannot be read."""
+
+import functools
+import re
+import stat
+import struct
+import threading
+import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from PIL import Image, UnidentifiedImageError
+
+from colorization.errors import InputError
+
+# What Pillow's readers raise on broken files, found by feeding them several thousand damaged ones.
+BROKEN = (
+    OSError,
+    EOFError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    LookupError,
+    ArithmeticError,
+    RuntimeError,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+)
+
+# Not still pictures of pixels: EPS would start Ghostscript on a stranger's file, the others are films or only stubs.
+NOT_READ = {"EPS", "WMF", "MPEG", "BUFR", "GRIB", "HDF5"}
+
+
+@functools.cache
+def picture_endings() -> dict[str, str]:
+    """Lower-case file endings with their format, of the formats that are read: {".jpg": "JPEG", ...}."""
+    read = {*_readable_formats(), "MPO"}  # an MPO is opened as a JPEG
+    return {ending: name for ending, name in Image.registered_extensions().items() if name in read}
+
+
+@functools.cache
+def _readable_formats() -> tuple[str, ...]:
+    Image.init()
+    return tuple(name for name in Image.ID if name not in NOT_READ)
+
+
+@contextmanager
+def opened(path: Path, max_pixels: int) -> Iterator[Image.Image]:
+    """The picture with its header read and its size checked, its pixels not yet decoded; Pillow is kept quiet.
+
+    Raises:
+        InputError: "<path>: <reason>" if the file cannot be opened or has more than max_pixels pixels.
+    """
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise OSError("not a file")  # to open a pipe would be to wait for ever
+        file = path.open("rb")
+    except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
+        raise InputError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
+    with file, _PILLOW_QUIET, _identified(file, path, max_pixels) as image:
+        check_size(path, image.width * image.height, max_pixels)
+        yield image
+
+
+def check_size(path: Path, pixels: int, max_pixels: int) -> None:
+    """Raises InputError if there are more pixels than the user allows."""
+    if pixels > max_pixels:
+        raise InputError(f"{path}: too large, has {pixels:,} pixels, more than --max-pixels {max_pixels:,}")
+
+
+def why_broken(error: Exception, part: str) -> str:
+    """What Pillow says of a part of a file ("header", "JPEG data") that it cannot read, as a reason on one line."""
+    text = _in_one_line(error)
+    if "too large" in text:  # a compressed text in a PNG that would unpack to gigabytes
+        return f"too large ({text})"
+    return f"truncated ({text})" if text.startswith("image file is truncated") else f"broken {part} ({text})"
+
+
+def _in_one_line(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _identified(file: BinaryIO, path: Path, max_pixels: int) -> Image.Image:
+    if Image.MAX_IMAGE_PIXELS is not None and max_pixels > 2 * Image.MAX_IMAGE_PIXELS:
+        # Pillow refuses what has twice its own limit; a user who asks for more gets it, for the rest of the process.
+        Image.MAX_IMAGE_PIXELS = max_pixels
+    try:
+        return Image.open(file, formats=_readable_formats())
+    except UnidentifiedImageError as error:
+        raise InputError(f"{path}: {_why_unidentified(file)}") from error
+    except Image.DecompressionBombError as error:
+        pixels = int(re.search(r"\d+", str(error))[0])  # "Image size (4364696535 pixels) exceeds ..."
+        raise InputError(f"{path}: too large, has {pixels:,} pixels, more than --max-pixels {max_pixels:,}") from error
+    except (MemoryError, *BROKEN) as error:  # MemoryError: a length in the header that cannot be
+        raise InputError(f"{path}: {why_broken(error, 'header')}") from error
+
+
+def _why_unidentified(file: BinaryIO) -> str:
+    """A reason, from the first bytes of a file that no reader of Pillow's took."""
+    file.seek(0)
+    head = file.read(4096)
+    if not head:
+        return "empty file (zero bytes)"
+    if not any(head):
+        return "not a picture: nothing but zero bytes, as an unfinished copy leaves them"
+    if head.startswith(b"version https://git-lfs"):
+        return "not a picture: a pointer of Git LFS; fetch the file itself with `git lfs pull`"
+    if re.match(rb"\s*<(!doctype html|html|head|body)", head, re.IGNORECASE):
+        return "not a picture: a web page (HTML)"
+    for name in _readable_formats():
+        reason = _complaint_of_reader(name, file, head[:16])
+        if reason:
+            return f"broken or unsupported {name} ({reason})"
+    if head.startswith(b"\xff\xd8"):
+        return "broken JPEG (nothing follows its first marker)"
+    is_text = not re.search(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]", head)
+    return "not a picture: text" if is_text else "not a picture: its content is of no known kind"
+
+
+def _complaint_of_reader(name: str, file: BinaryIO, first_bytes: bytes) -> str:
+    """Why the reader whose magic number fits refused the file after all; "" where the number does not fit."""
+    reader, accepts = Image.OPEN[name]
+    try:
+        if accepts is None or accepts(first_bytes) is not True:
+            return ""
+        file.seek(0)
+        reader(file, "")
+    except BROKEN as error:
+        text = _in_one_line(error)  # the one below is what Pillow says of a header without a size
+        return "no pixels, or a damaged header" if text == "not identified by this driver" else text
+    return ""
+
+
+class _PillowQuiet:
+    """While a picture is read, Pillow warns of nothing (odd EXIF, large pictures): we judge for ourselves.
+
+    Readers are counted, because warnings.catch_warnings alone leaves wrong filters behind where threads overlap.
+    """
+
+    def __init__(self):
+        self._lock, self._readers = threading.Lock(), 0
+
+    def __enter__(self):
+        with self._lock:
+            self._readers += 1
+            if self._readers == 1:
+                self._filters = warnings.catch_warnings()
+                self._filters.__enter__()
+                warnings.filterwarnings("ignore", module=r"PIL\.")
+
+    def __exit__(self, *error):
+        with self._lock:
+            self._readers -= 1
+            if self._readers == 0:
+                self._filters.__exit__(*error)
+
+
+_PILLOW_QUIET = _PillowQuiet()

@@ -1,0 +1,151 @@
+"""Picture files in and out: what Pillow can open becomes 8-bit sRGB, and goes back to disk whole or not at all.
+
+A file is judged by its content, never by its name. What had to be changed on the way in is said in the picture's notes.
+"""
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from colorization.errors import InputError
+from colorization.picture_modes import has_alpha, notes_on_header, to_srgb_uint8, turn_upright
+from colorization.picture_opening import BROKEN, check_size, opened, picture_endings, why_broken
+
+MAX_PIXELS = 200_000_000
+SMALL_PX = 32  # a shorter side below this shows too little to tell what it is
+
+# Formats that hold 8-bit RGB: ending, whether they hold alpha, how they are saved.
+OUTPUTS = {
+    "JPEG": (".jpg", False, {"quality": 95, "subsampling": "4:4:4"}),
+    "PNG": (".png", True, {}),
+    "TIFF": (".tif", True, {"compression": "tiff_adobe_deflate"}),
+    "WEBP": (".webp", True, {"quality": 95}),
+    "AVIF": (".avif", True, {"quality": 95, "subsampling": "4:4:4"}),
+    "JPEG2000": (".jp2", True, {}),
+    "BMP": (".bmp", False, {}),
+    "TGA": (".tga", True, {}),
+    "PPM": (".ppm", False, {}),
+}
+
+
+@dataclass(frozen=True)
+class Header:
+    """What is known of a picture file before its pixels are decoded."""
+
+    format: str  # Pillow's name, by content; the first picture of an MPO is a JPEG
+    has_alpha: bool
+
+
+@dataclass(frozen=True)
+class Photograph:
+    """A decoded picture, upright.
+
+    Args:
+        rgb: uint8 (H, W, 3), sRGB. Grey pictures have three equal channels.
+        alpha: uint8 (H, W), 255 = opaque; None where the file has no transparency.
+        format: Pillow's name of the file's format, by content.
+        notes: what a user should know of how it was read, each a short phrase.
+    """
+
+    rgb: np.ndarray
+    alpha: np.ndarray | None
+    format: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def has_alpha(self) -> bool:
+        return self.alpha is not None
+
+
+def read_picture(path: Path | str, max_pixels: int = MAX_PIXELS) -> Photograph:
+    """The first picture of a file, upright, as 8-bit sRGB.
+
+    Raises:
+        InputError: "<path>: <reason>" if the file cannot be opened, is empty, is no picture, is truncated or broken,
+            or has more than max_pixels pixels (found on the header, before anything is decoded).
+        MemoryError: the pixels do not fit into memory.
+    """
+    path = Path(path)
+    with opened(path, max_pixels) as image:
+        format = _format(image)
+        try:
+            notes = [*_notes_on_name(path, image), *notes_on_header(image)]
+            upright, turned = turn_upright(image)
+            check_size(path, upright.width * upright.height, max_pixels)  # an icon's header may have lied
+            rgb, alpha, changed = to_srgb_uint8(upright)
+        except InputError:
+            raise
+        except BROKEN as error:
+            raise InputError(f"{path}: {why_broken(error, f'{format} data')}") from error
+    if min(rgb.shape[:2]) < SMALL_PX:
+        notes.append(f"only {rgb.shape[1]} x {rgb.shape[0]} px: too small to tell what it shows")
+    return Photograph(rgb, alpha, format, (*notes, *turned, *changed))
+
+
+def read_header(path: Path | str, max_pixels: int = MAX_PIXELS) -> Header:
+    """Format and transparency of a file, without decoding it. Raises InputError as read_picture does."""
+    with opened(Path(path), max_pixels) as image:
+        return Header(_format(image), has_alpha(image))
+
+
+def looks_like_picture(path: Path | str) -> bool:
+    """Whether a file is a picture by its content, or claims to be one by the ending of its name."""
+    if Path(path).suffix.lower() in picture_endings():
+        return True
+    try:
+        with opened(Path(path), MAX_PIXELS):
+            return True
+    except InputError as error:
+        return isinstance(error.__cause__, Image.DecompressionBombError)
+
+
+def output_format(picture: Photograph | Header) -> tuple[str, str]:
+    """Format and ending in which the colorized picture is written: its own if that can hold it, else PNG."""
+    _, holds_alpha, _ = OUTPUTS.get(picture.format, OUTPUTS["PNG"])
+    format = picture.format if picture.format in OUTPUTS and (holds_alpha or not picture.has_alpha) else "PNG"
+    return format, OUTPUTS[format][0]
+
+
+def write_picture(path: Path | str, rgb: np.ndarray, alpha: np.ndarray | None = None, format: str = "PNG") -> None:
+    """Write a picture whole or not at all: into a new file beside it, synced, then renamed onto path.
+
+    Args:
+        path: the file; what lies there is replaced.
+        rgb: uint8 (H, W, 3), sRGB.
+        alpha: uint8 (H, W) or None; left out where the format cannot hold it.
+        format: a key of OUTPUTS. JPEG is written at quality 95 without chroma subsampling (4:4:4).
+
+    Raises:
+        OSError: disk full, folder not writable, picture too large for the format. Nothing is left behind.
+    """
+    _, holds_alpha, how = OUTPUTS[format]
+    pixels = rgb if alpha is None or not holds_alpha else np.dstack([rgb, alpha])
+    path = Path(path)
+    # A name of its own, not longer than the picture's may be; hidden, so that a folder's reader passes it over.
+    unfinished = path.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        with unfinished.open("x+b") as file:
+            Image.fromarray(np.ascontiguousarray(pixels)).save(file, format, **how)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _format(image: Image.Image) -> str:
+    return {"MPO": "JPEG", "DIB": "BMP"}.get(image.format, image.format)
+
+
+def _notes_on_name(path: Path, image: Image.Image) -> list[str]:
+    notes, ending = [], path.suffix.lower()
+    claimed = picture_endings().get(ending)
+    if claimed is None:
+        notes.append(f"its name has no ending of a picture; it is {image.format}")
+    elif claimed not in (image.format, _format(image)) and not (claimed == "MPO" and _format(image) == "JPEG"):
+        notes.append(f"its name ends in {ending}, its content is {image.format}")
+    return notes

@@ -1,0 +1,120 @@
+"""What happens at the end of a batch and of an epoch: look for nan, write summaries, save."""
+
+from __future__ import annotations
+
+import math
+import time
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from colorization.errors import InputError
+from colorization.models.colorizer import Colorizer
+from colorization.training.checkpoints import Parts, save_checkpoint
+from colorization.training.run_folder import RunFolder
+from colorization.training.summaries import EventFiles, describe_run, validation_summaries
+from data_pipelines import Split
+from data_pipelines.batches import evaluation_batches
+
+WATCHED_PICTURES = 64  # pictures of the fixed validation set that is measured after every epoch
+
+
+class StopAtNonFinite(keras.callbacks.Callback):
+    """Ends the run when the loss is no number any more, before anything of it is saved."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
+
+    def on_train_batch_end(self, batch, logs=None):
+        if not math.isfinite(logs["loss"]):
+            raise InputError(
+                f"the loss became {float(logs['loss'])} in epoch {self.epoch + 1}, step {batch + 1}; the checkpoint of "
+                f"the last whole epoch is kept; try a lower --learning-rate or --precision float32"
+            )
+
+
+class EpochEnd(keras.callbacks.Callback):
+    """After each epoch: history, best weights, early stopping, and last the checkpoint that makes it all count.
+
+    progress: what a resumed run goes on with, changed in place: epoch, history, best validation loss, epochs waited.
+    """
+
+    def __init__(self, run: RunFolder, parts: Parts, progress: dict):
+        super().__init__()
+        self.run, self.parts, self.progress = run, parts, progress
+
+    def on_epoch_end(self, epoch, logs=None):
+        progress = self.progress
+        progress["epoch"] = epoch + 1
+        progress["history"].append({"epoch": epoch + 1} | {name: float(value) for name, value in logs.items()})
+        if progress["best"] is None or logs["val_loss"] < progress["best"]:
+            progress["best"], progress["waited"] = float(logs["val_loss"]), 0
+            save_checkpoint(self.run.best, {"network": self.parts["network"]}, {"epoch": epoch + 1})
+        else:
+            progress["waited"] += 1
+        save_checkpoint(self.run.last, self.parts, progress)
+        self.run.write_history(progress["history"])
+        patience = self.run.config.training.early_stopping
+        if patience and progress["waited"] >= patience:
+            self.model.stop_training = True
+
+
+class Summaries(keras.callbacks.Callback):
+    """TensorBoard: numbers every `log_every` steps, and after every epoch what predict_ab gives for fixed pictures.
+
+    The step of every point is the number of batches trained. A resumed run first drops the points beyond its
+    checkpoint, so that no step stands twice.
+    """
+
+    def __init__(self, run: RunFolder, colorizer: Colorizer, validation: Split, start_step: int):
+        super().__init__()
+        training, size = run.config.training, run.config.data.size
+        self.run, self.colorizer, self.step = run, colorizer, start_step
+        self.log_every, self.batch_size = training.log_every, training.batch_size
+        batches = evaluation_batches(validation, size, training.batch_size, WATCHED_PICTURES)
+        self.L, self.ab = (np.concatenate(parts) for parts in zip(*batches.as_numpy_iterator(), strict=True))
+
+    def on_train_begin(self, logs=None):
+        self.files = EventFiles(self.run.events, self.step)
+        if self.step == 0:
+            describe_run(self.files, self.run, self.colorizer)
+        self.predict = tf.function(self.colorizer.predict_ab)
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._mark(0, {})  # the time of validation is nobody's
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.step += 1
+        if self.step % self.log_every:
+            return
+        count, seconds = batch + 1 - self.marked, time.perf_counter() - self.marked_time
+        with self.files.train.as_default(self.step):
+            for name, mean in logs.items():
+                # Keras gives the mean since the epoch began; the point is the mean since the last point
+                total = float(mean) * (batch + 1) - self.marked_means.get(name, 0.0) * self.marked
+                tf.summary.scalar(name, total / count)
+            tf.summary.scalar("learning_rate", self.model.optimizer.learning_rate)
+            tf.summary.scalar("images_per_second", count * self.batch_size / seconds)
+        self._mark(batch + 1, logs)
+
+    def _mark(self, batch: int, means: dict):
+        self.marked, self.marked_time = batch, time.perf_counter()
+        self.marked_means = {name: float(mean) for name, mean in means.items()}
+
+    def on_epoch_end(self, epoch, logs=None):
+        ab = np.concatenate([self.predict(self.L[i : i + self.batch_size]) for i in self._starts()])
+        own = self.colorizer.summaries(self.L, self.ab) if self.colorizer.summaries else {}
+        with self.files.validation.as_default(self.step):
+            for name in ("loss", "ab_mae"):
+                tf.summary.scalar(name, logs[f"val_{name}"])
+            validation_summaries(self.L, self.ab, ab)
+            for name, picture in own.items():
+                tf.summary.image(name, picture[None])
+        self.files.flush()
+
+    def on_train_end(self, logs=None):
+        self.files.close()
+
+    def _starts(self):
+        return range(0, len(self.L), self.batch_size)

@@ -1,0 +1,75 @@
+"""The whole state of a run in one file that is either the old one or the new one, never half of one.
+
+An .npz of every variable (weights, moving statistics, states of random generators, optimizer slots) plus one JSON
+text with what the training loop itself remembers. One file, so that weights and epoch cannot disagree; plain numpy,
+so that every Keras backend reads it. Keras' own formats leave out the random generators' states, and write in place.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from colorization.errors import InputError
+
+PROGRESS = "progress.json"
+
+Parts = Mapping[str, Sequence]  # such as {"network": network.variables, "optimizer": optimizer.variables}
+
+
+def save_checkpoint(path: Path, parts: Parts, progress: Mapping) -> None:
+    """Write beside, sync, rename: whoever kills us at any moment finds the previous file whole."""
+    arrays = {key: np.asarray(variable) for key, variable in _keyed(parts).items()}
+    arrays[PROGRESS] = np.array(json.dumps(progress))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            np.savez(file, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def load_checkpoint(path: Path, parts: Parts) -> dict:
+    """Assign every variable of `parts` and return the progress. Other parts of the file are left alone.
+
+    Raises InputError if the file is missing or broken, or if a variable of a part is missing, left over or misshapen:
+    a network that silently keeps some fresh weights paints noise.
+    """
+    try:
+        with np.load(path) as file:
+            wanted = _keyed(parts)
+            stored = {key for key in file.files if key.split("/")[0] in parts}
+            if stored != set(wanted):
+                names = ", ".join(sorted(stored ^ set(wanted))[:3])
+                raise InputError(f"{path} does not fit this network: {names} stand in one and not in the other")
+            for key, variable in wanted.items():
+                value = file[key]
+                if value.shape != tuple(variable.shape):
+                    raise InputError(
+                        f"{path}: {key} has shape {value.shape}, the network wants {tuple(variable.shape)}"
+                    )
+                variable.assign(value)
+            return json.loads(str(file[PROGRESS]))
+    except FileNotFoundError as error:
+        raise InputError(f"{path} does not exist: this run has no checkpoint yet; train it with --resume") from error
+    except (zipfile.BadZipFile, EOFError, KeyError, OSError) as error:
+        raise InputError(f"{path} is broken ({error}); use another checkpoint of the run, or train anew") from error
+
+
+def read_progress(path: Path) -> dict | None:
+    """What the training loop remembered, or None where there is no checkpoint."""
+    return load_checkpoint(path, {}) if path.exists() else None
+
+
+def _keyed(parts: Parts) -> dict:
+    # numbered, because layers of one kind may give their variables one name
+    return {f"{part}/{i:04d}/{v.path}": v for part, variables in parts.items() for i, v in enumerate(variables)}

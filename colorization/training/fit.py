@@ -1,0 +1,154 @@
+"""Trains any Colorizer by Keras' own `fit`, so that an interrupted run goes on as if it had never stopped."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import keras
+import tensorflow as tf
+
+from colorization.config import TrainingConfig
+from colorization.errors import InputError
+from colorization.models import build
+from colorization.models.colorizer import Colorizer
+from colorization.training.callbacks import EpochEnd, StopAtNonFinite, Summaries
+from colorization.training.checkpoints import load_checkpoint, read_progress
+from colorization.training.run_folder import RunFolder
+from data_pipelines import Pictures
+from data_pipelines.batches import batches_per_epoch, evaluation_batches, training_batches
+
+OVERFIT_PASSES = 50  # passes over the fixed batches that count as one epoch of --overfit
+
+
+class ColorizerTraining(keras.Model):
+    """A Colorizer as Keras trains it: batches are (L, ab), the loss is the Colorizer's, one metric is ab's error."""
+
+    def __init__(self, colorizer: Colorizer, replicas: int = 1):
+        super().__init__(dtype="float32")  # L must not be rounded to half precision; the layers cast for themselves
+        self.colorizer = colorizer
+        self.network = colorizer.network
+        self.replicas = replicas
+        self.ab_mae = keras.metrics.Mean(name="ab_mae")
+
+    def call(self, L, training=None):
+        return self.network(L, training=training)
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        # fit sums the replicas' gradients, so each brings its share of the mean
+        return self.colorizer.loss(x, y, y_pred) / self.replicas
+
+    def compute_metrics(self, x, y, y_pred, sample_weight=None):
+        ab = self.colorizer.to_ab(y_pred)
+        if ab.shape[1:3] != y.shape[1:3]:
+            ab = keras.ops.image.resize(ab, y.shape[1:3], "bilinear")
+        self.ab_mae.update_state(keras.ops.mean(keras.ops.abs(y - ab)))
+        return self.get_metrics_result()
+
+
+@dataclass(frozen=True)
+class Feed:
+    """Batches of a run: endless training ones, finite validation ones, and the steps of an epoch."""
+
+    train: tf.data.Dataset
+    validation: tf.data.Dataset
+    steps: int
+
+
+def fit(run: RunFolder, pictures: Pictures, stop_after: int = 0, callbacks: Sequence[keras.callbacks.Callback] = ()):
+    """Train `run` to its planned end, or for `stop_after` epochs, from its last checkpoint if it has one.
+
+    callbacks: what shows the progress. Returns the history, one dict an epoch, of the whole run.
+    Raises InputError when the loss becomes infinite or nan: the last good checkpoint stays.
+    """
+    training = run.config.training
+    done = (read_progress(run.last) or {"epoch": 0})["epoch"]
+    strategy = _strategy(training)
+    replicas = strategy.num_replicas_in_sync if strategy else 1
+    feed = make_feed(run.config, pictures, done, replicas)
+    with strategy.scope() if strategy else contextlib.nullcontext():
+        colorizer = build_for_training(run)
+        model = ColorizerTraining(colorizer, replicas)
+        model.compile(optimizer=make_optimizer(training, feed.steps))
+        model.optimizer.build(model.trainable_variables)
+    parts = {"network": colorizer.network.variables, "optimizer": model.optimizer.variables}
+    progress = load_checkpoint(run.last, parts) if done else {"epoch": 0, "history": [], "best": None, "waited": 0}
+    last_epoch = min(training.epochs, done + stop_after) if stop_after else training.epochs
+    if done < last_epoch and not _had_enough(progress, training):
+        model.fit(
+            feed.train,
+            validation_data=feed.validation,
+            steps_per_epoch=feed.steps,
+            initial_epoch=done,
+            epochs=last_epoch,
+            shuffle=False,  # the batches come shuffled
+            verbose=0,
+            callbacks=[
+                StopAtNonFinite(),
+                Summaries(run, colorizer, pictures.validation, done * feed.steps),
+                EpochEnd(run, parts, progress),
+                *callbacks,
+            ],
+        )
+    return progress["history"]
+
+
+def make_feed(config, pictures: Pictures, start_epoch: int, replicas: int = 1) -> Feed:
+    """The batches of a run from `start_epoch` on; with --overfit N the same N batches for training and validation."""
+    training, size = config.training, config.data.size
+    if training.batch_size % replicas:
+        raise InputError(f"--batch-size {training.batch_size} cannot be shared by {replicas} devices; give a multiple")
+    if training.overfit:
+        fixed = evaluation_batches(pictures.train, size, training.batch_size, training.overfit * training.batch_size)
+        count = int(fixed.cardinality())
+        return Feed(fixed.cache().repeat(), fixed, count * OVERFIT_PASSES)
+    # every replica needs a picture of the last batch, too
+    limit = max(len(pictures.validation) // replicas, 1) * replicas
+    return Feed(
+        training_batches(pictures.train, size, training.batch_size, training.seed, start_epoch),
+        evaluation_batches(pictures.validation, size, training.batch_size, limit),
+        batches_per_epoch(pictures.train, training.batch_size),
+    )
+
+
+def build_for_training(run: RunFolder) -> Colorizer:
+    """The run's network with fresh weights from its seed, its layers calculating in the run's precision."""
+    keras.utils.set_random_seed(run.config.training.seed)
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(run.config.training.precision)
+    try:
+        return build(run.config.model_name, run.config.model, run.facts)
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def make_optimizer(training: TrainingConfig, steps_per_epoch: int) -> keras.optimizers.Optimizer:
+    """AdamW (arXiv 1711.05101) with warm-up and a cosine to 0 at the planned end; loss scaling for float16.
+
+    A run that is extended gets the cosine of its new length: the rate rises once, to where that curve is.
+    """
+    steps = training.epochs * steps_per_epoch
+    warmup = round(training.warmup * steps)
+    rate = keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=0.0 if warmup else training.learning_rate,
+        decay_steps=max(steps - warmup, 1),
+        warmup_target=training.learning_rate if warmup else None,
+        warmup_steps=warmup,
+    )
+    optimizer = keras.optimizers.AdamW(rate, weight_decay=training.weight_decay)
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    if training.precision == "mixed_float16":
+        return keras.optimizers.LossScaleOptimizer(optimizer)
+    return optimizer
+
+
+def _strategy(training: TrainingConfig) -> tf.distribute.Strategy | None:
+    if training.strategy == "none":
+        return None
+    devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
+    return tf.distribute.MirroredStrategy([device.name for device in devices])
+
+
+def _had_enough(progress: dict, training: TrainingConfig) -> bool:
+    return bool(training.early_stopping) and progress["waited"] >= training.early_stopping

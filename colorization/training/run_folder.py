@@ -1,0 +1,129 @@
+"""logs/<name>/: everything a run is. It can be copied to another machine and resumed, evaluated and exported there."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import importlib.metadata
+import json
+import os
+import platform
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+
+from colorization.config import RunConfig
+from colorization.errors import InputError
+from colorization.models import build
+from colorization.models.colorizer import Colorizer, Facts
+from colorization.training.checkpoints import load_checkpoint
+
+VERSIONED = ("tensorflow", "keras", "numpy", "scikit-image", "pillow")
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The folder of a run and what stands where in it."""
+
+    path: Path
+    config: RunConfig
+    facts: Facts
+
+    @property
+    def last(self) -> Path:
+        """Checkpoint of the last whole epoch, with everything a resumed run needs."""
+        return self.path / "checkpoints" / "last.npz"
+
+    @property
+    def best(self) -> Path:
+        """Weights of the epoch with the lowest validation loss."""
+        return self.path / "checkpoints" / "best.npz"
+
+    @property
+    def events(self) -> Path:
+        return self.path / "events"
+
+    @property
+    def pictures(self) -> Path:
+        return self.path / "pictures"
+
+    def write_config(self) -> None:
+        write_json(self.path / "config.json", self.config.to_json() | {"facts": dataclasses.asdict(self.facts)})
+
+    def write_history(self, rows: list[dict]) -> None:
+        """history.csv: one line an epoch. Rows of one run have the same keys."""
+        temporary = self.path / ".history.csv.tmp"
+        with temporary.open("w", newline="") as file:
+            writer = csv.DictWriter(file, fieldnames=list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+        temporary.replace(self.path / "history.csv")
+
+    def write_skipped(self, skipped) -> None:
+        """skipped.csv: the files of the data set that were left out, and why."""
+        with (self.path / "skipped.csv").open("w", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["file", "reason"])
+            writer.writerows((s.path, s.reason) for s in skipped)
+
+    def load_colorizer(self) -> Colorizer:
+        """The network at its best epoch, in float32 whatever it was trained in. Raises InputError without one."""
+        colorizer = build(self.config.model_name, self.config.model, self.facts)
+        load_checkpoint(self.best, {"network": colorizer.network.variables})
+        return colorizer
+
+
+def default_name(config: RunConfig) -> str:
+    return f"{config.model_name}-{config.data.dataset}-{time.strftime('%Y%m%d-%H%M%S')}"
+
+
+def create_run(logs: Path, name: str, config: RunConfig, facts: Facts) -> RunFolder:
+    """A new run folder with config.json and versions.json. Raises InputError if it exists: no run is written over."""
+    path = logs / (name or default_name(config))
+    try:
+        path.mkdir(parents=True)
+    except FileExistsError as error:
+        raise InputError(f"{path} exists; go on with it by --resume {path}, or choose another --name") from error
+    run = RunFolder(path, config, facts)
+    run.write_config()
+    write_json(path / "versions.json", versions())
+    return run
+
+
+def open_run(path: Path) -> RunFolder:
+    """The run that lies in `path`. Raises InputError if there is none, or one of another version of the program."""
+    file = path / "config.json"
+    try:
+        tree = json.loads(file.read_text())
+    except FileNotFoundError as error:
+        raise InputError(f"{path} is no run folder: it has no config.json; runs lie in logs/") from error
+    except (json.JSONDecodeError, UnicodeDecodeError, NotADirectoryError) as error:
+        raise InputError(f"{file} cannot be read ({error})") from error
+    config = RunConfig.from_json(tree, str(file))
+    facts = tree.get("facts", {})
+    return RunFolder(path, config, Facts(tuple(facts["mean_ab"]), tuple(facts["classes"])))
+
+
+def versions() -> dict:
+    """What the run was made with; git revision of the program's own checkout, or None."""
+    here = Path(__file__).resolve().parent
+    git = subprocess.run(
+        ["git", "describe", "--always", "--dirty", "--abbrev=40"], cwd=here, capture_output=True, text=True, check=False
+    )
+    return {
+        "git": git.stdout.strip() or None,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "processors": os.cpu_count(),
+        "keras_backend": keras.backend.backend(),
+    } | {name: importlib.metadata.version(name) for name in VERSIONED}
+
+
+def write_json(path: Path, tree: dict) -> None:
+    """Atomic, readable JSON."""
+    temporary = path.with_name(f".{path.name}.tmp")
+    temporary.write_text(json.dumps(tree, indent=2) + "\n")
+    temporary.replace(path)

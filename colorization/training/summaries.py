@@ -1,0 +1,116 @@
+"""What TensorBoard shows of a run: event files, its description, pictures and numbers of fixed validation pictures."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+from tensorboard.plugins.hparams import api as hparams
+
+from colorization.inference import join
+from colorization.metrics import mean_metrics, picture_metrics
+from colorization.models.colorizer import Colorizer
+from colorization.training.run_folder import RunFolder
+
+GRID_PICTURES = 8  # rows of the grid grey | predicted | true
+COMPARED = ("loss", "psnr", "ssim", "colourfulness_ratio")  # columns of the HParams tab
+HISTOGRAM_SIDE = 110  # Lab units each way, one pixel a unit of 2
+
+
+class EventFiles:
+    """The three writers of a run: `train` and `validation`, whose curves share a chart, and `about` for the rest."""
+
+    def __init__(self, folder: Path, step: int):
+        """Open them to go on after `step`; points beyond it, of an epoch that was cut off, are dropped."""
+        for file in sorted(folder.rglob("events.out.tfevents.*")):
+            _drop_beyond(file, step)
+        self.about = tf.summary.create_file_writer(str(folder))
+        self.train = tf.summary.create_file_writer(str(folder / "train"))
+        self.validation = tf.summary.create_file_writer(str(folder / "validation"))
+
+    def flush(self):
+        for writer in (self.about, self.train, self.validation):
+            writer.flush()
+
+    def close(self):
+        for writer in (self.about, self.train, self.validation):
+            writer.close()
+
+
+def _drop_beyond(file: Path, step: int) -> None:
+    kept = []
+    try:
+        for record in tf.data.TFRecordDataset(str(file)).as_numpy_iterator():
+            if tf.compat.v1.Event.FromString(record).step <= step:
+                kept.append(record)
+    except tf.errors.DataLossError:
+        pass  # the process was killed while it wrote the last record
+    temporary = file.with_name(f".{file.name}.tmp")
+    with tf.io.TFRecordWriter(str(temporary)) as writer:
+        for record in kept:
+            writer.write(record)
+    temporary.replace(file)
+
+
+def describe_run(files: EventFiles, run: RunFolder, colorizer: Colorizer) -> None:
+    """Config as text, graph of operations, and the settings for the HParams tab."""
+    tree = run.config.to_json()
+    size = run.config.data.size
+    graph = tf.function(lambda L: colorizer.network(L)).get_concrete_function(
+        tf.TensorSpec((1, size, size, 1), tf.float32, "lightness")
+    )
+    with files.about.as_default(step=0):
+        tf.summary.text("config", f"```\n{json.dumps(tree, indent=2)}\n```")
+        tf.summary.text("network", "```\n" + _table(colorizer.network) + "\n```")
+        tf.summary.graph(graph.graph)
+        settings = {f"{part}.{name}": value for part, values in tree.items() for name, value in values.items()}
+        hparams.hparams_config(
+            hparams=[hparams.HParam(name) for name in settings],
+            metrics=[hparams.Metric(name, group="validation") for name in COMPARED],
+        )
+        hparams.hparams(settings, trial_id=run.path.name)
+
+
+def _table(network: keras.Model) -> str:
+    lines: list[str] = []
+    network.summary(print_fn=lines.append, line_length=100)
+    return "\n".join(lines)
+
+
+def validation_summaries(L: np.ndarray, true_ab: np.ndarray, ab: np.ndarray) -> None:
+    """To the current writer: PSNR, SSIM, colourfulness over the truth's, grid of pictures, histogram of the ab plane.
+
+    L (N, H, W, 1), both ab (N, H, W, 2), Lab units.
+    """
+    true_rgb, rgb, grey = (np.asarray(join(L, each)) for each in (true_ab, ab, np.zeros_like(ab)))
+    rows = [picture_metrics(*each) for each in zip(true_rgb, rgb, true_ab, ab, strict=True)]
+    means = mean_metrics(rows)
+    tf.summary.scalar("psnr", means["psnr"])
+    tf.summary.scalar("ssim", means["ssim"])
+    tf.summary.scalar("colourfulness_ratio", means["colourfulness"] / max(means["true_colourfulness"], 1e-6))
+    tf.summary.image("grey, predicted, true", picture_grid([grey, rgb, true_rgb])[None])
+    tf.summary.image(
+        "ab plane: predicted, true", np.concatenate([ab_histogram(ab), ab_histogram(true_ab)], axis=1)[None]
+    )
+
+
+def picture_grid(columns: list[np.ndarray], rows: int = GRID_PICTURES) -> np.ndarray:
+    """uint8 picture with one row a picture; `columns` are (N, H, W, 3) each."""
+    return np.concatenate([np.concatenate(list(column[:rows]), axis=0) for column in columns], axis=1)
+
+
+def ab_histogram(ab: np.ndarray) -> np.ndarray:
+    """How often each colour occurs: uint8 (110, 110, 3), a to the right, b upward, brightness the log of the count.
+
+    Drawn in the colours themselves, so that a narrow brown cloud beside a wide true one is seen at a glance.
+    """
+    edges = np.linspace(-HISTOGRAM_SIDE, HISTOGRAM_SIDE, HISTOGRAM_SIDE + 1)
+    flat = ab.reshape(-1, 2)
+    counts, _, _ = np.histogram2d(flat[:, 1], flat[:, 0], bins=(edges, edges))
+    centres = (edges[:-1] + edges[1:]) / 2
+    plane = np.stack(np.meshgrid(centres, centres), axis=-1).astype(np.float32)
+    lightness = 90 * np.log1p(counts) / np.log1p(max(counts.max(), 1))
+    return np.asarray(join(lightness[..., None].astype(np.float32), plane))[::-1]

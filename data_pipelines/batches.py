@@ -1,0 +1,111 @@
+"""Prepared pictures -> shuffled, cropped, flipped batches of Lab, for every source alike.
+
+What an epoch holds is a function of (seed, epoch) and nothing else: no iterator has a state that a resumed run would
+have to find again, and any epoch can be the first. Indices are shuffled, never pixels, so memory does not grow.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+from colorization.color.compiled import rgb_to_lab
+
+from data_pipelines import Split
+
+
+def batches_per_epoch(split: Split, batch_size: int) -> int:
+    """Steps of one training epoch: the incomplete last batch is left to the next epoch's order."""
+    return max(len(split) // batch_size, 1)
+
+
+def training_batches(split: Split, size: int, batch_size: int, seed: int, start_epoch: int = 0) -> tf.data.Dataset:
+    """Endless (L, ab) batches, `batches_per_epoch` an epoch, that begin with epoch `start_epoch`.
+
+    L float32 (B, size, size, 1) in 0..100, ab float32 (B, size, size, 2); randomly cropped and flipped.
+    A split smaller than a batch is repeated until it fills one.
+    """
+    crops = _RandomCrops(split, size, batch_size, seed)
+    steps = tf.data.Dataset.range(start_epoch * crops.steps, np.iinfo(np.int64).max)
+    return _lab_batches(steps, crops.read, batch_size, size)
+
+
+def evaluation_batches(split: Split, size: int, batch_size: int, limit: int | None = None) -> tf.data.Dataset:
+    """Every crop of the split once, never random: (L, ab) batches, the last one may be smaller.
+
+    With one patch a picture it is the central crop; several stand on an even grid. `limit` takes that many pictures,
+    evenly spread over the split.
+    """
+    crops = grid_crops(split, limit)
+
+    def read(step: np.ndarray) -> np.ndarray:
+        chosen = crops[step * batch_size : (step + 1) * batch_size]
+        return np.stack([central_crop(split, size, row, patch) for row, patch in chosen])
+
+    steps = tf.data.Dataset.range(math.ceil(len(crops) / batch_size))
+    return _lab_batches(steps, read, None, size)
+
+
+def grid_crops(split: Split, limit: int | None = None) -> list[tuple[int, int]]:
+    """(row, patch) of each crop that evaluation sees, in its order."""
+    every = [(row, patch) for row in range(len(split.rows)) for patch in range(split.patches)]
+    if not limit or limit >= len(every):
+        return every
+    return [every[i] for i in np.linspace(0, len(every) - 1, limit).round().astype(int)]
+
+
+def central_crop(split: Split, size: int, row: int, patch: int) -> np.ndarray:
+    """Crop number `patch` of a picture on an even grid of split.patches places; the centre if there is one place."""
+    picture = split.rows[row]
+    columns = math.ceil(math.sqrt(split.patches))
+    lines = math.ceil(split.patches / columns)
+    place = (np.array(divmod(patch, columns)) + 0.5) / (lines, columns)
+    top, left = (place * (np.array(picture.shape[:2]) - size + 1)).astype(int)
+    return picture[top : top + size, left : left + size]
+
+
+@dataclass
+class _RandomCrops:
+    """Reads the batch of a step; its only memory is the draw of the epoch it is in."""
+
+    split: Split
+    size: int
+    batch_size: int
+    seed: int
+
+    def __post_init__(self):
+        self.steps = batches_per_epoch(self.split, self.batch_size)
+        self._drawn = None
+
+    def read(self, step: np.ndarray) -> np.ndarray:
+        epoch, step_in_epoch = divmod(int(step), self.steps)
+        drawn = self._drawn  # read once: several threads read batches, and the epochs of two may differ
+        if drawn is None or drawn[0] != epoch:
+            drawn = self._drawn = (epoch, *self._draw(epoch))
+        _, order, places, flips = drawn
+        chosen = np.arange(step_in_epoch * self.batch_size, (step_in_epoch + 1) * self.batch_size) % len(order)
+        return np.stack([self._crop(i, places[i], flips[i]) for i in order[chosen]])
+
+    def _draw(self, epoch: int):
+        """Order, places in 0..1 and flips of the crops, indexed by crop: the same for the same (seed, epoch)."""
+        random = np.random.Generator(np.random.Philox(np.random.SeedSequence([self.seed, epoch])))
+        count = len(self.split)
+        return random.permutation(count), random.random((count, 2)), random.random(count) < 0.5
+
+    def _crop(self, index: int, place: np.ndarray, flip: bool) -> np.ndarray:
+        picture = self.split.rows[index // self.split.patches]
+        top, left = (place * (np.array(picture.shape[:2]) - self.size + 1)).astype(int)
+        crop = picture[top : top + self.size, left : left + self.size]
+        return crop[:, ::-1] if flip else crop
+
+
+def _lab_batches(steps: tf.data.Dataset, read, batch_size: int | None, size: int) -> tf.data.Dataset:
+    def load(step):
+        rgb = tf.numpy_function(read, [step], tf.uint8, stateful=False)
+        rgb.set_shape((batch_size, size, size, 3))
+        lab = rgb_to_lab(rgb)
+        return lab[..., :1], lab[..., 1:]
+
+    return steps.map(load, num_parallel_calls=2, deterministic=True).prefetch(2)

@@ -1,0 +1,138 @@
+"""Any tree of pictures. The folder that a picture lies in is its label; what cannot be learnt from is left out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+import tensorflow as tf
+
+from colorization.color.lab import rgb_to_lab
+from colorization.config import FolderConfig
+from colorization.errors import InputError
+from colorization.pictures import looks_like_picture, read_picture
+from colorization.progress import Progress, silent
+from colorization.resize import shrink
+from data_pipelines import Pictures, Split
+from data_pipelines.cache import Cache, Source, load_or_build
+from data_pipelines.holdout import held_out
+
+COLOURLESS = 2.0  # mean chroma of Lab; grey pictures with a JPEG's noise reach about 1
+TYPICAL_ASPECT = 1.5  # to estimate the size of a cache
+
+
+def prepare(options: FolderConfig, cache_dir: Path, progress: Progress = silent) -> Pictures:
+    """Pictures whose shorter side is `options.size`, decoded once into a cache.
+
+    Where both train/ and val/ are there, these are the splits and nothing else is read; otherwise about a tenth is
+    held out by a hash of each picture's relative path. Pictures that are broken, smaller than `options.size` (they
+    are never enlarged) or colourless are in `skipped`. Hidden files and files that are no pictures are passed over.
+
+    Raises:
+        InputError: no --data-dir, no such folder, or no usable picture on one side of the split.
+    """
+    if not options.data_dir:
+        raise InputError("--dataset folder needs the folder of pictures; give it with --data-dir")
+    root = Path(options.data_dir)
+    if not root.is_dir():
+        raise InputError(f"{root} is no folder; give the folder of pictures with --data-dir")
+    official = (root / "train").is_dir() and (root / "val").is_dir()
+    try:
+        sources = sorted(_walk(root, ("train", "val") if official else None), key=lambda source: source.name)
+    except OSError as error:
+        raise InputError(f"{error.filename} cannot be read ({error.strerror}); see its permissions") from error
+    cache = load_or_build(
+        cache_dir,
+        settings={"dataset": options.dataset, "size": options.size, "colourless": COLOURLESS},
+        sources=sources,
+        decode=lambda source: decode(source, options.size),
+        picture_bytes=int(3 * options.size**2 * TYPICAL_ASPECT),
+        progress=progress,
+    )
+    if not cache.names:
+        first = f"; {cache.skipped[0].path}: {cache.skipped[0].reason}" if cache.skipped else ""
+        raise InputError(
+            f"no picture under {root} can be used ({len(sources)} files looked at{first}); "
+            "give another folder with --data-dir"
+        )
+    return _split(cache, official, root)
+
+
+def decode(source: Source, size: int) -> np.ndarray | None:
+    """A picture, uint8 (H, W, 3), its shorter side `size`; None for a file that is no picture.
+
+    Raises InputError, with the reason, for one that cannot be learnt from.
+    """
+    if not looks_like_picture(source.path):
+        return None
+    rgb = read_picture(source.path).rgb
+    height, width = rgb.shape[:2]
+    if min(height, width) < size:
+        raise InputError(f"{width} x {height} px, smaller than --size {size}")
+    small = shrink(rgb, size, max_aspect=None).numpy()
+    chroma = float(mean_chroma(small))
+    if chroma < COLOURLESS:
+        raise InputError(f"colourless: mean chroma {chroma:.2f}, below {COLOURLESS}")
+    return small
+
+
+@tf.function(input_signature=[tf.TensorSpec((None, None, 3), tf.uint8)])  # one graph for every size, and no lock held
+def mean_chroma(rgb):
+    """Mean distance from grey in Lab, 0 to about 134, of a uint8 picture (H, W, 3); a scalar tensor."""
+    return tf.reduce_mean(tf.norm(rgb_to_lab(rgb)[..., 1:], axis=-1))
+
+
+def _walk(root: Path, only: Sequence[str] | None) -> Iterator[Source]:
+    """Every file under the root (under its folders `only`, if given). Links are followed, but nothing is read twice."""
+    seen = {os.path.realpath(root)}
+    folders = [root / name for name in only] if only else [root]
+    while folders:
+        folder = folders.pop()
+        for path in sorted(folder.iterdir()):
+            real = os.path.realpath(path)
+            if path.name.startswith(".") or real in seen:
+                continue
+            seen.add(real)
+            if path.is_dir():
+                folders.append(path)
+            elif path.is_file():
+                stat = path.stat()
+                yield Source(path.relative_to(root).as_posix(), (stat.st_size, stat.st_mtime_ns), path)
+
+
+def _split(cache: Cache, official: bool, root: Path) -> Pictures:
+    held = {name for name in cache.names if name.startswith("val/")} if official else held_out(cache.names)
+    train = [i for i, name in enumerate(cache.names) if name not in held]
+    validation = [i for i, name in enumerate(cache.names) if name in held]
+    if not train or not validation:
+        side = "validation" if train else "training"
+        raise InputError(f"no usable picture under {root} is left for {side}; add pictures, or change --data-dir")
+    folders = [_label(name, official) for name in cache.names]
+    classes = tuple(sorted(set(folders)))
+    if len(classes) == 1:
+        classes = ()
+    return Pictures(
+        train=_side(cache, train, folders, classes),
+        validation=_side(cache, validation, folders, classes),
+        description=f"{root}: {len(train)} training and {len(validation)} validation pictures "
+        f"({'train/ and val/' if official else 'split by path'}), {len(cache.skipped)} left out",
+        classes=classes,
+        skipped=cache.skipped,
+    )
+
+
+def _side(cache: Cache, chosen: Sequence[int], folders: Sequence[str], classes: Sequence[str]) -> Split:
+    number = {label: index for index, label in enumerate(classes)}
+    return Split(
+        rows=cache.rows.take(chosen),
+        names=tuple(cache.names[i] for i in chosen),
+        labels=np.array([number[folders[i]] for i in chosen], np.int64) if classes else None,
+    )
+
+
+def _label(name: str, official: bool) -> str:
+    """The folder of a picture, relative to the root (to its train/ or val/); '.' for what lies in the root itself."""
+    path = PurePosixPath(name)
+    return str(path.relative_to(path.parts[0]).parent if official else path.parent)

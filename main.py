@@ -1,0 +1,8 @@
+"""The one entry: `python main.py COMMAND ...`, and `python main.py --model unet` trains."""
+
+import sys
+
+from colorization.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

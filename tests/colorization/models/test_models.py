@@ -1,0 +1,72 @@
+"""One checker over every row of MODELS: a new network is tested without a new test."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from colorization.config import MODEL_CONFIGS
+from colorization.models import MODELS, build
+from colorization.models.colorizer import Facts
+
+TINY = {"unet": {"width": 4, "depth": 2}}
+CASES = [(name, {}) for name in MODELS] + [("unet", {"target": "rgb"}), ("unet", {"depth": 1, "loss": "huber"})]
+
+
+def tiny(name, options):
+    return build(name, MODEL_CONFIGS[name](**TINY[name] | options), Facts(mean_ab=(1.0, 2.0), classes=("cat", "dog")))
+
+
+def awake(colorizer):
+    """Random weights everywhere: fresh networks may answer grey."""
+    random = np.random.default_rng(0)
+    for variable in colorizer.network.trainable_variables:
+        variable.assign(random.normal(0, 0.3, variable.shape))
+    return colorizer
+
+
+@pytest.mark.parametrize(("name", "options"), CASES)
+@pytest.mark.parametrize("size", [(1, 1), (3, 2), (17, 9), (32, 32), (5, 64)])
+def test_predicts_finite_ab_of_any_size(name, options, size):
+    L = np.random.default_rng(1).random((2, *size, 1), np.float32) * 100
+    ab = np.asarray(awake(tiny(name, options)).predict_ab(L))
+    assert ab.shape == (2, *size, 2)
+    assert ab.dtype == np.float32
+    assert np.isfinite(ab).all()
+    assert np.abs(ab).max() <= 150
+    assert np.abs(ab).max() > 0.1
+
+
+@pytest.mark.parametrize(("name", "options"), CASES)
+def test_a_picture_does_not_depend_on_its_batch(name, options):
+    colorizer = awake(tiny(name, options))
+    L = np.random.default_rng(1).random((3, 16, 16, 1), np.float32) * 100
+    np.testing.assert_allclose(colorizer.predict_ab(L)[1:2], colorizer.predict_ab(L[1:2]), atol=1e-3)
+
+
+@pytest.mark.parametrize(("name", "options"), CASES)
+def test_every_layer_is_named_and_weights_get_gradients(name, options):
+    colorizer = awake(tiny(name, options))
+    names = [layer.name for layer in colorizer.network.layers]
+    assert not [name for name in names if name.startswith(("conv2d", "re_lu", "batch_normalization", "concatenate"))]
+    random = np.random.default_rng(2)
+    L, ab = random.random((2, 16, 16, 1), np.float32) * 100, random.normal(0, 20, (2, 16, 16, 2)).astype("f4")
+    with tf.GradientTape() as tape:
+        loss = colorizer.loss(L, ab, colorizer.network(L, training=True))
+    gradients = tape.gradient(loss, [v.value for v in colorizer.network.trainable_variables])
+    assert np.isfinite(float(loss))
+    assert all(g is not None and np.isfinite(g).all() for g in gradients)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_wrong_shapes_are_refused_by_name(name):
+    with pytest.raises(ValueError, match=r"L must have shape \(B, H, W, 1\), got \(8, 8, 1\)"):
+        tiny(name, {}).predict_ab(np.zeros((8, 8, 1), np.float32))
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_width_is_the_channels_of_the_first_block(name):
+    config = dataclasses.replace(MODEL_CONFIGS[name](), **TINY[name] | {"width": 6})
+    first = build(name, config, Facts()).network.trainable_variables[0]
+    assert first.shape[-1] == 6

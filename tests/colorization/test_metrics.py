@@ -1,0 +1,57 @@
+"""Metrics against hand calculations and figures from outside."""
+
+import numpy as np
+import pytest
+from skimage import data
+
+from colorization.metrics import ab_accuracy, colourfulness, mean_metrics, picture_metrics, psnr, rgb_mae, ssim
+
+
+def test_psnr_of_a_known_error():
+    black = np.zeros((4, 4, 3), np.uint8)
+    assert psnr(black, black + 255) == pytest.approx(0.0)
+    assert psnr(black, black + 1) == pytest.approx(48.1308, abs=1e-4)  # 20 log10(255)
+    assert psnr(black, black) == 100.0
+
+
+def test_psnr_is_of_the_whole_picture():
+    truth, result = np.zeros((2, 1, 3), np.uint8), np.zeros((2, 1, 3), np.uint8)
+    result[0, 0, 0] = 60  # mean square 3600 / 6 = 600
+    assert psnr(truth, result) == pytest.approx(20 * np.log10(255 / 600**0.5))
+
+
+@pytest.mark.parametrize(("name", "figure"), [("astronaut", 72.6052), ("coffee", 76.9179), ("chelsea", 37.9574)])
+def test_colourfulness_of_known_photographs(name, figure):
+    assert colourfulness(getattr(data, name)()) == pytest.approx(figure, abs=1e-3)
+
+
+def test_colourfulness_of_grey_is_zero():
+    assert colourfulness(np.full((5, 5, 3), 90, np.uint8)) == 0
+
+
+def test_ssim_against_tensorflow():
+    import tensorflow as tf
+
+    truth = data.chelsea()
+    result = np.clip(truth.astype(int) + np.random.default_rng(0).integers(-40, 40, truth.shape), 0, 255).astype("u1")
+    # TensorFlow cuts the borders that its window does not fill, scikit-image the same 5 px
+    assert ssim(truth, result) == pytest.approx(float(tf.image.ssim(truth, result, 255)), abs=2e-3)
+    assert ssim(truth, truth) == pytest.approx(1)
+    assert np.isnan(ssim(truth[:5, :5], result[:5, :5]))
+
+
+def test_mae_and_accuracy_by_hand():
+    assert rgb_mae(np.array([[[0, 250, 10]]], np.uint8), np.array([[[6, 247, 10]]], np.uint8)) == pytest.approx(3)
+    truth, result = np.zeros((1, 2, 2)), np.array([[[1.9, -2.1], [5.0, 7.0]]])
+    assert ab_accuracy(truth, result, 2) == 0.25
+    assert ab_accuracy(truth, result, 5) == 0.75
+
+
+def test_means_and_delta_colourfulness():
+    grey, red = np.full((12, 12, 3), 90, np.uint8), np.full((12, 12, 3), (200, 0, 0), np.uint8)
+    ab = np.zeros((12, 12, 2))
+    rows = [picture_metrics(red, grey, ab, ab), picture_metrics(grey, grey, ab, ab)]
+    means = mean_metrics(rows)
+    assert means["true_colourfulness"] == pytest.approx(colourfulness(red) / 2)
+    assert means["delta_colourfulness"] == pytest.approx(colourfulness(red) / 2)
+    assert means["psnr"] == pytest.approx((psnr(red, grey) + 100) / 2)

@@ -1,0 +1,77 @@
+"""Batches: what an epoch holds depends on (seed, epoch) alone; the colours are right; evaluation is never random."""
+
+import numpy as np
+import pytest
+from skimage import color
+
+from colorization.color.lab import lab_to_uint8
+from data_pipelines import Split
+from data_pipelines.batches import batches_per_epoch, central_crop, evaluation_batches, grid_crops, training_batches
+
+
+@pytest.fixture
+def split() -> Split:
+    random = np.random.default_rng(0)
+    rows = [random.integers(0, 256, (h, w, 3), np.uint8) for h, w in [(9, 12), (8, 8), (20, 10), (8, 30), (11, 11)]]
+    return Split(rows=rows, names=[f"picture {i}" for i in range(5)], patches=3)
+
+
+def taken(dataset, count):
+    return [(L.numpy(), ab.numpy()) for L, ab in dataset.take(count)]
+
+
+def same(one, other):
+    return all(np.array_equal(a, b) for x, y in zip(one, other, strict=True) for a, b in zip(x, y, strict=True))
+
+
+def test_any_epoch_can_be_the_first(split):
+    steps = batches_per_epoch(split, 4)
+    assert steps == 3  # 15 crops, 4 a batch
+    in_one_go = taken(training_batches(split, 8, 4, seed=1), 4 * steps)
+    assert same(in_one_go[2 * steps :], taken(training_batches(split, 8, 4, seed=1, start_epoch=2), 2 * steps))
+    assert not same(in_one_go[:steps], in_one_go[steps : 2 * steps])
+    assert not same(in_one_go, taken(training_batches(split, 8, 4, seed=2), 4 * steps))
+
+
+def test_an_epoch_shows_every_crop_once_and_half_of_them_mirrored():
+    marked = np.zeros((64, 8, 8, 3), np.uint8)
+    marked[:, :, 0] = np.arange(64)[:, None, None] * 3 + 1  # the left column tells which picture it is
+    batches = taken(training_batches(Split(rows=marked, names=[""] * 64), 8, 16, seed=0), 4)
+    rgb = np.concatenate([np.asarray(lab_to_uint8(L, ab)) for L, ab in batches])
+    left, right = rgb[:, 0, 0, 0].astype(int), rgb[:, 0, -1, 0].astype(int)
+    np.testing.assert_allclose(np.sort(np.maximum(left, right)), np.arange(64) * 3 + 1)
+    assert 16 < (right > left).sum() < 48
+
+
+def test_crops_reach_every_corner_of_a_picture():
+    row = np.zeros((10, 12, 3), np.uint8)
+    row[..., 0], row[..., 1] = np.arange(10)[:, None] * 20, np.arange(12) * 20
+    batches = taken(training_batches(Split(rows=[row], names=["one"], patches=400), 8, 400, seed=0), 1)
+    rgb = np.asarray(lab_to_uint8(*batches[0]))
+    assert set(np.unique(rgb[:, 0, :, 0].min(axis=1))) == {0, 20, 40}
+    assert set(np.unique(rgb[:, :, :, 1].min(axis=(1, 2)))) == {0, 20, 40, 60, 80}
+
+
+def test_lab_of_a_batch_is_scikit_images(split):
+    [(L, ab), *_] = taken(evaluation_batches(split, 8, 4), 1)
+    expected = color.rgb2lab(central_crop(split, 8, 0, 0))
+    np.testing.assert_allclose(np.concatenate([L[0], ab[0]], axis=-1), expected, atol=2e-4)
+
+
+def test_evaluation_is_never_random_and_complete(split):
+    once, again = (taken(evaluation_batches(split, 8, 4), -1) for _ in range(2))
+    assert same(once, again)
+    assert [len(L) for L, _ in once] == [4, 4, 4, 3]
+    assert len(grid_crops(split)) == 15
+    assert [row for row, _ in grid_crops(split, 3)] == [0, 2, 4]
+
+
+def test_one_patch_is_the_central_crop():
+    row = np.arange(10 * 10 * 3, dtype=np.uint8).reshape(10, 10, 3)
+    np.testing.assert_array_equal(central_crop(Split([row], ["one"]), 8, 0, 0), row[1:9, 1:9])
+
+
+def test_a_split_smaller_than_a_batch_fills_one():
+    split = Split(rows=np.zeros((3, 8, 8, 3), np.uint8), names=["a", "b", "c"])
+    [(L, _)] = taken(training_batches(split, 8, 5, seed=0), 1)
+    assert L.shape == (5, 8, 8, 1)

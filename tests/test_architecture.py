@@ -1,0 +1,138 @@
+"""The house: imports go down the floors, only commands print, a wrong word imports nothing heavy."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from colorization.config import MODEL_CONFIGS, SOURCE_CONFIGS
+from colorization.models import MODELS
+from data_pipelines import SOURCES
+
+ROOT = Path(__file__).resolve().parents[1]
+FILES = sorted([ROOT / "main.py", *(ROOT / "colorization").rglob("*.py"), *(ROOT / "data_pipelines").rglob("*.py")])
+FLOORS = {  # module, or package, and the floor it lives on; the longest name that fits counts
+    "main": 6,
+    "colorization.cli": 5,
+    "colorization.commands": 5,
+    "colorization.training": 4,
+    "colorization.evaluation": 4,
+    "colorization.export": 4,
+    "colorization.inference": 3,
+    "colorization.models": 2,
+    "colorization.losses": 2,
+    "colorization.metrics": 2,
+    "data_pipelines": 2,
+    "colorization.color": 1,
+    "colorization.resize": 1,
+    "colorization.pictures": 1,
+    "colorization.picture_modes": 1,
+    "colorization.picture_opening": 1,
+    "colorization.config": 1,
+    "colorization.errors": 1,
+    "colorization.progress": 1,
+    "colorization": 5,  # the Python door; imported on use
+}
+
+CATCH_EVERYTHING = ("colorization.cli", "data_pipelines.cifar")  # the very top; Keras' get_file raises a bare Exception
+
+
+def module_name(file: Path) -> str:
+    parts = file.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def floor(module: str) -> int | None:
+    while module:
+        if module in FLOORS:
+            return FLOORS[module]
+        module = module.rpartition(".")[0]
+    return None
+
+
+def imports(file: Path, top_only: bool = False) -> list[str]:
+    """Every module that the file names in an import, down to `from package import module`."""
+    tree = ast.parse(file.read_text())
+    names = []
+    for node in tree.body if top_only else ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names += [f"{node.module}.{alias.name}" for alias in node.names]
+    return names
+
+
+@pytest.mark.parametrize("file", FILES, ids=module_name)
+def test_imports_go_down(file):
+    here = floor(module_name(file))
+    if module_name(file) == "colorization":
+        return  # load() is the door to the whole house
+    upward = [name for name in imports(file) if (floor(name) or 0) > here and not name.startswith("colorization.config")]
+    assert upward == []
+
+
+@pytest.mark.parametrize("file", FILES, ids=module_name)
+def test_rooms_that_must_not_know_each_other(file):
+    module, names = module_name(file), imports(file)
+
+    def knows(*packages):
+        return [name for name in names if name.startswith(packages)]
+
+    if module.startswith("colorization.color"):
+        assert knows("data_pipelines", "colorization.pictures", "PIL") == []
+    if module.startswith("colorization.models") or module == "colorization.losses":
+        assert knows("data_pipelines", "tensorflow") == []
+    if module in ("colorization.color.lab", "colorization.color.gamut"):
+        assert knows("tensorflow") == []
+    if module.startswith("data_pipelines"):
+        assert knows("colorization.models") == []
+    if module.startswith("colorization.training"):
+        assert knows("colorization.cli", "colorization.commands", "argparse") == []
+        assert not any(f'"{name}"' in file.read_text() for name in MODELS)
+    if module in ("colorization.cli", "colorization.config", "main", "colorization.models", "data_pipelines"):
+        heavy = ("tensorflow", "keras", "numpy", "PIL", "matplotlib", "skimage")
+        assert [name for name in imports(file, top_only=True) if name.split(".")[0] in heavy] == []
+
+
+@pytest.mark.parametrize("file", FILES, ids=module_name)
+def test_only_commands_print_and_nobody_catches_everything(file):
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print":
+            assert module_name(file).startswith(("colorization.commands", "colorization.cli"))
+        if isinstance(node, ast.ExceptHandler):
+            caught = node.type.id if isinstance(node.type, ast.Name) else None
+            assert node.type is not None, "a bare except"
+            assert caught not in ("Exception", "BaseException") or module_name(file) in CATCH_EVERYTHING
+
+
+def test_every_model_and_source_has_its_dataclass():
+    assert list(MODELS) == list(MODEL_CONFIGS)
+    assert list(SOURCES) == list(SOURCE_CONFIGS)
+    assert [cls().dataset for cls in SOURCE_CONFIGS.values()] == list(SOURCES)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--help"],
+        ["train", "--help"],
+        ["--model", "unknown"],
+        ["--dataset", "unknown"],
+        ["--no-such-option"],
+        ["evaluate", "not/there"],
+        ["--dataset", "cifar10", "--data-dir", "not/there"],
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_word_is_answered_before_anything_heavy_is_imported(words):
+    code = (
+        "import sys\nfrom colorization.cli import main\n"
+        "try:\n    status = main(sys.argv[1:])\nexcept SystemExit as end:\n    status = end.code\n"
+        "heavy = {'tensorflow', 'keras', 'numpy', 'PIL', 'matplotlib'} & set(sys.modules)\n"
+        "assert not heavy, heavy\nsys.exit(status)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code, *words], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == (0 if "--help" in words else 2), ended.stderr
+    assert ended.stderr.count("\n") <= 1, ended.stderr
