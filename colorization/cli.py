@@ -10,6 +10,7 @@ import importlib
 import os
 import signal
 import sys
+import tempfile
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,11 +88,31 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(request: Request) -> int:
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    command = _import_quietly(f"colorization.commands.{request.command}")
     from colorization.commands.console import Console
 
-    command = importlib.import_module(f"colorization.commands.{request.command}")
     return command.run(request, Console())
+
+
+def _import_quietly(module: str):
+    """Import a command without the four lines on standard error by which TensorFlow's C++ part greets everybody.
+
+    They come before its log level counts. What was said is shown if the import fails.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    sys.stderr.flush()
+    terminal = os.dup(2)
+    with tempfile.TemporaryFile() as said:
+        os.dup2(said.fileno(), 2)
+        try:
+            return importlib.import_module(module)
+        except BaseException:
+            said.seek(0)
+            os.write(terminal, said.read())
+            raise
+        finally:
+            os.dup2(terminal, 2)
+            os.close(terminal)
 
 
 def _interrupt(number, frame):

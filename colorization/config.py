@@ -56,7 +56,7 @@ class SamplesConfig:
     """The photographs that scikit-image's wheel carries: shows that the way works, not what quality it reaches."""
 
     dataset: str = field(default="samples", init=False)
-    size: int = option(64, "side of the square patches", unit="px", minimum=8)
+    size: int = option(64, "side of the square patches", unit="px", minimum=16)
     patches: int = option(64, "patches cut from each photograph in an epoch", minimum=1)
 
 
@@ -90,7 +90,7 @@ class Div2kConfig:
     data_dir: str = option(
         "", "folder that holds DIV2K_train_HR, DIV2K_valid_HR, ...; empty = download both (4 GB)", exists=True
     )
-    size: int = option(128, "side of the square crops", unit="px", minimum=8)
+    size: int = option(128, "side of the square crops", unit="px", minimum=16)
     mode: str = option(
         "resized",
         "resized: shorter side to --size, then a crop; patches: crops of the full-size picture",
@@ -105,7 +105,7 @@ class FolderConfig:
 
     dataset: str = field(default="folder", init=False)
     data_dir: str = option("", "the folder; its train/ and val/ are the splits where they are there", exists=True)
-    size: int = option(128, "shorter side of the pictures, and side of the square crops", unit="px", minimum=8)
+    size: int = option(128, "shorter side of the pictures, and side of the square crops", unit="px", minimum=16)
 
 
 SOURCE_CONFIGS = {

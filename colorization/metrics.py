@@ -79,5 +79,5 @@ def picture_metrics(true_rgb: np.ndarray, rgb: np.ndarray, true_ab: np.ndarray, 
 
 def mean_metrics(rows: list[dict[str, float]]) -> dict[str, float]:
     """Averages over pictures, with `delta_colourfulness`: |mean of the results - mean of the truth|."""
-    means = {name: float(np.nanmean([row[name] for row in rows])) for name in rows[0]}
+    means = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
     return means | {"delta_colourfulness": abs(means["colourfulness"] - means["true_colourfulness"])}

@@ -16,3 +16,12 @@ def shared_data() -> Path:
     if not (SHARED / "data").is_dir():
         pytest.skip("../shared/data is not there")
     return SHARED / "data"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def two_logical_processors():
+    """Two devices on any machine, for the tests of --strategy mirrored; must happen before TensorFlow starts."""
+    import tensorflow as tf
+
+    [processor] = tf.config.list_physical_devices("CPU")
+    tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * 2)

@@ -29,6 +29,9 @@ F_KINK, F_SLOPE, F_OFFSET = 0.008856, 7.787, 16 / 116  # CIE: f(t) = cube root o
 TO_WHITE_XYZ = XYZ_FROM_LINEAR_RGB / WHITE[:, None]  # linear RGB -> XYZ relative to white
 FROM_WHITE_XYZ = np.linalg.inv(TO_WHITE_XYZ)
 
+LAB_OF_F = np.array([[0, 500, 0], [116, -500, 200], [0, 0, -200]], "float32")  # what f(X), f(Y), f(Z) add to L, a, b
+BLACK = np.array([-16, 0, 0], "float32")
+
 _levels = np.arange(256) / 255
 LINEAR_OF_UINT8 = np.where(_levels > GAMMA_KINK, ((_levels + 0.055) / 1.055) ** 2.4, _levels / 12.92).astype("float32")
 
@@ -40,10 +43,9 @@ def rgb_to_lab(rgb):
         TypeError: for other dtypes, because it cannot be known whether 1 is nearly black or white.
     """
     rgb = ops.convert_to_tensor(rgb)
-    # Each channel on its own from the start: a last axis of 3 splits XLA's loops into pieces that are 5 times slower.
-    x, y, z = _mix(TO_WHITE_XYZ, [_to_linear(rgb[..., channel]) for channel in range(3)])
-    fx, fy, fz = _f(x), _f(y), _f(z)
-    return ops.stack([116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)], axis=-1)
+    # Channel by channel, and joined by a sum: XLA makes slow loops of slices along a last axis of 3 and of `stack`.
+    xyz = _mix(TO_WHITE_XYZ, [_to_linear(rgb[..., channel]) for channel in range(3)])
+    return sum(_f(t)[..., None] * share for t, share in zip(xyz, LAB_OF_F, strict=True)) + BLACK
 
 
 def lab_to_rgb(lab):

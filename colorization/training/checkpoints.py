@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -45,7 +46,7 @@ def load_checkpoint(path: Path, parts: Parts) -> dict:
     a network that silently keeps some fresh weights paints noise.
     """
     try:
-        with np.load(path) as file:
+        with path.open("rb") as opened, np.load(opened) as file:
             wanted = _keyed(parts)
             stored = {key for key in file.files if key.split("/")[0] in parts}
             if stored != set(wanted):
@@ -61,7 +62,9 @@ def load_checkpoint(path: Path, parts: Parts) -> dict:
             return json.loads(str(file[PROGRESS]))
     except FileNotFoundError as error:
         raise InputError(f"{path} does not exist: this run has no checkpoint yet; train it with --resume") from error
-    except (zipfile.BadZipFile, EOFError, KeyError, OSError) as error:
+    except InputError:
+        raise
+    except (zipfile.BadZipFile, EOFError, KeyError, ValueError, OSError) as error:
         raise InputError(f"{path} is broken ({error}); use another checkpoint of the run, or train anew") from error
 
 
@@ -71,5 +74,9 @@ def read_progress(path: Path) -> dict | None:
 
 
 def _keyed(parts: Parts) -> dict:
-    # numbered, because layers of one kind may give their variables one name
-    return {f"{part}/{i:04d}/{v.path}": v for part, variables in parts.items() for i, v in enumerate(variables)}
+    # The order tells variables of one name apart. Numbers that Keras gives to unnamed objects count up through a
+    # process, so that they differ between the one that saves and the one that loads.
+    def name(variable):
+        return re.sub(r"_\d+(?=/)", "", variable.path)
+
+    return {f"{part}/{i:04d}/{name(v)}": v for part, variables in parts.items() for i, v in enumerate(variables)}

@@ -1,0 +1,184 @@
+"""The command on real files, with a stand-in for the network: which pictures come out, what is said, what is returned.
+
+The stand-in turns grey into red; what a trained network does is tested end to end elsewhere.
+"""
+
+import resource
+import subprocess
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from numpy.testing import assert_array_equal
+from PIL import Image
+
+from colorization.commands import colorize
+from colorization.config import ColorizeOptions
+from colorization.errors import InputError
+
+
+@dataclass
+class Notebook:
+    """A console that remembers."""
+
+    said: list[str] = field(default_factory=list)
+    warned: list[str] = field(default_factory=list)
+    advanced: int = 0
+
+    def say(self, line: str) -> None:
+        self.said.append(line)
+
+    def warn(self, line: str) -> None:
+        self.warned.append(line)
+
+    @contextmanager
+    def progress(self, title: str, total: int, unit: str):
+        def advance(done: int) -> None:
+            self.advanced += done
+
+        yield advance
+        assert self.advanced == total
+
+
+def redden(rgb: np.ndarray) -> np.ndarray:
+    assert rgb.dtype == np.uint8
+    assert rgb.ndim == 3
+    return rgb * np.array([1, 0, 0], np.uint8)
+
+
+@pytest.fixture(autouse=True)
+def in_tmp_path(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("colorization.inference.load_colorizer", lambda path: redden)
+
+
+def colorized(*words: str, **options) -> tuple[int, Notebook]:
+    console, options = Notebook(), ColorizeOptions(pictures=words, model="model", output="out", **options)
+    return colorize.run(SimpleNamespace(options=options), console), console
+
+
+def grey(name: str, **how) -> None:
+    Path(name).parent.mkdir(parents=True, exist_ok=True)
+    Image.new("L", (48, 40), 200).save(name, **how)
+
+
+def read(name: str) -> np.ndarray:
+    with Image.open(name) as image:
+        return np.array(image)
+
+
+def test_folder_comes_out_in_colour():
+    grey("album/a.png")
+    grey("album/in/b.tif")
+    status, console = colorized("album")
+    assert status == 0
+    assert_array_equal(read("out/a.png"), np.full((40, 48, 3), [200, 0, 0]))
+    assert_array_equal(read("out/in/b.tif"), np.full((40, 48, 3), [200, 0, 0]))
+    assert console.warned == []
+    assert len(console.said) == 1
+    assert console.said[0].startswith("2 colorized, 0 failed, 0 skipped, ")
+    assert console.said[0].endswith(" s, in out/")
+
+
+def test_bad_picture_is_told_and_the_rest_goes_on():
+    grey("album/a.png")
+    grey("album/c.png")
+    whole = Path("album/c.png").read_bytes()
+    Path("album/b.png").write_bytes(whole[:-30])
+    status, console = colorized("album")
+    assert status == 1
+    [line] = console.warned
+    assert line.startswith("album/b.png: ")
+    assert console.said[-1].startswith("2 colorized, 1 failed, 0 skipped, ")
+    assert sorted(path.name for path in Path("out").iterdir()) == ["a.png", "c.png"]
+
+
+def test_alpha_is_put_back():
+    alpha = np.arange(40 * 48, dtype=np.uint8).reshape(40, 48)
+    Image.fromarray(np.dstack([np.full((40, 48), 200, np.uint8), alpha])).save("a.png")
+    status, console = colorized("a.png")
+    assert status == 0
+    assert_array_equal(read("out/a.png")[..., 3], alpha)
+    assert console.said[0] == "a.png: transparency is kept"
+
+
+def test_notes_and_a_new_name_are_shown():
+    grey("a.gif")
+    _, console = colorized("a.gif")
+    assert console.said[0] == "a.gif: written as a.png"
+
+
+def test_existing_output_is_skipped_and_counts_as_not_done():
+    grey("a.png")
+    colorized("a.png")
+    Path("out/a.png").write_bytes(b"precious")
+    status, console = colorized("a.png")
+    assert status == 1
+    assert console.warned == ["out/a.png: exists already; --overwrite replaces it"]
+    assert console.said[-1].startswith("0 colorized, 0 failed, 1 skipped, ")
+    assert Path("out/a.png").read_bytes() == b"precious"
+    status, _ = colorized("a.png", overwrite=True)
+    assert status == 0
+    assert read("out/a.png").shape == (40, 48, 3)
+
+
+def test_full_disk_is_told_for_the_file_and_leaves_nothing(rng=np.random.default_rng(0)):
+    Image.fromarray(rng.integers(0, 256, (80, 80), dtype=np.uint8)).save("a.png")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500, hard))
+    try:
+        status, console = colorized("a.png")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert status == 1
+    assert console.warned == ["out/a.png: not written: File too large"]
+    assert list(Path("out").iterdir()) == []
+
+
+def test_folder_that_cannot_be_made_is_told():
+    grey("album/in/a.png")
+    Path("out").mkdir()
+    Path("out/in").write_text("a file where a folder should be")
+    status, console = colorized("album")
+    assert status == 1
+    assert console.warned == ["out/in/a.png: not written: File exists"]
+
+
+@pytest.mark.parametrize("error", [MemoryError(), tf.errors.ResourceExhaustedError(None, None, "OOM")])
+def test_picture_too_large_for_the_memory_is_told(monkeypatch, error):
+    def fail(rgb):
+        raise error
+
+    monkeypatch.setattr("colorization.inference.load_colorizer", lambda path: fail)
+    grey("a.png")
+    status, console = colorized("a.png")
+    assert status == 1
+    assert console.warned == ["a.png: too large for the memory of this machine"]
+
+
+def test_missing_model_is_told():
+    grey("a.png")
+    with pytest.raises(InputError, match="--model is missing: name an exported model"):
+        colorize.run(SimpleNamespace(options=ColorizeOptions(pictures=("a.png",))), Notebook())
+
+
+def test_wrong_input_is_answered_before_tensorflow_is_loaded():
+    program = """
+import sys
+from types import SimpleNamespace
+from colorization.commands import colorize
+from colorization.config import ColorizeOptions
+from colorization.errors import InputError
+try:
+    colorize.run(SimpleNamespace(options=ColorizeOptions(pictures=("none.jpg",), model="model")), None)
+except InputError as error:
+    print(error, "tensorflow" in sys.modules, "keras" in sys.modules)
+"""
+    checkout = Path(__file__).resolve().parents[3]
+    done = subprocess.run([sys.executable, "-c", program], cwd=checkout, capture_output=True, text=True, check=True)
+    assert done.stdout == "none.jpg: does not exist False False\n"

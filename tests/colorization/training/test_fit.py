@@ -1,0 +1,199 @@
+"""Training in this process: resumed equals never stopped, random layers, schedule and early stopping included."""
+
+import dataclasses
+import sys
+import types
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from colorization import config as settings
+from colorization import models
+from colorization.config import RunConfig, SamplesConfig, TrainingConfig, UNetConfig
+from colorization.errors import InputError
+from colorization.losses import l1
+from colorization.models.colorizer import Colorizer, Facts
+from colorization.training.checkpoints import load_checkpoint
+from colorization.training.fit import build_for_training, fit, make_optimizer
+from colorization.training.run_folder import create_run, open_run
+from data_pipelines import Pictures, Split
+
+
+@dataclass(frozen=True)
+class ToyConfig:
+    """A network with everything that has a state: dropout, noise, normalisation."""
+
+    width: int = settings.option(4, "channels")
+    normalised: bool = settings.option(True, "with BatchNormalization")
+
+
+def build_toy(config, facts):
+    lightness = keras.Input((None, None, 1))
+    x = keras.layers.Rescaling(0.01, dtype="float32")(lightness)
+    x = keras.layers.Conv2D(config.width, 3, padding="same", name="conv")(x)
+    if config.normalised:
+        x = keras.layers.BatchNormalization(synchronized=True, name="norm")(x)
+    x = keras.layers.GaussianNoise(0.1, name="noise")(x)
+    x = keras.layers.Dropout(0.3, name="drop")(x)
+    x = keras.layers.Conv2D(2, 1, dtype="float32", name="ab")(x)
+    return Colorizer(
+        network=keras.Model(lightness, x),
+        to_ab=lambda output: output,
+        loss=lambda L, ab, output: l1(ab, output),
+    )
+
+
+@pytest.fixture(autouse=True)
+def toy_model(monkeypatch):
+    """A new network is a file, a row and a dataclass: nothing else knows of it."""
+    module = types.ModuleType("toy_model")
+    module.build = build_toy
+    monkeypatch.setitem(sys.modules, "toy_model", module)
+    monkeypatch.setitem(models.MODELS, "toy", "toy_model")
+    monkeypatch.setitem(settings.MODEL_CONFIGS, "toy", ToyConfig)
+
+
+@pytest.fixture(scope="module")
+def pictures() -> Pictures:
+    rows = np.random.default_rng(0).integers(0, 256, (24, 18, 20, 3), np.uint8)
+    return Pictures(
+        train=Split(rows[:16], [f"t{i}" for i in range(16)]),
+        validation=Split(rows[16:], [f"v{i}" for i in range(8)]),
+        description="noise",
+    )
+
+
+def new_run(folder: Path, name: str, model=None, **training):
+    training = TrainingConfig(**{"epochs": 4, "batch_size": 4, "log_every": 1, "learning_rate": 0.01} | training)
+    return create_run(folder, name, RunConfig(model or ToyConfig(), SamplesConfig(size=16), training), Facts())
+
+
+def weights(run, which="last"):
+    colorizer = build_for_training(run)
+    load_checkpoint(getattr(run, which), {"network": colorizer.network.variables})
+    return [np.asarray(v) for v in colorizer.network.variables]
+
+
+def points(run, tag, part="train"):
+    events = EventAccumulator(str(run.events / part), size_guidance={"tensors": 0}).Reload()
+    return [(e.step, tf.make_ndarray(e.tensor_proto).item()) for e in events.Tensors(tag)]
+
+
+@pytest.mark.parametrize("precision", ["float32", "mixed_float16", "mixed_bfloat16"])
+def test_resumed_equals_in_one_go(tmp_path, pictures, precision):
+    whole, parts = (new_run(tmp_path, name, precision=precision, early_stopping=9) for name in ("whole", "parts"))
+    expected = fit(whole, pictures)
+    for _ in range(3):
+        got = fit(parts, pictures, stop_after=1)
+    got = fit(parts, pictures)
+    assert got == expected
+    assert [row["epoch"] for row in got] == [1, 2, 3, 4]
+    for which in ("last", "best"):
+        for one, other in zip(weights(whole, which), weights(parts, which), strict=True):
+            np.testing.assert_array_equal(one, other)
+    for tag in ("loss", "ab_mae", "learning_rate"):
+        assert points(whole, tag) == points(parts, tag)
+    assert points(whole, "psnr", "validation") == points(parts, "psnr", "validation")
+    assert [step for step, _ in points(parts, "loss")] == list(range(1, 17))
+
+
+def test_points_beyond_the_checkpoint_are_dropped(tmp_path, pictures):
+    class DieInEpoch3(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            if self.model.optimizer.iterations == 10:
+                raise KeyboardInterrupt
+
+    run = new_run(tmp_path, "cut")
+    with pytest.raises(KeyboardInterrupt):
+        fit(run, pictures, callbacks=[DieInEpoch3()])
+    [events] = (run.events / "train").iterdir()
+    with events.open("ab") as file:
+        file.write(b"half a record")
+    fit(run, pictures)
+    whole = new_run(tmp_path, "whole")
+    fit(whole, pictures)
+    assert points(run, "loss") == points(whole, "loss")
+
+
+def test_early_stopping_counts_through_a_resume(tmp_path, pictures):
+    def stopping(name):
+        # at a rate of 0 nothing ever improves on the first epoch
+        return new_run(tmp_path, name, ToyConfig(normalised=False), learning_rate=0.0, epochs=9, early_stopping=2)
+
+    whole, parts = stopping("whole"), stopping("parts")
+    one_go = fit(whole, pictures)
+    assert len(one_go) < 9
+    while len(fit(parts, pictures, stop_after=1)) < len(one_go):
+        pass
+    assert fit(parts, pictures) == one_go
+
+
+def test_an_extension_follows_the_longer_schedule(tmp_path, pictures):
+    short, long = new_run(tmp_path, "short", epochs=2), new_run(tmp_path, "long", epochs=4)
+    fit(short, pictures)
+    extended = dataclasses.replace(short, config=long.config)
+    fit(extended, pictures)
+    fit(long, pictures)
+    assert points(extended, "learning_rate")[8:] == points(long, "learning_rate")[8:]
+    assert points(extended, "learning_rate")[7][1] < 1e-3 < points(extended, "learning_rate")[8][1]
+
+
+def test_the_schedule_warms_up_and_falls_to_zero():
+    rate = make_optimizer(TrainingConfig(epochs=10, learning_rate=0.5, warmup=0.2), steps_per_epoch=10)._learning_rate
+    assert float(rate(0)) == 0
+    assert float(rate(10)) == pytest.approx(0.25)
+    assert float(rate(20)) == pytest.approx(0.5)
+    assert float(rate(60)) == pytest.approx(0.25)  # half of the cosine
+    assert float(rate(100)) == pytest.approx(0, abs=1e-8)
+
+
+def test_a_loss_that_is_no_number_stops_and_keeps_the_checkpoint(tmp_path, pictures):
+    class Poison(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 1:
+                self.model.network.get_layer("conv").kernel.assign(np.full((3, 3, 1, 4), np.nan))
+
+    run = new_run(tmp_path, "nan")
+    with pytest.raises(InputError, match=r"the loss became nan in epoch 2, step 1; the checkpoint .* --learning-rate"):
+        fit(run, pictures, callbacks=[Poison()])
+    assert all(np.isfinite(v).all() for v in weights(run))
+
+
+def test_overfit_comes_near_the_losses_floor(tmp_path, pictures):
+    run = new_run(
+        tmp_path, "overfit", UNetConfig(width=16, depth=1), overfit=1, epochs=8, learning_rate=0.02, weight_decay=0.0
+    )
+    history = fit(run, pictures)
+    assert len(history) == 8
+    assert history[-1]["loss"] < 0.25 * history[0]["loss"]
+
+
+def test_two_devices_equal_one(tmp_path, pictures):
+    """Two replicas with half a batch each: the same loss and weights as one with the whole batch."""
+    if len(tf.config.list_logical_devices("CPU")) < 2:
+        pytest.fail("tests/conftest.py sets up two logical processors before TensorFlow starts")
+    one, two = (
+        new_run(tmp_path, name, UNetConfig(width=4, depth=1), epochs=2, strategy=name) for name in ("none", "mirrored")
+    )
+    alone, together = fit(one, pictures), fit(two, pictures)
+    for a, b in zip(alone, together, strict=True):
+        assert a == pytest.approx(b, rel=1e-3)
+    with pytest.raises(InputError, match="--batch-size 5 cannot be shared by 2 devices"):
+        fit(new_run(tmp_path, "odd", batch_size=5, strategy="mirrored"), pictures)
+
+
+def test_a_run_is_never_written_over_and_opens_again(tmp_path):
+    run = new_run(tmp_path, "once")
+    with pytest.raises(InputError, match="once exists; go on with it by --resume"):
+        new_run(tmp_path, "once")
+    again = open_run(run.path)
+    assert (again.config, again.facts) == (run.config, run.facts)
+    with pytest.raises(InputError, match="is no run folder"):
+        open_run(tmp_path)
+    with pytest.raises(InputError, match="best.npz does not exist: this run has no checkpoint yet"):
+        run.load_colorizer()
