@@ -28,9 +28,8 @@ def notes_on_header(image: Image.Image) -> list[str]:
     notes = []
     if getattr(image, "is_animated", False):
         notes.append("of several pictures in the file only the first is used")
-    deep = ";16" in str(image.tile) and image.format in ("PNG", "TIFF")  # Pillow calls its samples "RGB;16B"
-    if deep and not image.mode.startswith("I"):
-        # Pillow has no 16-bit colour: it keeps the upper byte, at most one level of 255 darker than v / 257 rounded.
+    if _has_deep_colour(image):
+        # Pillow keeps the upper byte of each sample, at most one level of 255 darker than v / 257 rounded.
         notes.append("16 bits scaled to 8")
     if image.info.get("adobe_transform") == YCCK and len(image.getbands()) == 3:
         notes.append("odd Adobe marker: says YCCK, has three channels, taken as YCbCr")
@@ -48,6 +47,9 @@ def turn_upright(image: Image.Image) -> tuple[Image.Image, list[str]]:
     """Decode a picture and turn it as its EXIF says; with notes. Raises what Pillow does on broken data."""
     # Pillow turns a TIFF while it loads, and takes the tag away. Of other files the EXIF may follow the pixels.
     turned = image.tag_v2.get(ORIENTATION) if image.format == "TIFF" else None
+    if _has_deep_colour(image) and "transparency" in image.info:
+        # Pillow keeps the upper byte of the pixels, but not of the transparent colour that it compares them with.
+        image.info["transparency"] = tuple(value >> 8 for value in image.info["transparency"])
     image.load()
     wanted = _orientation(image)
     upright = image.transpose(TO_UPRIGHT[wanted]) if wanted in TO_UPRIGHT else image
@@ -62,6 +64,11 @@ def to_srgb_uint8(image: Image.Image) -> tuple[np.ndarray, np.ndarray | None, li
     image, depth = _to_8_bit(image)
     image, profile = _to_srgb(image)
     return np.array(image), alpha, notes + depth + profile
+
+
+def _has_deep_colour(image: Image.Image) -> bool:
+    """Whether a file has 16 bits a sample and more than grey; known until it is decoded. Pillow has no mode for it."""
+    return image.format in ("PNG", "TIFF") and ";16" in str(image.tile) and not image.mode.startswith("I")
 
 
 def _orientation(image: Image.Image) -> int:

@@ -100,7 +100,8 @@ def looks_like_picture(path: Path | str) -> bool:
         with opened(Path(path), MAX_PIXELS):
             return True
     except InputError as error:
-        return isinstance(error.__cause__, Image.DecompressionBombError)
+        # What is too large to be read is a picture all the same; check_size has no cause, Pillow has its own error.
+        return isinstance(error.__cause__, Image.DecompressionBombError | None)
 
 
 def output_format(picture: Photograph | Header) -> tuple[str, str]:

@@ -45,10 +45,10 @@ def cube():
 
 @pytest.mark.parametrize(("rgb", "lab"), LINDBLOOM)
 def test_lindbloom_figures(rgb, lab):
-    # His matrix has one digit more than scikit-image's and ours: they lie up to 0.006 apart.
-    assert_allclose(rgb_to_lab(np.array(rgb, "float32")), lab, atol=7e-3)
-    assert_allclose(rgb_to_lab(np.array(rgb, "uint8") * np.uint8(255)), lab, atol=7e-3)
-    assert_allclose(lab_to_rgb(np.array(lab, "float32")), rgb, atol=3e-3)
+    # His matrix has one digit more than scikit-image's and ours: they lie up to 0.005 apart.
+    assert_allclose(rgb_to_lab(np.array(rgb, "float32")), lab, atol=5e-3)
+    assert_allclose(rgb_to_lab(np.array(rgb, "uint8") * np.uint8(255)), lab, atol=5e-3)
+    assert_allclose(lab_to_rgb(np.array(lab, "float32")), rgb, atol=1e-4)
 
 
 def test_uint8_agrees_with_scikit_image_in_float64(cube):

@@ -127,8 +127,8 @@ def test_existing_output_is_skipped_and_counts_as_not_done():
     assert read("out/a.png").shape == (40, 48, 3)
 
 
-def test_full_disk_is_told_for_the_file_and_leaves_nothing(rng=np.random.default_rng(0)):
-    Image.fromarray(rng.integers(0, 256, (80, 80), dtype=np.uint8)).save("a.png")
+def test_full_disk_is_told_for_the_file_and_leaves_nothing():
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (80, 80), dtype=np.uint8)).save("a.png")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (500, hard))
     try:

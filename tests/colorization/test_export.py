@@ -1,0 +1,123 @@
+"""An export answers as the network does, keeps L, and loads where none of our code is."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from skimage import color, data
+
+import colorization
+from colorization.config import MODEL_CONFIGS, RunConfig, SamplesConfig, TrainingConfig
+from colorization.errors import InputError
+from colorization.export import export_run
+from colorization.inference import colorize_batch, join
+from colorization.models import MODELS
+from colorization.models.colorizer import Facts
+from colorization.training.checkpoints import save_checkpoint
+from colorization.training.run_folder import create_run
+
+TINY = {"unet": {"width": 4, "depth": 2}}
+
+
+def random_run(folder: Path, name: str):
+    """A run whose network has random weights, so that it paints strong colours far out of gamut."""
+    config = RunConfig(MODEL_CONFIGS[name](**TINY[name]), SamplesConfig(size=48), TrainingConfig())
+    run = create_run(folder, name, config, Facts())
+    from colorization.training.fit import build_for_training
+
+    network = build_for_training(run).network
+    random = np.random.default_rng(3)
+    for variable in network.trainable_variables:
+        variable.assign(random.normal(0, 0.3, variable.shape))
+    save_checkpoint(run.best, {"network": network.variables}, {"epoch": 1})
+    return run
+
+
+@pytest.fixture(scope="module", params=MODELS)
+def exported(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("export")
+    return export_run(random_run(folder, request.param), folder / "exported")
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (7, 3), (61, 90), (61, 90, 1), (61, 90, 3), (2, 30, 21, 1), (2, 30, 21, 3)])
+def test_every_door_gives_the_same_picture(exported, shape):
+    pictures = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+    ours = colorization.load(exported)(pictures)
+    loaded = tf.saved_model.load(str(exported))
+    theirs = loaded(pictures).numpy()
+    assert ours.dtype == theirs.dtype == np.uint8
+    assert ours.shape == theirs.shape == (*shape[: len(shape) - (shape[-1] in (1, 3) and len(shape) > 2)], 3)
+    assert np.abs(ours.astype(int) - theirs).max() <= 1
+    if len(shape) == 4:
+        served = loaded.signatures["serving_default"](pictures=tf.constant(pictures))["pictures"].numpy()
+        np.testing.assert_array_equal(served, theirs)
+
+
+def test_lightness_is_kept_and_colour_comes(exported):
+    grey = (color.rgb2gray(data.chelsea()) * 255).round().astype(np.uint8)
+    result = colorization.load(exported)(grey)
+    before, after = color.rgb2lab(np.repeat(grey[..., None], 3, axis=-1)), color.rgb2lab(result)
+    assert np.abs(after[..., 0] - before[..., 0]).mean() <= 0.5
+    assert np.abs(after[..., 1:]).mean() > 3
+
+
+def test_it_loads_without_any_of_our_code(exported, tmp_path):
+    code = (
+        "import sys, numpy as np, tensorflow as tf\n"
+        "assert not any('colorization' in path for path in sys.path if path)\n"
+        "colorize = tf.saved_model.load(sys.argv[1])\n"
+        "picture = colorize(np.full((5, 9), 128, np.uint8)).numpy()\n"
+        "assert picture.shape == (5, 9, 3) and picture.dtype == np.uint8\n"
+        "assert 'colorization' not in sys.modules\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code, str(exported)], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_predict_ab_is_the_networks(exported):
+    model = colorization.load(exported)
+    L = np.random.default_rng(1).random((2, 33, 18, 1), np.float32) * 100
+    ab = model.predict_ab(L).numpy()
+    assert ab.shape == (2, 33, 18, 2)
+    assert np.abs(ab).max() > 1
+
+
+def test_large_pictures_are_seen_at_the_working_size():
+    seen = []
+
+    def grid_ab(L):
+        seen.append(tuple(L.shape))
+        return tf.fill((*L.shape[:3], 2), 20.0)
+
+    picture = np.random.default_rng(0).integers(0, 256, (1, 200, 300, 1), np.uint8)
+    result = colorize_batch(tf.constant(picture), grid_ab, working_size=50).numpy()
+    assert seen == [(1, 50, 75, 1)]
+    assert result.shape == (1, 200, 300, 3)
+    L = color.rgb2lab(np.repeat(picture[0], 3, axis=-1))[..., :1].astype(np.float32)
+    np.testing.assert_allclose(result[0], join(L, np.full((200, 300, 2), 20, np.float32)), atol=1)
+
+
+def test_wrong_input_is_refused(exported, tmp_path):
+    model = colorization.load(exported)
+    with pytest.raises(ValueError, match="must be uint8, got float64"):
+        model(np.zeros((4, 4)))
+    with pytest.raises(ValueError, match=r"C 1 or 3, got \(4, 4, 2\)"):
+        model(np.zeros((4, 4, 2), np.uint8))
+    with pytest.raises(InputError, match="is no exported model"):
+        colorization.load(tmp_path)
+
+
+def test_an_export_is_not_written_over_unasked(tmp_path):
+    run = random_run(tmp_path, "unet")
+    path = export_run(run, tmp_path / "e")
+    with pytest.raises(InputError, match="exists; give --overwrite"):
+        export_run(run, path)
+    export_run(run, path, overwrite=True)
+    assert json.loads((path / "model.json").read_text())["working_size"] == 48
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["e", "unet"]

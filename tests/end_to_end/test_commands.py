@@ -1,0 +1,164 @@
+"""The commands as processes, as a user runs them: train, evaluate, export, colorize; interrupted, killed, resumed."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from skimage import color, data
+
+MAIN = Path(__file__).resolve().parents[2] / "main.py"
+SMALL = ["--width", "4", "--depth", "2", "--size", "32", "--patches", "16", "--batch-size", "8"]
+
+
+def start(words, folder):
+    """Started as its own session, so that a signal reaches it alone."""
+    return subprocess.Popen(
+        [sys.executable, str(MAIN), *map(str, words)],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "COLUMNS": "100"},
+    )
+
+
+def run(*words, folder, status=0):
+    process = start(words, folder)
+    out, err = process.communicate(timeout=300)
+    assert process.returncode == status, f"{out}\n{err}"
+    assert "Traceback" not in err
+    return out, err
+
+
+def history(folder, name):
+    with (folder / "logs" / name / "history.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A run of one command, and what it said."""
+    folder = tmp_path_factory.mktemp("work")
+    out, err = run("--model", "unet", "--name", "first", "--epochs", "3", *SMALL, folder=folder)
+    return folder, out, err
+
+
+def test_one_command_trains_evaluates_exports_and_colorizes(trained):
+    folder, out, err = trained
+    rows = history(folder, "first")
+    assert float(rows[-1]["loss"]) < float(rows[0]["loss"])
+    for told in ("validation, mean colour", "tensorboard --logdir logs", "saved_models/first", "colorized.png"):
+        assert told in out
+    present = {path.name for path in (folder / "logs" / "first").iterdir()}
+    assert present >= {
+        "config.json",
+        "versions.json",
+        "events",
+        "checkpoints",
+        "history.csv",
+        "metrics.json",
+        "pictures",
+    }
+    metrics = json.loads((folder / "logs" / "first" / "metrics.json").read_text())
+    assert metrics["validation"]["grey"]["psnr"] > 10
+    assert np.asarray(Image.open(folder / "logs/first/pictures/colorized.png")).std() > 10
+    assert "oneDNN" not in err  # TensorFlow's greeting is kept from the user
+
+
+def test_colorize_keeps_size_and_lightness(trained):
+    folder, _, _ = trained
+    (folder / "album").mkdir()
+    grey = (color.rgb2gray(data.chelsea()) * 255).round().astype(np.uint8)
+    Image.fromarray(grey).save(folder / "album" / "cat.png")
+    (folder / "album" / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 no more")
+    out, err = run("colorize", "album", "--model", "saved_models/first", "--output", "out", folder=folder, status=1)
+    result = np.asarray(Image.open(folder / "out" / "cat.png"))
+    assert result.shape == (*grey.shape, 3)
+    before, after = (color.rgb2lab(x) for x in (np.repeat(grey[..., None], 3, axis=-1), result))
+    assert np.abs(before[..., 0] - after[..., 0]).mean() <= 0.5
+    assert np.abs(after[..., 1:]).max() > 1
+    assert "broken.jpg" in err
+    assert not (folder / "out" / "broken.jpg").exists()
+
+
+def test_evaluate_takes_the_run_and_the_export_alike(trained):
+    folder, _, _ = trained
+    from_run, _ = run("evaluate", "logs/first", folder=folder)
+    from_export, _ = run("evaluate", "saved_models/first", folder=folder)
+    lines = [
+        [line for line in out.splitlines() if line.startswith("validation, model")] for out in (from_run, from_export)
+    ]
+    assert lines[0] == lines[1] != []
+
+
+def test_a_run_is_not_written_over(trained):
+    folder, _, _ = trained
+    before = (folder / "logs/first/config.json").read_bytes()
+    _, err = run("train", "--name", "first", "--epochs", "1", *SMALL, folder=folder, status=1)
+    assert err.startswith("error: logs/first exists")
+    assert (folder / "logs/first/config.json").read_bytes() == before
+
+
+def test_dry_run_leaves_nothing(tmp_path):
+    out, _ = run("train", "--dry-run", *SMALL, folder=tmp_path)
+    assert "down0_conv1" in out
+    assert "one batch: L (8, 32, 32, 1), ab (8, 32, 32, 2)" in out
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_it_goes_on_as_if_never_stopped(tmp_path):
+    words = ["train", "--epochs", "6", "--no-export", *SMALL]
+    run(*words, "--name", "whole", folder=tmp_path)
+    random = np.random.default_rng(int(time.time()))
+    process = start([*words, "--name", "killed"], tmp_path)
+    checkpoint = tmp_path / "logs" / "killed" / "checkpoints" / "last.npz"
+    kills = 0
+    while process.poll() is None and kills < 4:
+        while process.poll() is None and not (checkpoint.exists() and random.random() < 0.2):
+            time.sleep(0.05)
+        if process.poll() is None:
+            os.kill(process.pid, signal.SIGKILL)
+            kills += 1
+        process.communicate()
+        process = start(["train", "--resume", "logs/killed", "--no-export"], tmp_path)
+        time.sleep(random.random() * 2)
+    process.communicate(timeout=300)
+    run("train", "--resume", "logs/killed", "--no-export", folder=tmp_path)
+    assert kills > 0
+    assert history(tmp_path, "killed") == history(tmp_path, "whole")
+    files = [np.load(tmp_path / "logs" / name / "checkpoints" / "last.npz") for name in ("whole", "killed")]
+    assert set(files[0].files) == set(files[1].files)
+    for key in files[0].files:
+        np.testing.assert_array_equal(files[0][key], files[1][key], err_msg=key)
+
+
+@pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_it_in_order(tmp_path, sent, status):
+    process = start(["train", "--name", "cut", "--epochs", "500", "--no-export", *SMALL], tmp_path)
+    checkpoint = tmp_path / "logs" / "cut" / "checkpoints" / "last.npz"
+    deadline = time.monotonic() + 120
+    while not checkpoint.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.kill(process.pid, sent)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == status, err
+    assert out.rstrip().endswith("stopped; go on with: python main.py train --resume logs/cut")
+    assert "Traceback" not in err
+    assert np.load(checkpoint)["progress.json"].item()
+
+
+def test_a_full_disk_is_told_in_one_line(tmp_path):
+    """/dev/full refuses every write, as a full disk does."""
+    _, err = run("train", "--logs", "/dev/full", "--epochs", "1", *SMALL, folder=tmp_path, status=1)
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1
