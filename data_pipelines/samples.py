@@ -19,8 +19,8 @@ from colorization.progress import Progress, silent
 from data_pipelines import Pictures, Split
 
 # Both views of the motorcycle show one scene, so they stay on one side of the split.
-TRAINING = ("astronaut.png", "chelsea.png", "motorcycle_left.png", "motorcycle_right.png", "rocket.jpg")
-VALIDATION = ("coffee.png",)
+TRAINING = ("astronaut.png", "coffee.png", "motorcycle_left.png", "motorcycle_right.png", "rocket.jpg")
+VALIDATION = ("chelsea.png",)
 VALIDATION_PATCHES = 24  # fixed, so that a figure on the validation scene means the same whatever --patches is
 
 

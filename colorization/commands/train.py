@@ -19,7 +19,7 @@ from colorization.inference import load_colorizer
 from colorization.models.colorizer import Facts
 from colorization.pictures import write_picture
 from colorization.training.checkpoints import read_progress
-from colorization.training.fit import build_for_training, fit, make_feed
+from colorization.training.fit import build_for_training, fit, make_feed, overfit_floor
 from colorization.training.run_folder import RunFolder, create_run, default_name, open_run
 from data_pipelines import Pictures
 from data_pipelines.batches import evaluation_batches
@@ -52,6 +52,11 @@ def run(request, console: Console) -> int:
     if options.stop_after and epoch < planned:
         console.say(f"stopped after epoch {epoch} of {planned}; go on with: python main.py train --resume {run.path}")
         return 0
+    if config.training.overfit:
+        floor = overfit_floor(run, pictures)
+        console.say(
+            f"overfit: loss {history[-1]['val_loss']:.3f} on the fixed batches; the lowest possible is {floor:.3f}"
+        )
     if epoch < planned:
         console.say(f"stopped early: no better validation loss for {config.training.early_stopping} epochs")
     if not options.no_export:

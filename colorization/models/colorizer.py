@@ -31,6 +31,7 @@ class Colorizer:
     to_ab: (output, **conditions) -> ab on the network's grid, which may be smaller than the picture.
     loss: (L, ab, output) -> scalar; ab is the truth at the picture's size.
     conditions: what `to_ab` may be asked for beside the output, with defaults; most often nothing.
+    floor: (L, ab) -> the lowest value the loss can take for this truth; 0 for most.
     critic: the second network of an adversarial model.
     summaries: (L, ab) -> {name: uint8 picture} for TensorBoard, where a model has something of its own to show.
     """
@@ -39,6 +40,7 @@ class Colorizer:
     to_ab: Callable
     loss: Callable
     conditions: Mapping[str, object] = field(default_factory=dict)
+    floor: Callable = lambda L, ab: 0.0
     critic: keras.Model | None = None
     summaries: Callable | None = None
 

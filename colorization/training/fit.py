@@ -43,7 +43,7 @@ class ColorizerTraining(keras.Model):
         ab = self.colorizer.to_ab(y_pred)
         if ab.shape[1:3] != y.shape[1:3]:
             ab = keras.ops.image.resize(ab, y.shape[1:3], "bilinear")
-        self.ab_mae.update_state(keras.ops.mean(keras.ops.abs(y - ab)))
+        self.ab_mae.update_state(keras.ops.mean(keras.ops.abs(y - ab)), sample_weight=keras.ops.shape(y)[0])
         return self.get_metrics_result()
 
 
@@ -110,6 +110,13 @@ def make_feed(config, pictures: Pictures, start_epoch: int, replicas: int = 1) -
         evaluation_batches(pictures.validation, size, training.batch_size, limit),
         batches_per_epoch(pictures.train, training.batch_size),
     )
+
+
+def overfit_floor(run: RunFolder, pictures: Pictures) -> float:
+    """The lowest loss that is possible on the fixed batches of --overfit."""
+    floor = build_for_training(run).floor
+    values = [float(floor(L, ab)) for L, ab in make_feed(run.config, pictures, start_epoch=0).validation]
+    return sum(values) / len(values)
 
 
 def build_for_training(run: RunFolder) -> Colorizer:

@@ -9,7 +9,7 @@ from data_pipelines import samples
 
 def test_validation_is_a_scene_of_its_own(tmp_path):
     pictures = samples.prepare(SamplesConfig(), tmp_path)
-    assert pictures.validation.names == ("coffee.png",)
+    assert pictures.validation.names == ("chelsea.png",)
     assert {"motorcycle_left.png", "motorcycle_right.png"} <= set(pictures.train.names)
 
 

@@ -1,0 +1,66 @@
+"""README and docs are true: every command of them is one, every Python block runs."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from colorization.cli import COMMANDS, parse
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+COMMAND_LINE = re.compile(r"python3? main\.py [^`\n#]+")
+BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
+LINK = re.compile(r"\]\(([^)#:]+)\)")
+
+
+def command_lines():
+    return sorted({line.strip() for page in PAGES for line in COMMAND_LINE.findall(page.read_text())})
+
+
+@pytest.mark.parametrize("line", command_lines())
+def test_every_command_line_is_understood(line, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    words = [word for word in shlex.split(line)[2:] if word not in ("...", "COMMAND")]
+    for word in words:
+        if not word.startswith("-") and word not in COMMANDS:
+            Path(word).mkdir(parents=True, exist_ok=True)  # paths must exist; what is no path does not mind
+    assert parse(words).command in COMMANDS
+
+
+def test_readme_names_every_command():
+    readme = (ROOT / "README.md").read_text()
+    assert [name for name in COMMANDS if f"main.py {name}" not in readme and name != "train"] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    assert [link for link in LINK.findall(page.read_text()) if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "README.md"], ids=lambda page: page.name)
+def test_python_blocks_run(page, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    names = {}
+    for block in BLOCK.findall(page.read_text()):
+        exec(compile(block, str(page), "exec"), names)
+
+
+def test_the_python_block_of_readme_runs(tmp_path, monkeypatch):
+    """With an exported network in the place that it names."""
+    from colorization.config import RunConfig, SamplesConfig, TrainingConfig, UNetConfig
+    from colorization.export import export_run
+    from colorization.models.colorizer import Facts
+    from colorization.training.checkpoints import save_checkpoint
+    from colorization.training.fit import build_for_training
+    from colorization.training.run_folder import create_run
+
+    run = create_run(tmp_path, "RUN", RunConfig(UNetConfig(4, 1), SamplesConfig(), TrainingConfig()), Facts())
+    save_checkpoint(run.best, {"network": build_for_training(run).network.variables}, {"epoch": 1})
+    export_run(run, tmp_path / "saved_models" / "RUN")
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    [block] = BLOCK.findall((ROOT / "README.md").read_text())
+    exec(compile(block, "README.md", "exec"), names)
+    assert names["picture"].shape == (512, 512, 3)
