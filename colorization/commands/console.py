@@ -16,11 +16,11 @@ class Console:
     """Standard output for results, standard error for warnings and progress."""
 
     def say(self, line: str = "") -> None:
-        tqdm.write(line, file=sys.stdout)
+        tqdm.write(printable(line), file=sys.stdout)
         sys.stdout.flush()
 
     def warn(self, line: str) -> None:
-        tqdm.write(line, file=sys.stderr)
+        tqdm.write(printable(line), file=sys.stderr)
 
     @contextmanager
     def progress(self, title: str, total: int, unit: str) -> Iterator[Callable[[int], None]]:
@@ -30,6 +30,11 @@ class Console:
                 yield bar.update
         else:
             yield _Lines(self, title, total, unit).advance
+
+
+def printable(text: str) -> str:
+    """One line that any terminal takes: a file's name may hold newlines, escape codes or bytes that are no text."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
 
 
 class _Lines:

@@ -46,7 +46,7 @@ def run(request, console: Console) -> int:
     try:
         history = fit(run, pictures, options.stop_after, [EpochLines(console, config)])
     except (KeyboardInterrupt, Terminated):
-        console.say(f"\nstopped; go on with: python main.py train --resume {run.path}")
+        console.say(f"stopped; go on with: python main.py train --resume {run.path}")
         raise
     epoch, planned = history[-1]["epoch"], config.training.epochs
     if options.stop_after and epoch < planned:

@@ -1,0 +1,31 @@
+"""What is printed: one clean line each, progress without a terminal as a few lines."""
+
+from colorization.commands import console as module
+from colorization.commands.console import Console, printable
+
+
+def test_names_cannot_break_the_line():
+    assert printable("a\nb\x1b[31m\udcff.jpg") == "a\\nb\\x1b[31m\\udcff.jpg"
+    assert printable("Süße Grüße 猫.jpg") == "Süße Grüße 猫.jpg"
+
+
+def test_results_and_warnings_go_their_own_ways(capsys):
+    Console().say("result")
+    Console().warn("warning")
+    assert capsys.readouterr() == ("result\n", "warning\n")
+
+
+def test_progress_without_a_terminal_is_lines(capsys, monkeypatch):
+    monkeypatch.setattr(module, "LINE_SECONDS", 0)
+    with Console().progress("decoding", 4, "picture") as advance:
+        advance(1)
+        advance(3)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0].startswith("decoding: 1 of 4 pictures, ")
+    assert lines[1].startswith("decoding: 4 of 4 pictures, ")
+
+
+def test_short_work_says_nothing(capsys):
+    with Console().progress("decoding", 4, "picture") as advance:
+        advance(4)
+    assert capsys.readouterr().err == ""
