@@ -6,11 +6,8 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import difflib
-import importlib
-import os
 import signal
 import sys
-import tempfile
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +62,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         request = parse(argv)
     except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
+        _tell(str(error))
         return 2
     signal.signal(signal.SIGINT, _interrupt)
     signal.signal(signal.SIGTERM, _interrupt)
@@ -78,41 +75,27 @@ def main(argv: list[str] | None = None) -> int:
     except (InputError, OSError, MemoryError) as error:
         if debug:
             traceback.print_exc()
-        print(f"error: {error or type(error).__name__}", file=sys.stderr)
+        _tell(str(error) or type(error).__name__)
         return 1
     except Exception as error:  # the very top: a fault of ours, told in one line
         if debug:
             traceback.print_exc()
-        print(f"error: {type(error).__name__}: {error} (a fault of this program; --debug shows where)", file=sys.stderr)
+        _tell(f"{type(error).__name__}: {error} (a fault of this program; --debug shows where)")
         return 1
 
 
 def _run(request: Request) -> int:
-    command = _import_quietly(f"colorization.commands.{request.command}")
     from colorization.commands.console import Console
+    from colorization.commands.quiet_import import quiet_import
 
+    command = quiet_import(f"colorization.commands.{request.command}")
     return command.run(request, Console())
 
 
-def _import_quietly(module: str):
-    """Import a command without the four lines on standard error by which TensorFlow's C++ part greets everybody.
+def _tell(message: str) -> None:
+    from colorization.commands.console import Console
 
-    They come before its log level counts. What was said is shown if the import fails.
-    """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    sys.stderr.flush()
-    terminal = os.dup(2)
-    with tempfile.TemporaryFile() as said:
-        os.dup2(said.fileno(), 2)
-        try:
-            return importlib.import_module(module)
-        except BaseException:
-            said.seek(0)
-            os.write(terminal, said.read())
-            raise
-        finally:
-            os.dup2(terminal, 2)
-            os.close(terminal)
+    Console().warn(f"error: {message}")
 
 
 def _interrupt(number, frame):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from colorization.commands.output_paths import Job, plan
+from colorization.commands.quiet_import import quiet_import
 from colorization.errors import InputError
 from colorization.pictures import read_picture, write_picture
 
@@ -36,9 +37,7 @@ def run(request, console) -> int:
 
 def _load(path: str) -> Callable:
     # TensorFlow takes seconds to import: only when what was asked for makes sense.
-    from colorization.inference import load_colorizer
-
-    return load_colorizer(path)
+    return quiet_import("colorization.inference").load_colorizer(path)
 
 
 def _do(job: Job, colorizer: Callable | None, max_pixels: int, console) -> str:
