@@ -157,8 +157,22 @@ def test_a_signal_ends_it_in_order(tmp_path, sent, status):
     assert np.load(checkpoint)["progress.json"].item()
 
 
-def test_a_full_disk_is_told_in_one_line(tmp_path):
-    """/dev/full refuses every write, as a full disk does."""
-    _, err = run("train", "--logs", "/dev/full", "--epochs", "1", *SMALL, folder=tmp_path, status=1)
-    assert err.startswith("error: ")
-    assert err.count("\n") == 1
+def test_a_checkpoint_that_cannot_be_written_is_told_in_one_line(tmp_path):
+    """A limit on the size of files stands for a full disk: the write of a large checkpoint fails half-way."""
+    words = ["train", "--name", "full", "--epochs", "2", "--no-export", *SMALL, "--width", "16"]
+    code = f"import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, ({10**6}, {10**6}));"
+    code += "from colorization.cli import main; sys.exit(main(sys.argv[1:]))"
+    ended = subprocess.run(
+        [sys.executable, "-c", code, *words],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(MAIN.parent)},
+    )
+    assert ended.returncode == 1, ended.stderr
+    assert ended.stderr.splitlines()[-1].startswith("error: ")
+    assert "File too large" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    left = {path.name for path in (tmp_path / "logs" / "full" / "checkpoints").iterdir()}
+    assert left <= {"best.npz"}
