@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import difflib
+import math
 import signal
 import sys
 import traceback
@@ -14,8 +15,8 @@ from pathlib import Path
 
 from colorization import config as settings
 from colorization.errors import InputError, Terminated
-
-PROGRAM = "python main.py"
+from colorization.printable import printable
+from colorization.program import PROGRAM
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,14 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return _run(request)
     except KeyboardInterrupt:
+        print("stopped by Ctrl-C", file=sys.stderr)
         return 130
     except Terminated:
+        print("stopped by SIGTERM", file=sys.stderr)
         return 143
+    except ModuleNotFoundError as error:
+        _tell(f"{sys.executable} has no {error.name}: run `make install`, and this with .venv/bin/python")
+        return 1
     except (InputError, OSError, MemoryError) as error:
         if debug:
             traceback.print_exc()
@@ -93,9 +99,7 @@ def _run(request: Request) -> int:
 
 
 def _tell(message: str) -> None:
-    from colorization.commands.console import Console
-
-    Console().warn(f"error: {message}")
+    print(f"error: {printable(message)}", file=sys.stderr)
 
 
 def _interrupt(number, frame):
@@ -116,7 +120,8 @@ def parse(argv: list[str]) -> Request:
     command = COMMANDS[name]
     peeked = _peek(words)
     parts = _parts(command, peeked, words)
-    parser = _Parser(prog=f"{PROGRAM} {name}", description=command.options.__doc__, allow_abbrev=False)
+    more = "--model NAME --help and --dataset NAME --help show the options of the others" if parts else None
+    parser = _Parser(prog=f"{PROGRAM} {name}", description=command.options.__doc__, epilog=more, allow_abbrev=False)
     _add_options(parser.add_argument_group(f"options of {name}"), command.options)
     if command.model:
         _add_choice(parser, "model", settings.MODEL_CONFIGS, "unet", "network to train")
@@ -150,13 +155,14 @@ def _parts(command: Command, peeked: dict, words: list[str]) -> dict[str, type]:
 
 
 def _request(name: str, command: Command, given: dict, peeked: dict) -> Request:
-    debug = given.pop("debug")
+    debug, words_given = given.pop("debug"), set(given)
     options = _take(command.options, given)
     model_name, dataset = given.pop("model", None), given.pop("dataset", None)
     brings_its_own = name == "evaluate" or getattr(options, "resume", "")
     if brings_its_own and not dataset:
         allowed = RESUMABLE if name == "train" else ("data_dir",)
-        for key in [*given, *(["model"] if model_name else [])]:
+        fixed = [key for key in ("name", "logs") if name == "train" and key in words_given]
+        for key in [*given, *fixed, *(["model"] if model_name else [])]:
             if key not in allowed:
                 raise InputError(f"--{_dashed(key)} is fixed by the run; with it only {_listed(allowed)} may be given")
         return Request(name, options, changes=given, debug=debug)
@@ -206,7 +212,7 @@ def _add_options(group, cls: type) -> None:
         about, default = field.metadata, field.default
         if about["positional"]:
             many = {"nargs": "+"} if about["positional"] == "many" else {}
-            kind = _converter(str, None, about["exists"])
+            kind = _converter(str, about)
             group.add_argument(field.name, help=about["help"], metavar=field.name.upper(), type=kind, **many)
         elif isinstance(default, bool):
             group.add_argument(
@@ -217,7 +223,7 @@ def _add_options(group, cls: type) -> None:
             shown = f" (default: {default:,}{unit})" if isinstance(default, int) else f" (default: {default or 'none'})"
             group.add_argument(
                 f"--{_dashed(field.name)}",
-                type=_converter(type(default), about["minimum"], about["exists"]),
+                type=_converter(type(default), about),
                 choices=about["choices"] or None,
                 metavar=None if about["choices"] else {int: "N", float: "X"}.get(type(default), "PATH"),
                 default=argparse.SUPPRESS,
@@ -225,13 +231,19 @@ def _add_options(group, cls: type) -> None:
             )
 
 
-def _converter(kind: type, minimum: float | None, exists: bool):
+def _converter(kind: type, about: dict):
+    minimum, maximum = about["minimum"], about["maximum"]
+
     def convert(word: str):
         value = kind(word)
-        if exists and word and not Path(word).exists():
+        if kind is float and not math.isfinite(value):
+            raise argparse.ArgumentTypeError(f"{word} is no finite number")
+        if about["exists"] and word and not Path(word).exists():
             raise argparse.ArgumentTypeError(f"{word} does not exist")
-        if minimum is not None and not value >= minimum:
+        if minimum is not None and value < minimum:
             raise argparse.ArgumentTypeError(f"{word} is less than {minimum}")
+        if maximum is not None and value > maximum:
+            raise argparse.ArgumentTypeError(f"{word} is more than {maximum}")
         return value
 
     convert.__name__ = {int: "whole number", float: "number"}.get(kind, "word")  # argparse: "invalid number value: 'x'"

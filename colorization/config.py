@@ -20,6 +20,7 @@ def option(
     choices: tuple = (),
     unit: str = "",
     minimum: float | None = None,
+    maximum: float | None = None,
     positional: str = "",
     exists: bool = False,
 ):
@@ -28,8 +29,8 @@ def option(
     positional: "one" or "many" makes it a word of its own instead of `--name VALUE`.
     exists: it is a path that must be there; said before anything is imported.
     """
-    metadata = {"help": help, "choices": choices, "unit": unit, "minimum": minimum, "positional": positional}
-    return field(default=default, metadata=metadata | {"exists": exists})
+    metadata = {"help": help, "choices": choices, "unit": unit, "minimum": minimum, "maximum": maximum}
+    return field(default=default, metadata=metadata | {"positional": positional, "exists": exists})
 
 
 # --- models: one dataclass each, under the name it has in colorization.models.MODELS ---
@@ -39,8 +40,8 @@ def option(
 class UNetConfig:
     """U-Net (Ronneberger 2015, arXiv 1505.04597) that regresses the missing colours of a grey picture."""
 
-    width: int = option(32, "channels of the first block; each level below has twice as many", minimum=1)
-    depth: int = option(3, "how often the picture is halved", minimum=1)
+    width: int = option(32, "channels of the first block; each level below has twice as many", minimum=1, maximum=1024)
+    depth: int = option(3, "how often the picture is halved", minimum=1, maximum=8)
     target: str = option("ab", "what is predicted: the ab channels of Lab, or RGB", choices=("ab", "rgb"))
     loss: str = option("l1", "distance to the truth", choices=("l1", "l2", "huber"))
 
@@ -127,10 +128,12 @@ class TrainingConfig:
     epochs: int = option(10, "planned length of the run", unit="epochs", minimum=1)
     batch_size: int = option(16, "pictures a step", minimum=1)
     learning_rate: float = option(1e-3, "highest rate of AdamW, reached after the warm-up", minimum=0)
-    warmup: float = option(0.05, "share of the run in which the rate climbs from 0; a cosine to 0 follows", minimum=0)
+    warmup: float = option(
+        0.05, "share of the run in which the rate climbs from 0; a cosine to 0 follows", minimum=0, maximum=1
+    )
     weight_decay: float = option(1e-4, "decoupled weight decay of AdamW", minimum=0)
     early_stopping: int = option(
-        0, "stop when the validation loss has not fallen for so long; 0 = never", unit="epochs"
+        0, "stop when the validation loss has not fallen for so long; 0 = never", unit="epochs", minimum=0
     )
     precision: str = option(
         "float32",
@@ -140,7 +143,9 @@ class TrainingConfig:
     strategy: str = option("none", "mirrored: one replica a GPU", choices=("none", "mirrored"))
     seed: int = option(0, "seed of the weights, the order and the crops", minimum=0)
     log_every: int = option(10, "how often TensorBoard gets a point", unit="steps", minimum=1)
-    overfit: int = option(0, "train on so many fixed batches only, to see that the loss can be brought down; 0 = no")
+    overfit: int = option(
+        0, "train on so many fixed batches only, to see that the loss can be brought down; 0 = no", minimum=0
+    )
 
 
 @dataclass(frozen=True)
@@ -166,20 +171,38 @@ class RunConfig:
     def from_json(cls, tree: dict, where: str) -> RunConfig:
         """Raises InputError, naming the file `where`, if a key is missing or unknown (a run of another version)."""
         try:
-            model, data = dict(tree["model"]), dict(tree["data"])
+            model = dict(tree["model"])
             return cls(
                 model=_from_keys(MODEL_CONFIGS[model.pop("name")], model),
-                data=_from_keys(SOURCE_CONFIGS[data["dataset"]], data),
+                data=source_from_json(tree, where),
                 training=_from_keys(TrainingConfig, tree["training"]),
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise InputError(f"{where} was written by another version of this program ({error}); train anew") from error
 
 
+def source_from_json(tree: dict, where: str) -> Any:
+    """The source that a config.json or model.json, read from the file `where`, was trained on; or InputError."""
+    try:
+        return _from_keys(SOURCE_CONFIGS[tree["data"]["dataset"]], tree["data"])
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"{where} was written by another version of this program ({error}); train anew") from error
+
+
+def with_data_dir(data: Any, changes: dict) -> Any:
+    """The source, elsewhere if `changes` has a data_dir. Raises InputError for one that has no such option."""
+    if changes and not hasattr(data, "data_dir"):
+        raise InputError(f"--data-dir is no option of the data set {data.dataset}, which this run uses; leave it out")
+    return dataclasses.replace(data, **changes)
+
+
 def _from_keys(cls, keys: dict):
     fields = {f.name: f for f in dataclasses.fields(cls)}
     if set(keys) != set(fields):
         raise KeyError(f"{cls.__name__} has {sorted(fields)}, the file has {sorted(keys)}")
+    for name, value in keys.items():
+        if not isinstance(value, type(fields[name].default)) and not isinstance(fields[name].default, float):
+            raise TypeError(f"{name} is {value!r}")
     return cls(**{name: value for name, value in keys.items() if fields[name].init})
 
 
@@ -193,7 +216,9 @@ class TrainOptions:
     name: str = option("", "name of the run; empty = made of model, data and time")
     logs: str = option("logs", "folder that holds the runs")
     resume: str = option("", "go on with this run folder; with --epochs beyond its plan, extend it", exists=True)
-    stop_after: int = option(0, "end after so many epochs of this call, to be resumed; 0 = never", unit="epochs")
+    stop_after: int = option(
+        0, "end after so many epochs of this call, to be resumed; 0 = never", unit="epochs", minimum=0
+    )
     cache_dir: str = option("", "where decoded pictures and downloads lie; empty = the system's cache folder")
     dry_run: bool = option(False, "build everything, print the table of layers and one batch's shapes, train nothing")
     no_export: bool = option(False, "leave out evaluation, export and the colorized picture at the end")

@@ -90,7 +90,8 @@ def draw_cases(cases: list[Case], path: Path) -> None:
             strict=True,
         ):
             axis.imshow(picture)
-            axis.set_title(title, fontsize=9)
+            # ASCII: not every font has every letter; no maths: "$" is a letter of a file's name
+            axis.set_title(title.encode("ascii", "backslashreplace").decode(), fontsize=9, parse_math=False)
             axis.set_axis_off()
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=110)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import shutil
+import json
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ from colorization.inference import MODEL_FILE, colorize_batch
 from colorization.models.colorizer import Colorizer
 from colorization.training.run_folder import RunFolder, write_json
 
-TEST_SIZES = ((1, 1), (37, 53), (160, 97))  # odd, tiny, larger than the working size of a small network
+TEST_SHAPES = ((1, 1, 3), (37, 53, 1), (300, 197, 3))  # odd, tiny, larger than most working sizes; grey and RGB
 
 
 class ExportModule(tf.Module):
@@ -23,8 +23,8 @@ class ExportModule(tf.Module):
     def __init__(self, colorizer: Colorizer, working_size: int):
         super().__init__()
         self.network = colorizer.network
-        self._colorizer = colorizer
-        self._working_size = working_size
+        self.colorizer = colorizer
+        self.working_size = working_size
         self.signature_of_conditions = {name: tf.TensorSpec((), tf.float32, name) for name in colorizer.conditions}
 
     @tf.function
@@ -32,44 +32,68 @@ class ExportModule(tf.Module):
         """uint8 (H, W), (H, W, C) or (B, H, W, C), C 1 or 3 -> uint8 RGB, (H, W, 3) or (B, H, W, 3)."""
         rank = pictures.shape.rank
         batch = {2: lambda: pictures[None, ..., None], 3: lambda: pictures[None], 4: lambda: pictures}[rank]()
-        coloured = colorize_batch(batch, self._colorizer.grid_ab, self._working_size)
+        coloured = colorize_batch(batch, self.colorizer.grid_ab, self.working_size)
         return coloured if rank == 4 else coloured[0]
 
     @tf.function
     def predict_ab(self, L, **conditions):
-        return {"ab": self._colorizer.grid_ab(L, **conditions)}
+        return {"ab": self.colorizer.grid_ab(L, **conditions)}
 
     @tf.function
     def serve(self, pictures):
         return {"pictures": self(pictures)}
 
 
+def export_folder(run_path: Path) -> Path:
+    """Where the export of a run lies if nothing else is said: saved_models/<run>."""
+    return Path("saved_models") / run_path.resolve().name
+
+
+def check_free(path: Path, run: RunFolder) -> None:
+    """Raises InputError if `path` exists and is anything but an earlier export of this very run."""
+    if path.exists() and read_card(path).get("run") != run.id:
+        raise InputError(
+            f"{path} exists and is no export of {run.path}; give --overwrite to replace it, or move it away"
+        )
+
+
+def read_card(path: Path) -> dict:
+    """model.json of an export, or {} where there is none that can be read."""
+    try:
+        return json.loads((path / MODEL_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
 def export_run(run: RunFolder, path: Path, overwrite: bool = False) -> Path:
     """Write the SavedModel of a run's best epoch to the folder `path` and prove that it answers as the network does.
 
-    Raises InputError if the folder exists (and is not to be overwritten), or if what was written, loaded again,
-    differs from the network by more than one 8-bit level.
+    An earlier export of the same run is replaced. Raises InputError if the folder holds anything else (and is not to
+    be overwritten), or if what was written, loaded again, differs from the network by more than one 8-bit level.
     """
-    if path.exists() and not overwrite:
-        raise InputError(f"{path} exists; give --overwrite to replace it, or another --output")
+    if not overwrite:
+        check_free(path, run)
     colorizer = run.load_colorizer()
     module = ExportModule(colorizer, run.config.data.size)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        save(module, temporary)
-        write_json(temporary / MODEL_FILE, model_card(run, colorizer))
-        compare(temporary, module)
-        if path.exists():
-            shutil.rmtree(path)
-        temporary.replace(path)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
+            new, old = Path(folder) / "new", Path(folder) / "old"
+            save(module, new)
+            write_json(new / MODEL_FILE, model_card(run, colorizer))
+            compare(new, module)
+            if path.exists():
+                path.rename(old)
+            new.rename(path)
+    except (OSError, tf.errors.OpError) as error:
+        raise InputError(f"{path} cannot be written ({str(error).splitlines()[0]}); give another --output") from error
     return path
 
 
 def model_card(run: RunFolder, colorizer: Colorizer) -> dict:
     """model.json: what our own commands need to know of an export."""
     return run.config.to_json() | {
+        "run": run.id,
         "facts": {"mean_ab": run.facts.mean_ab, "classes": run.facts.classes},
         "working_size": run.config.data.size,
         "conditions": dict(colorizer.conditions),
@@ -92,13 +116,14 @@ def save(module: ExportModule, path: Path) -> None:
 
 
 def compare(path: Path, module: ExportModule) -> None:
-    """Load what was saved and colorize noise of several sizes with both. Raises InputError if they differ."""
+    """Load what was saved and colorize blots of several sizes with both. Raises InputError if they differ."""
     loaded = tf.saved_model.load(str(path))
     random = np.random.default_rng(0)
-    for height, width in TEST_SIZES:
-        picture = tf.constant(random.integers(0, 256, (2, height, width, 1), np.uint8))
-        expected = module(picture).numpy().astype(int)
-        got = loaded.signatures["serving_default"](pictures=picture)["pictures"].numpy().astype(int)
-        apart = np.abs(expected - got).max()
+    for height, width, channels in TEST_SHAPES:
+        blots = random.uniform(0, 255, (2, 9, 7, channels))  # as smooth as a photograph: noise would magnify rounding
+        pictures = tf.cast(tf.image.resize(blots, (height, width)), tf.uint8)
+        batch, one = (module(each).numpy().astype(int) for each in (pictures, pictures[0]))
+        served = loaded.signatures["serving_default"](pictures=pictures)["pictures"].numpy()
+        apart = max(np.abs(batch - served).max(), np.abs(one - loaded(pictures[0]).numpy()).max())
         if apart > 1:
             raise InputError(f"the exported model differs from the network by {apart} levels at {height} x {width} px")

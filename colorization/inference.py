@@ -45,19 +45,23 @@ class ExportedColorizer:
     def __init__(self, path: Path):
         """Raises InputError if `path` holds no exported model of this program."""
         try:
-            self.card = json.loads((path / MODEL_FILE).read_text())
+            self.card = json.loads((path / MODEL_FILE).read_text(encoding="utf-8"))
+            self._conditions, size = dict(self.card["conditions"]), int(self.card["working_size"])
             self._loaded = tf.saved_model.load(str(path))  # kept: signatures die with it
-        except (OSError, json.JSONDecodeError) as error:
-            raise InputError(f"{path} is no exported model ({error}); make one by `export logs/<run>`") from error
-        self._signature = self._loaded.signatures["predict_ab"]
+            self._signature = self._loaded.signatures["predict_ab"]
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, tf.errors.OpError) as error:
+            reason = str(error).splitlines()[0][:200]
+            raise InputError(
+                f"{path} is no exported model, or a broken one ({reason}); make one by `export logs/<run>`"
+            ) from error
         spec = tf.TensorSpec((None, None, None, None), tf.uint8)
         self._colorize = tf.function(
-            lambda pictures: colorize_batch(pictures, self.grid_ab, self.card["working_size"]), input_signature=[spec]
+            lambda pictures: colorize_batch(pictures, self.grid_ab, size), input_signature=[spec]
         )
 
     def grid_ab(self, L, **conditions):
         """L (B, H, W, 1) in 0..100 -> ab on the network's grid; conditions are those of model.json."""
-        given = {**self.card["conditions"], **conditions}
+        given = {**self._conditions, **conditions}
         return self._signature(L=L, **{name: tf.constant(value, tf.float32) for name, value in given.items()})["ab"]
 
     def predict_ab(self, L, **conditions):

@@ -3,6 +3,7 @@
 A file is judged by its content, never by its name. What had to be changed on the way in is said in the picture's notes.
 """
 
+import io
 import os
 import secrets
 from dataclasses import dataclass
@@ -128,9 +129,13 @@ def write_picture(path: Path | str, rgb: np.ndarray, alpha: np.ndarray | None = 
     path = Path(path)
     # A name of its own, not longer than the picture's may be; hidden, so that a folder's reader passes it over.
     unfinished = path.with_name(f".{secrets.token_hex(8)}.part")
+    encoded = (
+        io.BytesIO()
+    )  # not straight into the file: Pillow takes a write that a full disk cuts short for a whole one
+    Image.fromarray(np.ascontiguousarray(pixels)).save(encoded, format, **how)
     try:
-        with unfinished.open("x+b") as file:
-            Image.fromarray(np.ascontiguousarray(pixels)).save(file, format, **how)
+        with unfinished.open("xb") as file:
+            file.write(encoded.getbuffer())
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)

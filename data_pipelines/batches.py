@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import tensorflow as tf
-from colorization.color.compiled import rgb_to_lab
 
+from colorization.color.compiled import rgb_to_lab
 from data_pipelines import Split
 
 

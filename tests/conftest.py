@@ -39,6 +39,12 @@ def pytest_runtest_logreport(report):
         skipped_in_ci.append(report.nodeid)
 
 
+def pytest_collectreport(report):
+    """The same for a whole file that skips itself."""
+    if report.skipped and os.environ.get("CI"):
+        skipped_in_ci.append(report.nodeid)
+
+
 def pytest_sessionfinish(session):
     if skipped_in_ci and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -33,6 +33,8 @@ FLOORS = {  # module, or package, and the floor it lives on; the longest name th
     "colorization.config": 1,
     "colorization.errors": 1,
     "colorization.progress": 1,
+    "colorization.printable": 1,
+    "colorization.program": 1,
     "colorization": 5,  # the Python door; imported on use
 }
 

@@ -27,7 +27,11 @@ def _in_blocks(pixels):
     """sRGB (N, 3) -> Lab (N, 3)."""
     count = tf.shape(pixels)[0]
     blocks = tf.reshape(tf.pad(pixels, ((0, -count % BLOCK), (0, 0))), (-1, BLOCK, 3))
-    return tf.reshape(tf.map_fn(_one_block, blocks, fn_output_signature=tf.float32), (-1, 3))[:count]
+    # a loop of AutoGraph's: tf.map_fn leaves state behind when its function raises, and MirroredStrategy trips over it
+    in_lab = tf.TensorArray(tf.float32, size=tf.shape(blocks)[0], element_shape=(BLOCK, 3))
+    for i in tf.range(tf.shape(blocks)[0]):
+        in_lab = in_lab.write(i, _one_block(blocks[i]))
+    return tf.reshape(in_lab.stack(), (-1, 3))[:count]
 
 
 _one_block = tf.function(lab.rgb_to_lab, jit_compile=True)

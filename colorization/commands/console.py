@@ -9,6 +9,8 @@ from contextlib import contextmanager
 
 from tqdm import tqdm
 
+from colorization.printable import printable
+
 LINE_SECONDS = 20  # between two lines of progress where there is no terminal
 
 
@@ -18,6 +20,11 @@ class Console:
     def say(self, line: str = "") -> None:
         tqdm.write(printable(line), file=sys.stdout)
         sys.stdout.flush()
+
+    def say_block(self, text: str) -> None:
+        """Several lines of our own making, such as a table."""
+        for line in text.splitlines():
+            self.say(line)
 
     def warn(self, line: str) -> None:
         tqdm.write(printable(line), file=sys.stderr)
@@ -30,11 +37,6 @@ class Console:
                 yield bar.update
         else:
             yield _Lines(self, title, total, unit).advance
-
-
-def printable(text: str) -> str:
-    """One line that any terminal takes: a file's name may hold newlines, escape codes or bytes that are no text."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
 
 
 class _Lines:

@@ -7,7 +7,8 @@ from pathlib import Path
 import platformdirs
 
 from colorization.commands.console import Console
-from data_pipelines import Pictures, prepare
+from colorization.commands.quiet_import import quiet_import
+from data_pipelines import SOURCES, Pictures, prepare
 
 
 def cache_folder(given: str) -> Path:
@@ -17,6 +18,7 @@ def cache_folder(given: str) -> Path:
 
 def prepare_pictures(data, cache_dir: str, console: Console) -> Pictures:
     """The pictures of the source `data`; says what was found and how many files were left out."""
+    quiet_import(SOURCES[data.dataset])
     pictures = prepare(data, cache_folder(cache_dir), console.progress)
     console.say(pictures.description)
     for skipped in pictures.skipped[:3]:

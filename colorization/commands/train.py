@@ -8,18 +8,20 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from colorization.commands.console import Console
 from colorization.commands.data import prepare_pictures
 from colorization.commands.evaluate import open_subject, write_evaluation
-from colorization.config import RunConfig
+from colorization.config import RunConfig, TrainOptions, with_data_dir
 from colorization.errors import InputError, Terminated
-from colorization.export import export_run
+from colorization.export import export_folder, export_run
 from colorization.inference import load_colorizer
 from colorization.models.colorizer import Facts
 from colorization.pictures import write_picture
+from colorization.program import PROGRAM
 from colorization.training.checkpoints import read_progress
-from colorization.training.fit import build_for_training, fit, make_feed, overfit_floor
+from colorization.training.fit import build_for_training, fit, make_feed, overfit_floor, stopped_early
 from colorization.training.run_folder import RunFolder, create_run, default_name, open_run
 from data_pipelines import Pictures
 from data_pipelines.batches import evaluation_batches
@@ -29,36 +31,40 @@ FACT_PICTURES = 2000  # crops of the training set that its mean colour is measur
 
 def run(request, console: Console) -> int:
     options = request.options
-    run = _resumed_run(request, console) if options.resume else None
-    config = run.config if run else RunConfig(request.model, request.data, request.training)
+    old = _opened_run(request, console) if options.resume else None
+    config = old.config if old else RunConfig(request.model, request.data, request.training)
     pictures = prepare_pictures(config.data, options.cache_dir, console)
-    facts = run.facts if run else measure_facts(pictures, config.data.size)
+    facts = old.facts if old else measure_facts(pictures, config.data.size)
     if options.dry_run:
-        return _dry_run(
-            run or RunFolder(Path(options.logs) / (options.name or default_name(config)), config, facts),
-            pictures,
-            console,
-        )
-    if run is None:
-        run = create_run(Path(options.logs), options.name, config, facts)
-        run.write_skipped(pictures.skipped)
+        return _dry_run(old or RunFolder(Path("dry"), config, facts), pictures, console)
+    run = _continued(old) if old else _new_run(options, config, facts)
+    run.write_skipped(pictures.skipped)
     console.say(f"run: {run.path}    watch it: tensorboard --logdir {run.path.parent}")
+    resume = f"{PROGRAM} train --resume {run.path}"
     try:
-        history = fit(run, pictures, options.stop_after, [EpochLines(console, config)])
+        return _train(run, pictures, options, resume, console)
     except (KeyboardInterrupt, Terminated):
-        console.say(f"stopped; go on with: python main.py train --resume {run.path}")
+        console.say(f"stopped; go on with: {resume}")
         raise
-    epoch, planned = history[-1]["epoch"], config.training.epochs
-    if options.stop_after and epoch < planned:
-        console.say(f"stopped after epoch {epoch} of {planned}; go on with: python main.py train --resume {run.path}")
-        return 0
-    if config.training.overfit:
+    except (OSError, tf.errors.OpError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"{run.path} cannot be written ({reason}); mend that and go on with: {resume}") from error
+
+
+def _train(run: RunFolder, pictures: Pictures, options: TrainOptions, resume: str, console: Console) -> int:
+    training = run.config.training
+    history = fit(run, pictures, options.stop_after, [EpochLines(console, run.config)])
+    epoch = history[-1]["epoch"]
+    if training.overfit:
         floor = overfit_floor(run, pictures)
         console.say(
             f"overfit: loss {history[-1]['val_loss']:.3f} on the fixed batches; the lowest possible is {floor:.3f}"
         )
-    if epoch < planned:
-        console.say(f"stopped early: no better validation loss for {config.training.early_stopping} epochs")
+    if epoch < training.epochs:
+        if not stopped_early(run):
+            console.say(f"stopped after epoch {epoch} of {training.epochs}; go on with: {resume}")
+            return 0
+        console.say(f"stopped early: no better validation loss for {training.early_stopping} epochs")
     if not options.no_export:
         _finish(run, pictures, console)
     return 0
@@ -74,14 +80,25 @@ def measure_facts(pictures: Pictures, size: int) -> Facts:
     return Facts(mean_ab=(round(a, 4), round(b, 4)), classes=tuple(pictures.classes))
 
 
-def _resumed_run(request, console: Console) -> RunFolder:
+def _new_run(options: TrainOptions, config: RunConfig, facts: Facts) -> RunFolder:
+    """Refused before any work if the export at its end would have no place."""
+    name = options.name or default_name(config)
+    if Path(name).name != name:
+        raise InputError(f"--name {name} is no plain name; give the folder with --logs")
+    exported = export_folder(Path(name))
+    if exported.exists() and not options.no_export:
+        raise InputError(f"{exported} exists, the place of this run's export; choose another --name, or move it away")
+    return create_run(Path(options.logs), name, config, facts)
+
+
+def _opened_run(request, console: Console) -> RunFolder:
+    """The run of --resume with what the command line changes in it; nothing is written yet."""
     run = open_run(Path(request.options.resume))
-    config, changes = run.config, request.changes
+    config, changes = run.config, dict(request.changes)
     done = (read_progress(run.last) or {"epoch": 0})["epoch"]
     console.say(f"{run.path}: {done} of {config.training.epochs} epochs are done" + ("" if done else ", starting anew"))
-    if "data_dir" in changes:
-        config = dataclasses.replace(config, data=dataclasses.replace(config.data, data_dir=changes["data_dir"]))
-    epochs = changes.get("epochs", config.training.epochs)
+    epochs = changes.pop("epochs", config.training.epochs)
+    config = dataclasses.replace(config, data=with_data_dir(config.data, changes))
     if epochs < config.training.epochs:
         raise InputError(f"--epochs {epochs} is less than the run's plan of {config.training.epochs}; use --stop-after")
     if epochs > config.training.epochs:
@@ -90,35 +107,36 @@ def _resumed_run(request, console: Console) -> RunFolder:
             f"of {epochs} epochs is after {done}, and falls to 0 at the new end"
         )
         config = dataclasses.replace(config, training=dataclasses.replace(config.training, epochs=epochs))
-    run = dataclasses.replace(run, config=config)
-    if config != open_run(run.path).config:
-        run.write_config()
+    return dataclasses.replace(run, config=config)
+
+
+def _continued(run: RunFolder) -> RunFolder:
+    run.write_config()
     return run
 
 
 def _dry_run(run: RunFolder, pictures: Pictures, console: Console) -> int:
     colorizer = build_for_training(run)
-    colorizer.network.summary(print_fn=console.say)
+    colorizer.network.summary(print_fn=console.say_block)
     feed = make_feed(run.config, pictures, start_epoch=0)
     L, ab = next(iter(feed.train))
     output = colorizer.network(L)
     console.say(f"one batch: L {tuple(L.shape)}, ab {tuple(ab.shape)} -> network {tuple(output.shape)}")
-    console.say(f"loss before training: {float(colorizer.loss(L, ab, output)):.4f}; {feed.steps} steps an epoch")
-    console.say(f"dry run: nothing was trained, {run.path} was not made")
+    console.say(f"loss of fresh weights: {float(colorizer.loss(L, ab, output)):.4f}; {feed.steps} steps an epoch")
+    console.say("dry run: nothing was trained, nothing was written")
     return 0
 
 
 def _finish(run: RunFolder, pictures: Pictures, console: Console) -> None:
     write_evaluation(open_subject(run.path), run.config.data, pictures, 0, "", console)
-    exported = Path("saved_models") / run.path.name
-    export_run(run, exported, overwrite=True)
+    exported = export_run(run, export_folder(run.path))
     validation = pictures.validation
     colorize = load_colorizer(exported)
     original = np.asarray(validation.rows[len(validation.rows) // 2])
     result = run.pictures / "colorized.png"
     write_picture(result, colorize(original))
     console.say(f"exported: {exported}    one validation picture in colour: {result}")
-    console.say(f"colorize your own: python main.py colorize PICTURE --model {exported}")
+    console.say(f"colorize your own: {PROGRAM} colorize PICTURE --model {exported}")
 
 
 class EpochLines(keras.callbacks.Callback):

@@ -57,6 +57,10 @@ class Colorizer:
             raise ValueError(
                 f"L must have shape (B, H, W, 1), got {tuple(L.shape)}; add the last axis with L[..., None]"
             )
-        ab = self.grid_ab(L, **conditions)
-        size = tuple(L.shape[1:3])
+        return self.enlarged_ab(self.network(L, training=False), like=L, **conditions)
+
+    def enlarged_ab(self, output, like, **conditions):
+        """ab of the network's output, as high and wide as `like`."""
+        ab = self.to_ab(output, **{**self.conditions, **conditions})
+        size = tuple(like.shape[1:3])
         return ab if tuple(ab.shape[1:3]) == size else ops.image.resize(ab, size, "bilinear")

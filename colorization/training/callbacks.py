@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from colorization.config import TrainingConfig
 from colorization.errors import InputError
 from colorization.models.colorizer import Colorizer
 from colorization.training.checkpoints import Parts, save_checkpoint
@@ -21,23 +22,35 @@ WATCHED_PICTURES = 64  # pictures of the fixed validation set that is measured a
 
 
 class StopAtNonFinite(keras.callbacks.Callback):
-    """Ends the run when the loss is no number any more, before anything of it is saved."""
+    """Ends the run when the loss or a weight is no number any more, before anything of it is saved."""
 
     def on_epoch_begin(self, epoch, logs=None):
         self.epoch = epoch
 
     def on_train_batch_end(self, batch, logs=None):
         if not math.isfinite(logs["loss"]):
-            raise InputError(
-                f"the loss became {float(logs['loss'])} in epoch {self.epoch + 1}, step {batch + 1}; the checkpoint of "
-                f"the last whole epoch is kept; try a lower --learning-rate or --precision float32"
-            )
+            self._stop(f"the loss became {float(logs['loss'])}", f", step {batch + 1}")
+
+    def on_epoch_end(self, epoch, logs=None):
+        """The last step's update has had no loss yet."""
+        bad = [v.path for v in self.model.trainable_variables if not np.isfinite(np.asarray(v)).all()]
+        if bad:
+            self._stop(f"the weights became no numbers ({bad[0]})", "")
+        if not math.isfinite(logs["val_loss"]):
+            self._stop(f"the validation loss became {logs['val_loss']}", "")
+
+    def _stop(self, what: str, where: str):
+        raise InputError(
+            f"{what} in epoch {self.epoch + 1}{where}; the checkpoint of the last whole epoch is kept; "
+            f"try a lower --learning-rate or --precision float32"
+        )
 
 
 class EpochEnd(keras.callbacks.Callback):
     """After each epoch: history, best weights, early stopping, and last the checkpoint that makes it all count.
 
-    progress: what a resumed run goes on with, changed in place: epoch, history, best validation loss, epochs waited.
+    progress: what a resumed run goes on with, changed in place: epoch, step, history, best validation loss, epochs
+    waited for a better one, planned epochs.
     """
 
     def __init__(self, run: RunFolder, parts: Parts, progress: dict):
@@ -47,6 +60,7 @@ class EpochEnd(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         progress = self.progress
         progress["epoch"] = epoch + 1
+        progress["step"] += self.params["steps"]
         progress["history"].append({"epoch": epoch + 1} | {name: float(value) for name, value in logs.items()})
         if progress["best"] is None or logs["val_loss"] < progress["best"]:
             progress["best"], progress["waited"] = float(logs["val_loss"]), 0
@@ -55,9 +69,13 @@ class EpochEnd(keras.callbacks.Callback):
             progress["waited"] += 1
         save_checkpoint(self.run.last, self.parts, progress)
         self.run.write_history(progress["history"])
-        patience = self.run.config.training.early_stopping
-        if patience and progress["waited"] >= patience:
+        if had_enough(progress, self.run.config.training):
             self.model.stop_training = True
+
+
+def had_enough(progress: dict, training: TrainingConfig) -> bool:
+    """Whether early stopping ends the run."""
+    return bool(training.early_stopping) and progress["waited"] >= training.early_stopping
 
 
 class Summaries(keras.callbacks.Callback):

@@ -28,7 +28,7 @@ def save_checkpoint(path: Path, parts: Parts, progress: Mapping) -> None:
     arrays = {key: np.asarray(variable) for key, variable in _keyed(parts).items()}
     arrays[PROGRESS] = np.array(json.dumps(progress))
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name}.tmp")  # always the same, so that what a kill leaves is written over
     try:
         with temporary.open("wb") as file:
             np.savez(file, **arrays)
@@ -65,7 +65,7 @@ def load_checkpoint(path: Path, parts: Parts) -> dict:
     except InputError:
         raise
     except (zipfile.BadZipFile, EOFError, KeyError, ValueError, OSError) as error:
-        raise InputError(f"{path} is broken ({error}); use another checkpoint of the run, or train anew") from error
+        raise InputError(f"{path} is broken: no whole checkpoint; train anew under another --name") from error
 
 
 def read_progress(path: Path) -> dict | None:

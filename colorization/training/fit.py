@@ -13,12 +13,13 @@ from colorization.config import TrainingConfig
 from colorization.errors import InputError
 from colorization.models import build
 from colorization.models.colorizer import Colorizer
-from colorization.training.callbacks import EpochEnd, StopAtNonFinite, Summaries
+from colorization.training.callbacks import EpochEnd, StopAtNonFinite, Summaries, had_enough
 from colorization.training.checkpoints import load_checkpoint, read_progress
 from colorization.training.run_folder import RunFolder
 from data_pipelines import Pictures
 from data_pipelines.batches import batches_per_epoch, evaluation_batches, training_batches
 
+FRESH = {"epoch": 0, "step": 0, "best": None, "waited": 0, "planned": 0}
 OVERFIT_PASSES = 50  # passes over the fixed batches that count as one epoch of --overfit
 
 
@@ -40,9 +41,7 @@ class ColorizerTraining(keras.Model):
         return self.colorizer.loss(x, y, y_pred) / self.replicas
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
-        ab = self.colorizer.to_ab(y_pred)
-        if ab.shape[1:3] != y.shape[1:3]:
-            ab = keras.ops.image.resize(ab, y.shape[1:3], "bilinear")
+        ab = self.colorizer.enlarged_ab(y_pred, like=y)
         self.ab_mae.update_state(keras.ops.mean(keras.ops.abs(y - ab)), sample_weight=keras.ops.shape(y)[0])
         return self.get_metrics_result()
 
@@ -73,9 +72,13 @@ def fit(run: RunFolder, pictures: Pictures, stop_after: int = 0, callbacks: Sequ
         model.compile(optimizer=make_optimizer(training, feed.steps))
         model.optimizer.build(model.trainable_variables)
     parts = {"network": colorizer.network.variables, "optimizer": model.optimizer.variables}
-    progress = load_checkpoint(run.last, parts) if done else {"epoch": 0, "history": [], "best": None, "waited": 0}
+    progress = load_checkpoint(run.last, parts) if done else FRESH | {"history": []}
+    if progress["planned"] != training.epochs:
+        progress |= {"planned": training.epochs, "waited": 0}  # an extension gets its patience anew
+    if progress["history"]:
+        run.write_history(progress["history"])  # a kill may have come between checkpoint and table
     last_epoch = min(training.epochs, done + stop_after) if stop_after else training.epochs
-    if done < last_epoch and not _had_enough(progress, training):
+    if done < last_epoch and not had_enough(progress, training):
         model.fit(
             feed.train,
             validation_data=feed.validation,
@@ -86,12 +89,17 @@ def fit(run: RunFolder, pictures: Pictures, stop_after: int = 0, callbacks: Sequ
             verbose=0,
             callbacks=[
                 StopAtNonFinite(),
-                Summaries(run, colorizer, pictures.validation, done * feed.steps),
+                Summaries(run, colorizer, pictures.validation, progress["step"]),
                 EpochEnd(run, parts, progress),
                 *callbacks,
             ],
         )
     return progress["history"]
+
+
+def stopped_early(run: RunFolder) -> bool:
+    """Whether early stopping ended the run before its planned length."""
+    return had_enough(read_progress(run.last), run.config.training)
 
 
 def make_feed(config, pictures: Pictures, start_epoch: int, replicas: int = 1) -> Feed:
@@ -155,7 +163,3 @@ def _strategy(training: TrainingConfig) -> tf.distribute.Strategy | None:
         return None
     devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
     return tf.distribute.MirroredStrategy([device.name for device in devices])
-
-
-def _had_enough(progress: dict, training: TrainingConfig) -> bool:
-    return bool(training.early_stopping) and progress["waited"] >= training.early_stopping

@@ -10,6 +10,7 @@ import os
 import platform
 import subprocess
 import time
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +32,7 @@ class RunFolder:
     path: Path
     config: RunConfig
     facts: Facts
+    id: str = ""  # tells runs of one name apart
 
     @property
     def last(self) -> Path:
@@ -51,7 +53,8 @@ class RunFolder:
         return self.path / "pictures"
 
     def write_config(self) -> None:
-        write_json(self.path / "config.json", self.config.to_json() | {"facts": dataclasses.asdict(self.facts)})
+        about = {"id": self.id, "facts": dataclasses.asdict(self.facts)}
+        write_json(self.path / "config.json", self.config.to_json() | about)
 
     def write_history(self, rows: list[dict]) -> None:
         """history.csv: one line an epoch. Rows of one run have the same keys."""
@@ -64,7 +67,7 @@ class RunFolder:
 
     def write_skipped(self, skipped) -> None:
         """skipped.csv: the files of the data set that were left out, and why."""
-        with (self.path / "skipped.csv").open("w", newline="") as file:
+        with (self.path / "skipped.csv").open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
             writer = csv.writer(file)
             writer.writerow(["file", "reason"])
             writer.writerows((s.path, s.reason) for s in skipped)
@@ -87,7 +90,7 @@ def create_run(logs: Path, name: str, config: RunConfig, facts: Facts) -> RunFol
         path.mkdir(parents=True)
     except FileExistsError as error:
         raise InputError(f"{path} exists; go on with it by --resume {path}, or choose another --name") from error
-    run = RunFolder(path, config, facts)
+    run = RunFolder(path, config, facts, uuid.uuid4().hex)
     run.write_config()
     write_json(path / "versions.json", versions())
     return run
@@ -103,23 +106,34 @@ def open_run(path: Path) -> RunFolder:
     except (json.JSONDecodeError, UnicodeDecodeError, NotADirectoryError) as error:
         raise InputError(f"{file} cannot be read ({error})") from error
     config = RunConfig.from_json(tree, str(file))
-    facts = tree.get("facts", {})
-    return RunFolder(path, config, Facts(tuple(facts["mean_ab"]), tuple(facts["classes"])))
+    try:
+        facts = Facts(tuple(tree["facts"]["mean_ab"]), tuple(tree["facts"]["classes"]))
+        return RunFolder(path, config, facts, tree["id"])
+    except (KeyError, TypeError) as error:
+        raise InputError(f"{file} was written by another version of this program ({error}); train anew") from error
 
 
 def versions() -> dict:
-    """What the run was made with; git revision of the program's own checkout, or None."""
-    here = Path(__file__).resolve().parent
-    git = subprocess.run(
-        ["git", "describe", "--always", "--dirty", "--abbrev=40"], cwd=here, capture_output=True, text=True, check=False
-    )
+    """What the run was made with."""
     return {
-        "git": git.stdout.strip() or None,
+        "git": git_revision(),
         "python": platform.python_version(),
         "platform": platform.platform(),
         "processors": os.cpu_count(),
         "keras_backend": keras.backend.backend(),
     } | {name: importlib.metadata.version(name) for name in VERSIONED}
+
+
+def git_revision() -> str | None:
+    """Revision of the program's own checkout; None where it is no checkout, or git is missing."""
+    checkout = Path(__file__).resolve().parents[2]
+    if not (checkout / ".git").exists():
+        return None
+    command = ["git", "describe", "--always", "--dirty", "--abbrev=40"]
+    try:
+        return subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return None
 
 
 def write_json(path: Path, tree: dict) -> None:

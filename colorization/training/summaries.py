@@ -15,6 +15,7 @@ from colorization.metrics import mean_metrics, picture_metrics
 from colorization.models.colorizer import Colorizer
 from colorization.training.run_folder import RunFolder
 
+UNFINISHED = ".events-being-cut"
 GRID_PICTURES = 8  # rows of the grid grey | predicted | true
 COMPARED = ("loss", "psnr", "ssim", "colourfulness_ratio")  # columns of the HParams tab
 HISTOGRAM_SIDE = 110  # Lab units each way, one pixel a unit of 2
@@ -25,8 +26,13 @@ class EventFiles:
 
     def __init__(self, folder: Path, step: int):
         """Open them to go on after `step`; points beyond it, of an epoch that was cut off, are dropped."""
+        for left in folder.rglob(f"*{UNFINISHED}"):
+            left.unlink()
         for file in sorted(folder.rglob("events.out.tfevents.*")):
-            _drop_beyond(file, step)
+            if step:
+                _drop_beyond(file, step)
+            else:
+                file.unlink()  # a run that starts anew describes itself anew
         self.about = tf.summary.create_file_writer(str(folder))
         self.train = tf.summary.create_file_writer(str(folder / "train"))
         self.validation = tf.summary.create_file_writer(str(folder / "validation"))
@@ -48,7 +54,7 @@ def _drop_beyond(file: Path, step: int) -> None:
                 kept.append(record)
     except tf.errors.DataLossError:
         pass  # the process was killed while it wrote the last record
-    temporary = file.with_name(f".{file.name}.tmp")
+    temporary = file.with_name(f"{len(kept)}{UNFINISHED}")  # TensorBoard would read any name with "tfevents" in it
     with tf.io.TFRecordWriter(str(temporary)) as writer:
         for record in kept:
             writer.write(record)

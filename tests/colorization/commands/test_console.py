@@ -1,12 +1,7 @@
 """What is printed: one clean line each, progress without a terminal as a few lines."""
 
 from colorization.commands import console as module
-from colorization.commands.console import Console, printable
-
-
-def test_names_cannot_break_the_line():
-    assert printable("a\nb\x1b[31m\udcff.jpg") == "a\\nb\\x1b[31m\\udcff.jpg"
-    assert printable("Süße Grüße 猫.jpg") == "Süße Grüße 猫.jpg"
+from colorization.commands.console import Console
 
 
 def test_results_and_warnings_go_their_own_ways(capsys):

@@ -1,5 +1,10 @@
 """A checkpoint is all or nothing, and fits exactly or not at all."""
 
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
@@ -56,6 +61,24 @@ def test_missing_file_says_what_to_do(tmp_path):
     assert read_progress(tmp_path / "a.npz") is None
     with pytest.raises(InputError, match="has no checkpoint yet; train it with --resume"):
         load_checkpoint(tmp_path / "a.npz", {})
+
+
+def test_killed_while_saving_the_old_checkpoint_stays(tmp_path):
+    """A process that is killed with -9 after the new file was written and before it takes the old one's place."""
+    path = tmp_path / "a.npz"
+    code = (
+        "import os, signal, sys, numpy as np\nfrom pathlib import Path\n"
+        "from colorization.training.checkpoints import save_checkpoint\n"
+        "class V:\n    path, shape = 'v', ()\n    def __array__(self, dtype=None, copy=None): return np.ones(9)\n"
+        "path = Path(sys.argv[1])\nsave_checkpoint(path, {'n': [V()]}, {'epoch': 1})\n"
+        "os.fsync = lambda file: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "save_checkpoint(path, {'n': [V()]}, {'epoch': 2})\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code, str(path)], cwd=Path(__file__).parents[3], check=False)
+    assert ended.returncode == -signal.SIGKILL
+    assert read_progress(path) == {"epoch": 1}
+    save_checkpoint(path, {}, {"epoch": 3})
+    assert [file.name for file in tmp_path.iterdir()] == ["a.npz"]  # what the kill left is gone
 
 
 def test_a_failed_write_leaves_the_old_checkpoint(tmp_path):

@@ -19,7 +19,7 @@ from colorization.errors import InputError
 from colorization.losses import l1
 from colorization.models.colorizer import Colorizer, Facts
 from colorization.training.checkpoints import load_checkpoint
-from colorization.training.fit import build_for_training, fit, make_optimizer
+from colorization.training.fit import build_for_training, fit, make_optimizer, overfit_floor, stopped_early
 from colorization.training.run_folder import create_run, open_run
 from data_pipelines import Pictures, Split
 
@@ -164,13 +164,44 @@ def test_a_loss_that_is_no_number_stops_and_keeps_the_checkpoint(tmp_path, pictu
     assert all(np.isfinite(v).all() for v in weights(run))
 
 
+def test_weights_that_break_in_the_last_step_of_an_epoch_are_not_saved(tmp_path, pictures):
+    class PoisonLastStep(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            if self.model.optimizer.iterations == 8:  # of 4 a epoch: the loss of this step is still a number
+                self.model.network.get_layer("conv").bias.assign(np.full(4, np.nan))
+
+    run = new_run(tmp_path, "nan")
+    with pytest.raises(InputError, match=r"the weights became no numbers \(.*conv/bias\) in epoch 2; the"):
+        fit(run, pictures, callbacks=[PoisonLastStep()])
+    for which in ("last", "best"):
+        assert all(np.isfinite(v).all() for v in weights(run, which))
+
+
+def test_an_early_stopped_run_can_be_extended(tmp_path, pictures):
+    run = new_run(tmp_path, "stops", ToyConfig(normalised=False), learning_rate=0.0, epochs=5, early_stopping=2)
+    assert len(fit(run, pictures)) == 3
+    assert stopped_early(run)
+    longer = dataclasses.replace(run.config, training=dataclasses.replace(run.config.training, epochs=9))
+    assert len(fit(dataclasses.replace(run, config=longer), pictures)) == 5
+
+
+def test_a_history_that_a_kill_cut_off_is_completed(tmp_path, pictures):
+    run = new_run(tmp_path, "cut", epochs=2)
+    fit(run, pictures)
+    whole = (run.path / "history.csv").read_text()
+    (run.path / "history.csv").write_text("".join(whole.splitlines(keepends=True)[:-1]))
+    fit(run, pictures)
+    assert (run.path / "history.csv").read_text() == whole
+
+
 def test_overfit_comes_near_the_losses_floor(tmp_path, pictures):
     run = new_run(
         tmp_path, "overfit", UNetConfig(width=16, depth=1), overfit=1, epochs=8, learning_rate=0.02, weight_decay=0.0
     )
     history = fit(run, pictures)
     assert len(history) == 8
-    assert history[-1]["loss"] < 0.25 * history[0]["loss"]
+    assert overfit_floor(run, pictures) == 0
+    assert history[-1]["val_loss"] < 4  # noise of 38 Lab units learnt by heart
 
 
 def test_two_devices_equal_one(tmp_path, pictures):
@@ -182,7 +213,9 @@ def test_two_devices_equal_one(tmp_path, pictures):
     )
     alone, together = fit(one, pictures), fit(two, pictures)
     for a, b in zip(alone, together, strict=True):
-        assert a == pytest.approx(b, rel=1e-3)
+        assert a == pytest.approx(b, rel=1e-4)
+    for a, b in zip(weights(one), weights(two), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-3)  # Adam turns rounding errors of tiny gradients into whole steps
     with pytest.raises(InputError, match="--batch-size 5 cannot be shared by 2 devices"):
         fit(new_run(tmp_path, "odd", batch_size=5, strategy="mirrored"), pictures)
 

@@ -1,0 +1,15 @@
+"""How this program was called, for the lines that say what to type next."""
+
+import sys
+from pathlib import Path
+
+
+def _called() -> str:
+    script, python = Path(sys.argv[0]), Path(sys.executable)
+    if script.suffix != ".py":
+        return "colorization"  # the command that `pip install .` makes
+    inside = python.is_relative_to(Path.cwd())
+    return f"{python.relative_to(Path.cwd()) if inside else 'python'} {script}"
+
+
+PROGRAM = _called()
