@@ -1,6 +1,7 @@
 """The house: imports go down the floors, only commands print, a wrong word imports nothing heavy."""
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -113,6 +114,21 @@ def test_every_model_and_source_has_its_dataclass():
     assert list(MODELS) == list(MODEL_CONFIGS)
     assert list(SOURCES) == list(SOURCE_CONFIGS)
     assert [cls().dataset for cls in SOURCE_CONFIGS.values()] == list(SOURCES)
+
+
+def test_models_and_losses_need_no_tensorflow():
+    """They are Keras' alone, so that a network can be trained under another backend."""
+    code = (
+        "import sys\nfrom unittest.mock import MagicMock\nsys.modules['tensorflow'] = None\n"
+        # Keras' numpy backend borrows a few functions from JAX; none is needed here
+        "sys.modules |= {n: MagicMock() for n in ('jax', 'keras.src.backend.jax', 'keras.src.backend.jax.math')}\n"
+        "from colorization import losses, models\n"
+        "import importlib\n"
+        "for module in models.MODELS.values(): importlib.import_module(module)"
+    )
+    environment = os.environ | {"KERAS_BACKEND": "numpy"}
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, env=environment)
+    assert ended.returncode == 0, ended.stderr
 
 
 @pytest.mark.parametrize(

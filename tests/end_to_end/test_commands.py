@@ -100,10 +100,39 @@ def test_evaluate_takes_the_run_and_the_export_alike(trained):
     assert lines[0] == lines[1] != []
 
 
+def test_evaluate_on_other_pictures_leaves_the_runs_own_figures(trained):
+    folder, _, _ = trained
+    own = (folder / "logs/first/metrics.json").read_bytes()
+    pictures = folder / "holiday"
+    pictures.mkdir()
+    for i, name in enumerate(["astronaut", "coffee", "chelsea"]):
+        Image.fromarray(getattr(data, name)()[:150, :150]).save(pictures / f"{i}.png")
+    words = ["--dataset", "folder", "--data-dir", "holiday", "--size", "32", "--cache-dir", "cache"]
+    out, _ = run("prepare", *words, folder=folder)
+    assert "2 training and 1 validation pictures are ready" in out
+    out, _ = run("evaluate", "logs/first", *words, folder=folder)
+    assert "validation, model" in out
+    assert (folder / "logs/first/metrics-folder-holiday-32.json").exists()
+    assert (folder / "logs/first/metrics.json").read_bytes() == own
+
+
+def test_extended_overfit_and_exported_elsewhere(tmp_path):
+    run("train", "--name", "o", "--epochs", "1", "--overfit", "1", "--no-export", *SMALL, folder=tmp_path)
+    out, _ = run("train", "--resume", "logs/o", "--epochs", "2", "--no-export", folder=tmp_path)
+    assert "extended from 1 to 2 epochs: the learning rate goes on" in out
+    assert "the lowest possible is 0.000" in out
+    assert len(history(tmp_path, "o")) == 2
+    out, _ = run("export", "logs/o", "--output", "here/model", folder=tmp_path)
+    assert "exported to here/model" in out
+    assert (tmp_path / "here/model/saved_model.pb").exists()
+
+
 def test_a_run_is_not_written_over(trained):
     folder, _, _ = trained
     before = (folder / "logs/first/config.json").read_bytes()
     _, err = run("train", "--name", "first", "--epochs", "1", *SMALL, folder=folder, status=1)
+    assert err.startswith("error: saved_models/first exists, the place of this run's export; choose another --name")
+    _, err = run("train", "--name", "first", "--epochs", "1", "--no-export", *SMALL, folder=folder, status=1)
     assert err.startswith("error: logs/first exists")
     assert (folder / "logs/first/config.json").read_bytes() == before
 
@@ -119,7 +148,9 @@ def test_dry_run_leaves_nothing(tmp_path):
 def test_killed_at_any_moment_it_goes_on_as_if_never_stopped(tmp_path):
     words = ["train", "--epochs", "6", "--no-export", *SMALL]
     run(*words, "--name", "whole", folder=tmp_path)
-    random = np.random.default_rng(int(time.time()))
+    seed = int(time.time())
+    print(f"moments of the kills: seed {seed}")  # shown when the test fails
+    random = np.random.default_rng(seed)
     process = start([*words, "--name", "killed"], tmp_path)
     checkpoint = tmp_path / "logs" / "killed" / "checkpoints" / "last.npz"
     kills = 0

@@ -1,0 +1,86 @@
+"""What TensorBoard gets: read back from the event files, as TensorBoard reads them."""
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.plugins.hparams import plugin_data_pb2
+
+from colorization.config import RunConfig, SamplesConfig, TrainingConfig, UNetConfig
+from colorization.models.colorizer import Facts
+from colorization.training.fit import fit
+from colorization.training.run_folder import create_run
+from colorization.training.summaries import ab_histogram, picture_grid
+from data_pipelines import Pictures, Split
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    rows = np.random.default_rng(0).integers(0, 256, (12, 16, 16, 3), np.uint8)
+    pictures = Pictures(Split(rows[:8], [""] * 8), Split(rows[8:], [""] * 4), "noise")
+    config = RunConfig(UNetConfig(4, 1), SamplesConfig(size=16), TrainingConfig(epochs=2, batch_size=4, log_every=1))
+    run = create_run(tmp_path_factory.mktemp("logs"), "run", config, Facts())
+    fit(run, pictures)
+    return run
+
+
+def events(folder: Path):
+    return EventAccumulator(str(folder), size_guidance={"tensors": 0}).Reload()
+
+
+def test_every_step_has_its_points(run):
+    train = events(run.events / "train")
+    assert set(train.Tags()["tensors"]) == {"loss", "ab_mae", "learning_rate", "images_per_second"}
+    for tag in train.Tags()["tensors"]:
+        assert [e.step for e in train.Tensors(tag)] == [1, 2, 3, 4]
+
+
+def test_every_epoch_has_its_numbers_and_pictures(run):
+    validation = events(run.events / "validation")
+    assert set(validation.Tags()["tensors"]) == {
+        "loss",
+        "ab_mae",
+        "psnr",
+        "ssim",
+        "colourfulness_ratio",
+        "grey, predicted, true",
+        "ab plane: predicted, true",
+    }
+    grids = validation.Tensors("grey, predicted, true")
+    assert [e.step for e in grids] == [2, 4]
+    grid = np.asarray(Image.open(io.BytesIO(grids[-1].tensor_proto.string_val[2])))
+    assert grid.shape == (4 * 16, 3 * 16, 3)
+    assert np.ptp(grid[:, :16], axis=-1).max() <= 2  # the first column is grey
+    assert np.ptp(grid[:, 32:], axis=-1).max() > 50  # the last one is not
+
+
+def test_config_graph_and_hparams_are_there(run):
+    about = events(run.events)
+    text = tf.make_ndarray(about.Tensors("config")[0].tensor_proto).item().decode()
+    assert json.loads(text.removeprefix("```").removesuffix("```")) == run.config.to_json()
+    assert "down0_conv1" in str(about.Graph())
+    content = about.SummaryMetadata("_hparams_/session_start_info").plugin_data.content
+    settings = plugin_data_pb2.HParamsPluginData.FromString(content).session_start_info.hparams
+    assert settings["training.batch_size"].number_value == 4
+    assert settings["model.target"].string_value == "ab"
+
+
+def test_histogram_shows_where_the_colours_are():
+    ab = np.zeros((1, 4, 4, 2), np.float32) + [40, 60]  # orange: right of the middle and above it
+    picture = ab_histogram(ab)
+    assert picture.shape == (110, 110, 3)
+    row, column = np.unravel_index(picture.sum(axis=-1).argmax(), (110, 110))
+    assert (row, column) == (24, 75)  # 55 - 60 / 2 - 1, 55 + 40 / 2
+    red, _, blue = picture[row, column].astype(int)
+    assert red > blue + 50
+
+
+def test_grid_puts_pictures_in_rows():
+    columns = [np.full((3, 2, 2, 3), value, np.uint8) for value in (1, 2)]
+    assert picture_grid(columns, rows=2).shape == (4, 4, 3)
+    assert picture_grid(columns)[0, 3, 0] == 2
