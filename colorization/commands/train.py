@@ -37,7 +37,8 @@ def run(request, console: Console) -> int:
     facts = old.facts if old else measure_facts(pictures, config.data.size)
     if options.dry_run:
         return _dry_run(old or RunFolder(Path("dry"), config, facts), pictures, console)
-    run = _continued(old) if old else _new_run(options, config, facts)
+    run = old or _new_run(options, config, facts)
+    run.write_config()  # of a resumed run: with what has changed
     run.write_skipped(pictures.skipped)
     console.say(f"run: {run.path}    watch it: tensorboard --logdir {run.path.parent}")
     resume = f"{PROGRAM} train --resume {run.path}"
@@ -108,11 +109,6 @@ def _opened_run(request, console: Console) -> RunFolder:
         )
         config = dataclasses.replace(config, training=dataclasses.replace(config.training, epochs=epochs))
     return dataclasses.replace(run, config=config)
-
-
-def _continued(run: RunFolder) -> RunFolder:
-    run.write_config()
-    return run
 
 
 def _dry_run(run: RunFolder, pictures: Pictures, console: Console) -> int:
