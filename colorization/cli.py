@@ -3,10 +3,9 @@ answered at once, and so must `--help`."""
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 import difflib
-import math
+import json
 import signal
 import sys
 import traceback
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from colorization import config as settings
+from colorization.command_options import Parser, add_options, dashed, listed, option_fields, take, taken
 from colorization.errors import InputError, Terminated
 from colorization.printable import printable
 from colorization.program import PROGRAM
@@ -21,8 +21,9 @@ from colorization.program import PROGRAM
 
 @dataclass(frozen=True)
 class Command:
-    """One command: its own options, and which others it takes; `colorization.commands.<name>.run` does the work."""
+    """One command: its own options, and which others it takes; `colorization.commands.<module>.run` does the work."""
 
+    module: str
     options: type
     model: bool = False
     training: bool = False
@@ -30,11 +31,12 @@ class Command:
 
 
 COMMANDS = {
-    "train": Command(settings.TrainOptions, model=True, training=True, data=True),
-    "evaluate": Command(settings.EvaluateOptions, data=True),
-    "export": Command(settings.ExportOptions),
-    "colorize": Command(settings.ColorizeOptions),
-    "prepare": Command(settings.PrepareOptions, data=True),
+    "train": Command("train", settings.TrainOptions, model=True, training=True, data=True),
+    "evaluate": Command("evaluate", settings.EvaluateOptions, data=True),
+    "export": Command("export", settings.ExportOptions),
+    "import": Command("import_published", settings.ImportOptions),  # a module called import could not be imported
+    "colorize": Command("colorize", settings.ColorizeOptions),
+    "prepare": Command("prepare", settings.PrepareOptions, data=True),
 }
 RESUMABLE = ("epochs", "data_dir")  # what may change when a run goes on
 
@@ -94,7 +96,7 @@ def _run(request: Request) -> int:
     from colorization.commands.console import Console
     from colorization.commands.quiet_import import quiet_import
 
-    command = quiet_import(f"colorization.commands.{request.command}")
+    command = quiet_import(f"colorization.commands.{COMMANDS[request.command].module}")
     return command.run(request, Console())
 
 
@@ -121,8 +123,8 @@ def parse(argv: list[str]) -> Request:
     peeked = _peek(words)
     parts = _parts(command, peeked, words)
     more = "--model NAME --help and --dataset NAME --help show the options of the others" if parts else None
-    parser = _Parser(prog=f"{PROGRAM} {name}", description=command.options.__doc__, epilog=more, allow_abbrev=False)
-    _add_options(parser.add_argument_group(f"options of {name}"), command.options)
+    parser = Parser(prog=f"{PROGRAM} {name}", description=command.options.__doc__, epilog=more, allow_abbrev=False)
+    add_options(parser.add_argument_group(f"options of {name}"), command.options)
     if command.model:
         _add_choice(parser, "model", settings.MODEL_CONFIGS, "unet", "network to train")
     if command.data:
@@ -130,7 +132,7 @@ def parse(argv: list[str]) -> Request:
         help = "pictures" if default else "pictures to evaluate on, instead of the run's own"
         _add_choice(parser, "dataset", settings.SOURCE_CONFIGS, default, help)
     for title, cls in parts.items():
-        _add_options(parser.add_argument_group(f"{title}: {cls.__doc__.splitlines()[0]}"), cls)
+        add_options(parser.add_argument_group(f"{title}: {cls.__doc__.splitlines()[0]}"), cls)
     parser.add_argument("--debug", action="store_true", help="show where an error comes from")
     known, unknown = parser.parse_known_args(words)
     if unknown:
@@ -144,7 +146,7 @@ def _parts(command: Command, peeked: dict, words: list[str]) -> dict[str, type]:
     if command.training:
         parts["training"] = settings.TrainingConfig
     if command.model:
-        name = peeked.get("model") or "unet"
+        name = _model_name(peeked)
         parts[f"--model {name}"] = _choose("model", name, settings.MODEL_CONFIGS)
     if command.data:
         # without a name it is the source of a run that is not read yet: only its place can be told
@@ -156,7 +158,7 @@ def _parts(command: Command, peeked: dict, words: list[str]) -> dict[str, type]:
 
 def _request(name: str, command: Command, given: dict, peeked: dict) -> Request:
     debug, words_given = given.pop("debug"), set(given)
-    options = _take(command.options, given)
+    options = take(command.options, given)
     model_name, dataset = given.pop("model", None), given.pop("dataset", None)
     brings_its_own = name == "evaluate" or getattr(options, "resume", "")
     if brings_its_own and not dataset:
@@ -164,31 +166,61 @@ def _request(name: str, command: Command, given: dict, peeked: dict) -> Request:
         fixed = [key for key in ("name", "logs") if name == "train" and key in words_given]
         for key in [*given, *fixed, *(["model"] if model_name else [])]:
             if key not in allowed:
-                raise InputError(f"--{_dashed(key)} is fixed by the run; with it only {_listed(allowed)} may be given")
+                raise InputError(f"--{dashed(key)} is fixed by the run; with it only {listed(allowed)} may be given")
         return Request(name, options, changes=given, debug=debug)
     if getattr(options, "resume", ""):
         raise InputError("--dataset is fixed by the run that --resume names; leave it out")
     return Request(
         name,
         options,
-        model=_take(settings.MODEL_CONFIGS[model_name or "unet"], given) if command.model else None,
-        training=_take(settings.TrainingConfig, given) if command.training else None,
-        data=_take(settings.SOURCE_CONFIGS[dataset or "samples"], given) if command.data else None,
+        model=_model(_model_name(peeked), given) if command.model else None,
+        training=take(settings.TrainingConfig, given) if command.training else None,
+        data=take(settings.SOURCE_CONFIGS[dataset or "samples"], given) if command.data else None,
         debug=debug,
     )
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str):
-        raise InputError(f"{message}; {self.prog} --help lists the options")
-
-
 def _peek(words: list[str]) -> dict:
-    """What --model, --dataset and --resume are: they decide which other options there are."""
-    parser = _Parser(add_help=False, allow_abbrev=False)
-    for name in ("--model", "--dataset", "--resume"):
+    """What --model, --dataset, --resume and --init are: they decide which other options there are."""
+    parser = Parser(add_help=False, allow_abbrev=False)
+    for name in ("--model", "--dataset", "--resume", "--init"):
         parser.add_argument(name)
     return vars(parser.parse_known_args(words)[0])
+
+
+def _model_name(peeked: dict) -> str:
+    """--model, or what the exported model of --init is, or the U-Net."""
+    named, init = peeked.get("model"), peeked.get("init")
+    if not init:
+        return named or "unet"
+    initial = settings.model_name(_exported_model(init))
+    if named not in (None, initial):
+        raise InputError(f"--init {init} is a {initial} network, no {named}; leave --model out, or give another --init")
+    return initial
+
+
+def _model(name: str, given: dict):
+    """The model's settings: its defaults, or those of --init, with what was given for it."""
+    cls, init = settings.MODEL_CONFIGS[name], given.get("init", "")
+    if name in settings.ONLY_FINE_TUNED and not init:
+        raise InputError(
+            f"{name} is not trained from nothing here: `{PROGRAM} import {name}` fetches the published weights, then "
+            f"give --init saved_models/{name}"
+        )
+    base = _exported_model(init) if init else cls()
+    return dataclasses.replace(base, **taken(cls, given))
+
+
+def _exported_model(path: str):
+    """The model's settings in the model.json of the exported model `path`."""
+    file = Path(path) / "model.json"
+    try:
+        card = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"--init {path} is no exported model: {file} cannot be read; give saved_models/<name>"
+        ) from error
+    return settings.model_from_json(card, str(file))
 
 
 def _choose(what: str, name: str, table: dict) -> type:
@@ -202,71 +234,17 @@ def _add_choice(parser, name: str, table: dict, default: str | None, help: str) 
     parser.add_argument(f"--{name}", metavar="NAME", default=None, help=text)
 
 
-def _option_fields(cls: type) -> list[dataclasses.Field]:
-    return [field for field in dataclasses.fields(cls) if "help" in field.metadata]
-
-
-def _add_options(group, cls: type) -> None:
-    """One argument a field; absent ones leave no trace, so that it can be seen what was given."""
-    for field in _option_fields(cls):
-        about, default = field.metadata, field.default
-        if about["positional"]:
-            many = {"nargs": "+"} if about["positional"] == "many" else {}
-            kind = _converter(str, about)
-            group.add_argument(field.name, help=about["help"], metavar=field.name.upper(), type=kind, **many)
-        elif isinstance(default, bool):
-            group.add_argument(
-                f"--{_dashed(field.name)}", action="store_true", default=argparse.SUPPRESS, help=about["help"]
-            )
-        else:
-            unit = f" {about['unit']}" if about["unit"] else ""
-            shown = f" (default: {default:,}{unit})" if isinstance(default, int) else f" (default: {default or 'none'})"
-            group.add_argument(
-                f"--{_dashed(field.name)}",
-                type=_converter(type(default), about),
-                choices=about["choices"] or None,
-                metavar=None if about["choices"] else {int: "N", float: "X"}.get(type(default), "PATH"),
-                default=argparse.SUPPRESS,
-                help=(about["help"] + shown).replace("%", "%%"),
-            )
-
-
-def _converter(kind: type, about: dict):
-    minimum, maximum = about["minimum"], about["maximum"]
-
-    def convert(word: str):
-        value = kind(word)
-        if kind is float and not math.isfinite(value):
-            raise argparse.ArgumentTypeError(f"{word} is no finite number")
-        if about["exists"] and word and not Path(word).exists():
-            raise argparse.ArgumentTypeError(f"{word} does not exist")
-        if minimum is not None and value < minimum:
-            raise argparse.ArgumentTypeError(f"{word} is less than {minimum}")
-        if maximum is not None and value > maximum:
-            raise argparse.ArgumentTypeError(f"{word} is more than {maximum}")
-        return value
-
-    convert.__name__ = {int: "whole number", float: "number"}.get(kind, "word")  # argparse: "invalid number value: 'x'"
-    return convert
-
-
-def _take(cls: type, given: dict):
-    """The dataclass with what was given for it, which is taken out of `given`."""
-    values = {f.name: given.pop(f.name) for f in _option_fields(cls) if f.name in given}
-    return cls(**{name: tuple(v) if isinstance(v, list) else v for name, v in values.items()})
-
-
 def _explain_unknown(word: str, command: str, parts: list[type]) -> str:
     if not word.startswith("-"):
         return f"{word!r} is one word too many; {PROGRAM} {command} --help shows what it takes"
     flag = word.split("=")[0]
-    here = [f"--{_dashed(f.name)}" for cls in parts for f in _option_fields(cls) if not f.metadata["positional"]]
+    here = [f"--{dashed(f.name)}" for cls in parts for f in option_fields(cls) if not f.metadata["positional"]]
     for kind, table in (("--model", settings.MODEL_CONFIGS), ("--dataset", settings.SOURCE_CONFIGS)):
-        owners = [name for name, cls in table.items() if flag in {f"--{_dashed(f.name)}" for f in _option_fields(cls)}]
+        owners = [name for name, cls in table.items() if flag in {f"--{dashed(f.name)}" for f in option_fields(cls)}]
         if owners and any(cls in table.values() for cls in parts):
             [ours] = [cls for cls in parts if cls in table.values()]
             chosen = next(name for name, cls in table.items() if cls is ours)
-            own = _listed([f.name for f in _option_fields(ours)]) or "none"
+            own = listed([f.name for f in option_fields(ours)]) or "none"
             return f"{flag} is an option of {kind} {' and '.join(owners)}, not of {chosen}, whose options are: {own}"
     close = difflib.get_close_matches(flag, here, n=1)
     hint = f"did you mean {close[0]}? " if close else ""
@@ -277,11 +255,3 @@ def _overview() -> str:
     lines = [f"usage: {PROGRAM} COMMAND ...      ({PROGRAM} --model unet trains a network)", "", "commands:"]
     lines += [f"  {name:<10} {command.options.__doc__}" for name, command in COMMANDS.items()]
     return "\n".join([*lines, "", f"{PROGRAM} COMMAND --help shows its options."])
-
-
-def _dashed(name: str) -> str:
-    return name.replace("_", "-")
-
-
-def _listed(names) -> str:
-    return ", ".join(f"--{_dashed(name)}" for name in names)

@@ -26,7 +26,8 @@ def option(
 ):
     """A dataclass field that is also a command line option.
 
-    positional: "one" or "many" makes it a word of its own instead of `--name VALUE`.
+    default: its type is the option's; a tuple may be given several times; None is a number that may be left out.
+    positional: "one", "perhaps" or "many" makes it a word of its own instead of `--name VALUE`.
     exists: it is a path that must be there; said before anything is imported.
     """
     metadata = {"help": help, "choices": choices, "unit": unit, "minimum": minimum, "maximum": maximum}
@@ -46,7 +47,34 @@ class UNetConfig:
     loss: str = option("l1", "distance to the truth", choices=("l1", "l2", "huber"))
 
 
-MODEL_CONFIGS = {"unet": UNetConfig}
+@dataclass(frozen=True)
+class ClassificationConfig:
+    """Zhang 2016 (arXiv 1603.08511): how likely each of 313 colours is; at width 64 the published eccv16."""
+
+    width: int = option(
+        16, "channels of the first block; the deepest have eight times as many", minimum=1, maximum=1024
+    )
+    rebalance: float = option(
+        0.5,
+        "lambda of the loss' weights: 1 = all pixels alike, 0.5 = rare colours count more, as in the paper, 0 = most",
+        minimum=0,
+        maximum=1,
+    )
+    temperature: float = option(
+        0.38, "how bold colours are taken from the distribution: 1 = its mean, 0 = its most likely one", minimum=0
+    )
+
+
+@dataclass(frozen=True)
+class Siggraph17Config:
+    """Zhang 2017 (arXiv 1705.02999): one colour, helped by hints; fine-tuned from the published weights (--init)."""
+
+    width: int = option(64, "channels of the first block; 64 as published", minimum=1, maximum=1024)
+
+
+MODEL_CONFIGS = {"unet": UNetConfig, "classification": ClassificationConfig, "siggraph17": Siggraph17Config}
+PUBLISHED_NAMES = ("eccv16", "siggraph17")  # those of colorization.published
+ONLY_FINE_TUNED = ("siggraph17",)  # trained with --init only
 
 
 # --- sources of pictures: one dataclass each, under the name it has in data_pipelines.SOURCES ---
@@ -132,6 +160,9 @@ class TrainingConfig:
         0.05, "share of the run in which the rate climbs from 0; a cosine to 0 follows", minimum=0, maximum=1
     )
     weight_decay: float = option(1e-4, "decoupled weight decay of AdamW", minimum=0)
+    init: str = option(
+        "", "start from the weights of this exported model, such as saved_models/eccv16, and its settings", exists=True
+    )
     early_stopping: int = option(
         0, "stop when the validation loss has not fallen for so long; 0 = never", unit="epochs", minimum=0
     )
@@ -158,11 +189,11 @@ class RunConfig:
 
     @property
     def model_name(self) -> str:
-        return next(name for name, cls in MODEL_CONFIGS.items() if isinstance(self.model, cls))
+        return model_name(self.model)
 
     def to_json(self) -> dict:
         return {
-            "model": {"name": self.model_name} | dataclasses.asdict(self.model),
+            "model": model_to_json(self.model),
             "data": dataclasses.asdict(self.data),
             "training": dataclasses.asdict(self.training),
         }
@@ -171,14 +202,28 @@ class RunConfig:
     def from_json(cls, tree: dict, where: str) -> RunConfig:
         """Raises InputError, naming the file `where`, if a key is missing or unknown (a run of another version)."""
         try:
-            model = dict(tree["model"])
-            return cls(
-                model=_from_keys(MODEL_CONFIGS[model.pop("name")], model),
-                data=source_from_json(tree, where),
-                training=_from_keys(TrainingConfig, tree["training"]),
-            )
+            training = _from_keys(TrainingConfig, tree["training"])
         except (KeyError, TypeError, AttributeError) as error:
-            raise InputError(f"{where} was written by another version of this program ({error}); train anew") from error
+            raise _other_version(where, error) from error
+        return cls(model_from_json(tree, where), source_from_json(tree, where), training)
+
+
+def model_name(model: Any) -> str:
+    """The name that a model's dataclass has in MODEL_CONFIGS."""
+    return next(name for name, cls in MODEL_CONFIGS.items() if isinstance(model, cls))
+
+
+def model_to_json(model: Any) -> dict:
+    return {"name": model_name(model)} | dataclasses.asdict(model)
+
+
+def model_from_json(tree: dict, where: str) -> Any:
+    """The model that a config.json or model.json, read from the file `where`, is of; or InputError."""
+    try:
+        model = dict(tree["model"])
+        return _from_keys(MODEL_CONFIGS[model.pop("name")], model)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise _other_version(where, error) from error
 
 
 def source_from_json(tree: dict, where: str) -> Any:
@@ -186,7 +231,11 @@ def source_from_json(tree: dict, where: str) -> Any:
     try:
         return _from_keys(SOURCE_CONFIGS[tree["data"]["dataset"]], tree["data"])
     except (KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{where} was written by another version of this program ({error}); train anew") from error
+        raise _other_version(where, error) from error
+
+
+def _other_version(where: str, error: Exception) -> InputError:
+    return InputError(f"{where} was written by another version of this program ({error}); train anew")
 
 
 def with_data_dir(data: Any, changes: dict) -> Any:
@@ -231,6 +280,8 @@ class EvaluateOptions:
     path: str = option("", "run folder, or exported model", positional="one", exists=True)
     cache_dir: str = option("", "where decoded pictures and downloads lie; empty = the system's cache folder")
     limit: int = option(0, "evaluate on so many pictures of each split only; 0 = all", minimum=0)
+    all: bool = option(False, "take every picture of --dataset as one set: of data that the model never saw")
+    temperature: float | None = option(None, "of a model that has one, instead of its own", minimum=0)
 
 
 @dataclass(frozen=True)
@@ -240,6 +291,20 @@ class ExportOptions:
     path: str = option("", "run folder", positional="one", exists=True)
     output: str = option("", "folder to write; empty = saved_models/<run>")
     overwrite: bool = option(False, "replace what lies there")
+    temperature: float | None = option(
+        None, "of a model that has one: the export's own, instead of the run's", minimum=0
+    )
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """Turn published weights (eccv16, siggraph17) into a model like an exported one."""
+
+    name: str = option("", "which network", choices=PUBLISHED_NAMES, positional="one")
+    file: str = option("", "its .pth file; left out = download it", positional="perhaps", exists=True)
+    output: str = option("", "folder to write; empty = saved_models/<name>")
+    overwrite: bool = option(False, "replace what lies there")
+    cache_dir: str = option("", "where downloads lie; empty = the system's cache folder")
 
 
 @dataclass(frozen=True)
@@ -250,6 +315,21 @@ class ColorizeOptions:
     model: str = option("", "exported model, such as saved_models/<run>", exists=True)
     output: str = option("colorized", "folder to write into")
     overwrite: bool = option(False, "replace outputs that exist")
+    temperature: float | None = option(
+        None,
+        "of a model that has one: 1 = cautious, the mean of its colours, 0 = bold; left out = the model's own",
+        minimum=0,
+    )
+    samples: int = option(
+        0, "also write so many different versions, as likely as the model says", unit="versions", minimum=0, maximum=100
+    )
+    confidence: bool = option(False, "also write a map of where the model is sure of its colours (white) or not")
+    hint: tuple = option(
+        (), "colour of a place of one photograph, x,y,#rrggbb in its pixels; may be given several times"
+    )
+    hint_radius: int = option(
+        0, "half the side of a hint's square; 0 = a hundredth of the photograph's shorter side", unit="px", minimum=0
+    )
     max_pixels: int = option(200_000_000, "refuse pictures larger than this", unit="pixels", minimum=1)
 
 

@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
+from colorization.color.gamut import rebalancing_weights
 from colorization.inference import join
-from colorization.metrics import mean_metrics, picture_metrics
+from colorization.metrics import mean_metrics, picture_metrics, top1_accuracy
+from colorization.prior import measure_prior
 from colorization.progress import Progress, silent
 from data_pipelines import Pictures, Split
 from data_pipelines.batches import central_crop, evaluation_batches, grid_crops
@@ -30,37 +32,72 @@ class Case:
     true: np.ndarray
 
 
-def evaluate(
-    predict_ab: Callable, pictures: Pictures, size: int, mean_ab, limit: int = 0, progress: Progress = silent
-) -> tuple[dict, list[Case]]:
-    """Metrics {split: {who: {metric: mean}}} of both splits, and the best, median and worst case of validation.
+@dataclass(frozen=True)
+class Answers:
+    """What is asked of a model.
 
-    predict_ab: L (B, H, W, 1) -> ab (B, H, W, 2), Lab units. mean_ab: the training set's mean a and b.
-    The training split is sampled to as many pictures as validation has, so that overfitting shows as a difference.
+    predict_ab: L (B, H, W, 1) -> ab (B, H, W, 2), Lab units. distribution: L -> probabilities (B, h, w, 313), or None.
     """
-    count = len(grid_crops(pictures.validation, limit))
-    table = {}
-    for name, split in (("validation", pictures.validation), ("training", pictures.train)):
-        rows = _evaluate_split(predict_ab, split, size, mean_ab, count, progress)
+
+    predict_ab: Callable
+    distribution: Callable | None = None
+
+
+def whole(pictures: Pictures) -> dict[str, Split]:
+    """Every picture of a data set as one split, for data that nothing was trained on."""
+    train, validation = pictures.train, pictures.validation
+    rows = [*train.rows, *validation.rows]
+    return {"all": Split(rows, [*train.names, *validation.names], patches=validation.patches)}
+
+
+def balancing_weights(train: Split, size: int, cache_dir: Path, progress: Progress = silent) -> np.ndarray:
+    """Weight of each of the 313 bins in the class-balanced AuC: the inverse of how often the data set has it."""
+    return rebalancing_weights(measure_prior(train, size, cache_dir, progress), lam=0.0)
+
+
+def evaluate(
+    answers: Answers,
+    splits: dict[str, Split],
+    size: int,
+    mean_ab,
+    weights: np.ndarray,
+    limit: int = 0,
+    progress: Progress = silent,
+) -> tuple[dict, list[Case]]:
+    """Metrics {split: {who: {metric: mean}}} of the splits, and the best, median and worst case of the first one.
+
+    mean_ab: the training set's mean a and b. weights: see `balancing_weights`. Of every further split as many pictures
+    are taken, evenly spread, as of the first: of the training pictures so many that overfitting shows as a difference.
+    """
+    table: dict = {}
+    cases: list[Case] = []
+    count = limit
+    for name, split in splits.items():
+        rows = _evaluate_split(answers, split, size, mean_ab, weights, count, progress)
         table[name] = {who: mean_metrics(rows[who]) for who in rows} | {"pictures": len(rows[MODEL])}
-        if name == "validation":
-            cases = _best_median_worst(predict_ab, split, size, count, [row["psnr"] for row in rows[MODEL]])
+        if not cases:
+            cases = _best_median_worst(answers.predict_ab, split, size, count, [row["psnr"] for row in rows[MODEL]])
+            count = len(rows[MODEL])
     return table, cases
 
 
-def _evaluate_split(predict_ab, split: Split, size: int, mean_ab, limit: int, progress: Progress) -> dict[str, list]:
+def _evaluate_split(answers, split: Split, size: int, mean_ab, weights, limit: int, progress: Progress) -> dict:
     rows: dict[str, list] = {MODEL: [], GREY: [], MEAN: []}
     with progress("evaluating", len(grid_crops(split, limit)), "picture") as advance:
         for L, true_ab in evaluation_batches(split, size, BATCH, limit).as_numpy_iterator():
-            answers = {
-                MODEL: np.asarray(predict_ab(L)),
+            painted = {
+                MODEL: np.asarray(answers.predict_ab(L)),
                 GREY: np.zeros_like(true_ab),
                 MEAN: np.broadcast_to(np.asarray(mean_ab, np.float32), true_ab.shape),
             }
             true_rgb = np.asarray(join(L, true_ab))
-            for who, ab in answers.items():
+            for who, ab in painted.items():
                 rgb = np.asarray(join(L, ab))
-                rows[who] += [picture_metrics(*each) for each in zip(true_rgb, rgb, true_ab, ab, strict=True)]
+                rows[who] += [picture_metrics(*each, weights) for each in zip(true_rgb, rgb, true_ab, ab, strict=True)]
+            if answers.distribution:
+                told = zip(rows[MODEL][-len(L) :], true_ab, np.asarray(answers.distribution(L)), strict=True)
+                for row, truth, probabilities in told:
+                    row["top1"] = top1_accuracy(truth, probabilities)
             advance(len(L))
     return rows
 
@@ -106,14 +143,22 @@ COLUMNS = {  # heading: (metric, digits)
     "acc@5": ("accuracy_5", 3),
     "colourf.": ("colourfulness", 1),
     "delta": ("delta_colourfulness", 1),
+    "AuC": ("auc", 3),
+    "balanced": ("auc_balanced", 3),
+    "top-1": ("top1", 3),
 }
 
 
 def table_lines(table: dict) -> list[str]:
     """The metrics as lines of text, one a split and answer."""
-    lines = [f"{'':<24}" + "".join(f"{heading:>10}" for heading in COLUMNS)]
-    for split, answers in table.items():
+    measured = next(iter(table.values()))[MODEL]
+    columns = {heading: column for heading, column in COLUMNS.items() if column[0] in measured}
+    lines = [f"{'':<24}" + "".join(f"{heading:>9}" for heading in columns)]
+    for split, rows in table.items():
         for who in (MODEL, GREY, MEAN):
-            numbers = (f"{answers[who][metric]:>10.{digits}f}" for metric, digits in COLUMNS.values())
-            lines.append(f"{split + ', ' + who:<24}" + "".join(numbers))
+            numbers = (
+                f"{rows[who][metric]:>9.{digits}f}" if metric in rows[who] else f"{'':>9}"
+                for metric, digits in columns.values()
+            )
+            lines.append((f"{split + ', ' + who:<24}" + "".join(numbers)).rstrip())
     return lines

@@ -1,9 +1,11 @@
-"""A trained network -> a SavedModel that needs none of our code: pictures in, pictures out."""
+"""A trained or imported network -> a SavedModel that needs none of our code: pictures in, pictures out."""
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -12,20 +14,21 @@ import tensorflow as tf
 from colorization.errors import InputError
 from colorization.inference import MODEL_FILE, colorize_batch
 from colorization.models.colorizer import Colorizer
+from colorization.training.checkpoints import keyed
 from colorization.training.run_folder import RunFolder, write_json
 
 TEST_SHAPES = ((1, 1, 3), (37, 53, 1), (300, 197, 3))  # odd, tiny, larger than most working sizes; grey and RGB
 
 
 class ExportModule(tf.Module):
-    """What is saved: `__call__` for one picture or a batch, and the two signatures. Weights lie in `network`."""
+    """What is saved: `__call__` for one picture or a batch, the signatures, and the weights by name."""
 
     def __init__(self, colorizer: Colorizer, working_size: int):
         super().__init__()
         self.network = colorizer.network
+        self.weights = keyed(colorizer.network.variables)
         self.colorizer = colorizer
         self.working_size = working_size
-        self.signature_of_conditions = {name: tf.TensorSpec((), tf.float32, name) for name in colorizer.conditions}
 
     @tf.function
     def __call__(self, pictures):
@@ -40,6 +43,10 @@ class ExportModule(tf.Module):
         return {"ab": self.colorizer.grid_ab(L, **conditions)}
 
     @tf.function
+    def distribution(self, L):
+        return {"probabilities": self.colorizer.grid_distribution(L)}
+
+    @tf.function
     def serve(self, pictures):
         return {"pictures": self(pictures)}
 
@@ -49,12 +56,10 @@ def export_folder(run_path: Path) -> Path:
     return Path("saved_models") / run_path.resolve().name
 
 
-def check_free(path: Path, run: RunFolder) -> None:
+def check_free(path: Path, id: str, what: str) -> None:
     """Raises InputError if `path` exists and is anything but an earlier export of this very run."""
-    if path.exists() and read_card(path).get("run") != run.id:
-        raise InputError(
-            f"{path} exists and is no export of {run.path}; give --overwrite to replace it, or move it away"
-        )
+    if path.exists() and read_card(path).get("run") != id:
+        raise InputError(f"{path} exists and is no export of {what}; give --overwrite to replace it, or move it away")
 
 
 def read_card(path: Path) -> dict:
@@ -65,54 +70,75 @@ def read_card(path: Path) -> dict:
         return {}
 
 
-def export_run(run: RunFolder, path: Path, overwrite: bool = False) -> Path:
-    """Write the SavedModel of a run's best epoch to the folder `path` and prove that it answers as the network does.
+def export_run(run: RunFolder, path: Path, overwrite: bool = False, defaults: Mapping[str, float] | None = None):
+    """Write the SavedModel of a run's best epoch to the folder `path`; see `export_colorizer`.
 
-    An earlier export of the same run is replaced. Raises InputError if the folder holds anything else (and is not to
-    be overwritten), or if what was written, loaded again, differs from the network by more than one 8-bit level.
+    defaults: conditions, such as temperature, whose defaults the export shall have instead of the run's.
     """
     if not overwrite:
-        check_free(path, run)
-    colorizer = run.load_colorizer()
-    module = ExportModule(colorizer, run.config.data.size)
+        check_free(path, run.id, str(run.path))
+    colorizer = with_defaults(run.load_colorizer(), defaults or {}, str(run.path))
+    about = run.config.to_json() | {"run": run.id, "facts": dataclasses.asdict(run.facts)}
+    export_colorizer(colorizer, run.config.data.size, about, path)
+
+
+def with_defaults(colorizer: Colorizer, defaults: Mapping[str, float], what: str) -> Colorizer:
+    """The Colorizer with other defaults of its conditions. Raises InputError for one that it has not."""
+    for name in defaults:
+        if colorizer.conditions.get(name) is None:
+            raise InputError(f"{what} has no {name}; leave --{name} out")
+    return dataclasses.replace(colorizer, conditions={**colorizer.conditions, **defaults})
+
+
+def export_colorizer(colorizer: Colorizer, working_size: int, about: dict, path: Path) -> None:
+    """Write a SavedModel and its model.json to the folder `path`, and prove that it answers as the network does.
+
+    What lies there is replaced. working_size: shorter side, px, at which the network sees a photograph. about: what
+    model.json says beside what our own commands need to know.
+    Raises InputError if `path` cannot be written, or if what was written, loaded again, differs from the network by
+    more than one 8-bit level.
+    """
+    module = ExportModule(colorizer, working_size)
+    card = about | {
+        "working_size": working_size,
+        "stride": colorizer.stride,
+        "conditions": dict(colorizer.conditions),
+        "distribution": colorizer.distribution is not None,
+    }
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
             new, old = Path(folder) / "new", Path(folder) / "old"
             save(module, new)
-            write_json(new / MODEL_FILE, model_card(run, colorizer))
+            write_json(new / MODEL_FILE, card)
             compare(new, module)
             if path.exists():
                 path.rename(old)
             new.rename(path)
     except (OSError, tf.errors.OpError) as error:
         raise InputError(f"{path} cannot be written ({str(error).splitlines()[0]}); give another --output") from error
-    return path
-
-
-def model_card(run: RunFolder, colorizer: Colorizer) -> dict:
-    """model.json: what our own commands need to know of an export."""
-    return run.config.to_json() | {
-        "run": run.id,
-        "facts": {"mean_ab": run.facts.mean_ab, "classes": run.facts.classes},
-        "working_size": run.config.data.size,
-        "conditions": dict(colorizer.conditions),
-    }
 
 
 def save(module: ExportModule, path: Path) -> None:
-    """Trace `__call__` for one picture and for batches of any size, and save with the two signatures."""
+    """Trace `__call__` for one picture and for batches of any size, and save with the signatures."""
     for shape in ((None, None), (None, None, None), (None, None, None, None)):
         module.__call__.get_concrete_function(tf.TensorSpec(shape, tf.uint8, "pictures"))
+    pictures = tf.TensorSpec((None, None, None, None), tf.uint8, "pictures")
+    L = tf.TensorSpec((None, None, None, 1), tf.float32, "L")
     signatures = {
-        "serving_default": module.serve.get_concrete_function(
-            tf.TensorSpec((None, None, None, None), tf.uint8, "pictures")
-        ),
-        "predict_ab": module.predict_ab.get_concrete_function(
-            tf.TensorSpec((None, None, None, 1), tf.float32, "L"), **module.signature_of_conditions
-        ),
+        "serving_default": module.serve.get_concrete_function(pictures),
+        "predict_ab": module.predict_ab.get_concrete_function(L, **_condition_specs(module.colorizer)),
     }
+    if module.colorizer.distribution:
+        signatures["distribution"] = module.distribution.get_concrete_function(L)
     tf.saved_model.save(module, str(path), signatures=signatures)
+
+
+def _condition_specs(colorizer: Colorizer) -> dict[str, tf.TensorSpec]:
+    """A scalar for each number, (B, H, W, C) for each plane."""
+    planes = colorizer.planes
+    shapes = {name: (None, None, None, planes[name]) if name in planes else () for name in colorizer.conditions}
+    return {name: tf.TensorSpec(shape, tf.float32, name) for name, shape in shapes.items()}
 
 
 def compare(path: Path, module: ExportModule) -> None:

@@ -7,7 +7,7 @@ exported graph does and what our own commands do is this one function.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,9 @@ import tensorflow as tf
 from colorization.color.gamut import fit_to_gamut
 from colorization.color.lab import lab_to_uint8, rgb_to_lab
 from colorization.errors import InputError
-from colorization.resize import enlarge, shrink
+from colorization.hints import Hint, hint_planes
+from colorization.resize import enlarge, shrink, target_size
+from colorization.sampling import confidence, sample_ab
 
 MODEL_FILE = "model.json"
 
@@ -27,10 +29,19 @@ def colorize_batch(pictures, grid_ab: Callable, working_size: int):
     grid_ab: L (B, h, w, 1) -> ab (B, h', w', 2). working_size: shorter side, in pixels, at which it is asked; larger
     pictures are reduced to it, smaller ones stay.
     """
+    L = lightness(pictures)
+    return join_grid(L, grid_ab(shrink(L, working_size)))
+
+
+def lightness(pictures):
+    """uint8 (B, H, W, C) with C 1 (grey) or 3 (RGB) -> L (B, H, W, 1), 0..100."""
     channels = tf.shape(pictures)[-1]
     rgb = tf.gather(pictures, tf.minimum([0, 1, 2], channels - 1), axis=-1)
-    L = rgb_to_lab(rgb)[..., :1]
-    ab = grid_ab(shrink(L, working_size))
+    return rgb_to_lab(rgb)[..., :1]
+
+
+def join_grid(L, ab):
+    """L (B, H, W, 1) and ab on a smaller grid (B, h, w, 2) -> uint8 RGB (B, H, W, 3)."""
     return join(L, enlarge(ab, tf.shape(L)[1], tf.shape(L)[2]))
 
 
@@ -40,45 +51,123 @@ def join(L, ab):
 
 
 class ExportedColorizer:
-    """An exported model as our own commands use it: its `predict_ab` signature and its model.json, nothing else."""
+    """An exported model as our own commands use it: its signatures and its model.json, nothing else.
+
+    conditions: what it may be asked for, with defaults: numbers such as temperature, None for planes such as hint_ab.
+    """
 
     def __init__(self, path: Path):
         """Raises InputError if `path` holds no exported model of this program."""
+        self.path = path
         try:
             self.card = json.loads((path / MODEL_FILE).read_text(encoding="utf-8"))
-            self._conditions, size = dict(self.card["conditions"]), int(self.card["working_size"])
+            self.conditions, self.working_size = dict(self.card["conditions"]), int(self.card["working_size"])
             self._loaded = tf.saved_model.load(str(path))  # kept: signatures die with it
             self._signature = self._loaded.signatures["predict_ab"]
+            self._distribution = self._loaded.signatures["distribution"] if self.card["distribution"] else None
+            shapes = self._signature.structured_input_signature[1]
+            specs = {name: shapes[name] for name in self.conditions}
         except (OSError, ValueError, LookupError, TypeError, AttributeError, tf.errors.OpError) as error:
             reason = str(error).splitlines()[0][:200]
             raise InputError(
                 f"{path} is no exported model, or a broken one ({reason}); make one by `export logs/<run>`"
             ) from error
-        spec = tf.TensorSpec((None, None, None, None), tf.uint8)
+        self._planes = {name: specs[name].shape[-1] for name, value in self.conditions.items() if value is None}
         self._colorize = tf.function(
-            lambda pictures: colorize_batch(pictures, self.grid_ab, size), input_signature=[spec]
+            lambda pictures, conditions: colorize_batch(
+                pictures, lambda L: self.grid_ab(L, **conditions), self.working_size
+            ),
+            input_signature=[
+                tf.TensorSpec((None, None, None, None), tf.uint8),
+                specs,
+            ],
         )
+
+    @property
+    def weights(self) -> dict:
+        """Every variable of the network, by the key that training.checkpoints gives it."""
+        return self._loaded.weights
 
     def grid_ab(self, L, **conditions):
         """L (B, H, W, 1) in 0..100 -> ab on the network's grid; conditions are those of model.json."""
-        given = {**self._conditions, **conditions}
-        return self._signature(L=L, **{name: tf.constant(value, tf.float32) for name, value in given.items()})["ab"]
+        return self._signature(L=L, **self._asked(conditions, tf.shape(L)[:3]))["ab"]
 
     def predict_ab(self, L, **conditions):
         """L (B, H, W, 1) in 0..100 -> ab (B, H, W, 2), Lab units, at exactly this size."""
         L = tf.convert_to_tensor(L)
         return enlarge(self.grid_ab(L, **conditions), tf.shape(L)[1], tf.shape(L)[2])
 
-    def __call__(self, pictures) -> np.ndarray:
-        """uint8 (H, W), (H, W, C) or (B, H, W, C), C 1 or 3 -> uint8 RGB (H, W, 3) or (B, H, W, 3)."""
-        pictures = np.asarray(pictures)
-        if pictures.dtype != np.uint8:
-            raise ValueError(f"pictures must be uint8, got {pictures.dtype}; scale to 0..255 and round")
-        batch = {2: pictures[None, ..., None], 3: pictures[None], 4: pictures}.get(pictures.ndim)
-        if batch is None or batch.shape[-1] not in (1, 3):
-            raise ValueError(f"pictures must be (H, W), (H, W, C) or (B, H, W, C) with C 1 or 3, got {pictures.shape}")
-        coloured = self._colorize(tf.constant(batch)).numpy()
-        return coloured if pictures.ndim == 4 else coloured[0]
+    def distribution(self, L):
+        """L (B, H, W, 1) in 0..100 -> probabilities (B, h, w, 313) of the colour bins on the network's grid.
+
+        Raises InputError as check_distribution does.
+        """
+        self.check_distribution()
+        return self._distribution(L=L)["probabilities"]
+
+    def __call__(self, pictures, hints: Sequence[Hint] = (), hint_radius: int = 0, **conditions) -> np.ndarray:
+        """uint8 (H, W), (H, W, C) or (B, H, W, C), C 1 or 3 -> uint8 RGB (H, W, 3) or (B, H, W, 3).
+
+        hints: colours at places of the pictures, hint_radius as in `hints.hint_planes`; only for a model that takes
+        them. conditions: those of model.json. Raises ValueError for wrong pictures, InputError for what the model or
+        the pictures cannot take.
+        """
+        batch = _as_batch(pictures)
+        size = batch.shape[1:3]
+        grid = tuple(int(side) for side in target_size(*size, self.working_size))
+        if hints:
+            planes = hint_planes(hints, hint_radius, size, grid)
+            conditions |= {name: np.repeat(plane, len(batch), axis=0) for name, plane in planes.items()}
+        given = self._asked(conditions, (len(batch), *grid))
+        coloured = self._colorize(tf.constant(batch), given).numpy()
+        return coloured if np.ndim(pictures) == 4 else coloured[0]
+
+    def samples(self, picture, count: int, temperature: float | None = None) -> Iterator[np.ndarray]:
+        """uint8 (H, W) or (H, W, C) -> `count` versions, uint8 RGB (H, W, 3), drawn as likely as the model says."""
+        L = lightness(tf.constant(_as_batch(picture)))
+        probabilities = self.distribution(shrink(L, self.working_size)).numpy()
+        temperature = self.conditions["temperature"] if temperature is None else temperature
+        for seed in range(count):
+            yield join_grid(L, sample_ab(probabilities, temperature, seed)).numpy()[0]
+
+    def confidence(self, picture) -> np.ndarray:
+        """uint8 (H, W) or (H, W, C) -> uint8 (H, W): white where the model is sure of its colour, black where not."""
+        L = lightness(tf.constant(_as_batch(picture)))
+        sure = confidence(self.distribution(shrink(L, self.working_size)).numpy())
+        full = enlarge(sure[..., None], tf.shape(L)[1], tf.shape(L)[2])
+        return tf.cast(tf.round(255 * full), tf.uint8).numpy()[0, ..., 0]
+
+    def check_conditions(self, names) -> None:
+        """Raises InputError if the model cannot be asked for one of these."""
+        for name in names:
+            if name not in self.conditions:
+                known = ", ".join(self.conditions) or "nothing"
+                raise InputError(f"{self.path} takes no {name}; beside the picture it takes: {known}")
+
+    def check_distribution(self) -> None:
+        """Raises InputError for a model that gives one colour, not a distribution."""
+        if self._distribution is None:
+            raise InputError(
+                f"{self.path} tells one colour for each pixel, not how likely others are: no samples, no confidence; "
+                "a model of --model classification, or eccv16, tells that"
+            )
+
+    def _asked(self, conditions: dict, shape) -> dict:
+        """Every condition as a tensor: what was given, else the default, which is zeros for a plane."""
+        self.check_conditions(conditions)
+        asked = {**self.conditions, **conditions}
+        zeros = {name: tf.zeros((*shape, n)) for name, n in self._planes.items() if asked[name] is None}
+        return {name: tf.cast(value, tf.float32) for name, value in (asked | zeros).items()}
+
+
+def _as_batch(pictures) -> np.ndarray:
+    pictures = np.asarray(pictures)
+    if pictures.dtype != np.uint8:
+        raise ValueError(f"pictures must be uint8, got {pictures.dtype}; scale to 0..255 and round")
+    batch = {2: pictures[None, ..., None], 3: pictures[None], 4: pictures}.get(pictures.ndim)
+    if batch is None or batch.shape[-1] not in (1, 3):
+        raise ValueError(f"pictures must be (H, W), (H, W, C) or (B, H, W, C) with C 1 or 3, got {pictures.shape}")
+    return batch
 
 
 def load_colorizer(path: str | Path) -> ExportedColorizer:

@@ -5,6 +5,12 @@ from __future__ import annotations
 import numpy as np
 from skimage.metrics import structural_similarity
 
+from colorization.color.gamut import nearest_bin
+
+LAST_THRESHOLD = 150  # Lab units, of AuC
+ROUNDING = 1e-3  # Lab units; what float32 makes of equal colours is within the threshold 0
+WEIGHT, WEIGHTED_AUC = "weight", "weighted_auc"  # of one picture; only their quotient over all pictures says something
+
 
 def psnr(truth: np.ndarray, result: np.ndarray) -> float:
     """Peak signal-to-noise ratio in dB of uint8 RGB (H, W, 3): 20 log10(255 / RMSE). Equal pictures give 100.
@@ -53,6 +59,31 @@ def ab_accuracy(truth: np.ndarray, result: np.ndarray, epsilon: float) -> float:
     return float(np.mean(np.abs(truth - result) <= epsilon))
 
 
+def auc_of_pixels(truth: np.ndarray, result: np.ndarray) -> np.ndarray:
+    """What each pixel brings to AuC, 0..1, (H, W), from ab (H, W, 2) in Lab units.
+
+    AuC (Zhang 2016, section 3.1) is the area under the curve "share of the pixels whose ab is within t of the truth",
+    t = 0, 1 .. 150, divided by 150; here by the trapezoid rule. The curve is a mean over pixels, so its area is, too:
+    a pixel that is e away steps from 0 to 1 at the threshold ceil(e): area 150 - ceil(e) + 1/2 (all 150 if e = 0).
+    """
+    error = np.linalg.norm(truth.astype(np.float64) - result, axis=-1)
+    step = np.ceil(error - ROUNDING)
+    return np.where(step == 0, 1.0, np.clip((LAST_THRESHOLD - step + 0.5) / LAST_THRESHOLD, 0, None))
+
+
+def top1_accuracy(truth: np.ndarray, probabilities: np.ndarray) -> float:
+    """Share of the cells of a grid whose most likely bin is the one nearest to the truth.
+
+    truth: ab (H, W, 2) of the picture, looked at in the middle of each cell. probabilities: (h, w, 313).
+    """
+    rows, columns = (
+        ((np.arange(cells) + 0.5) * pixels / cells).astype(int)
+        for cells, pixels in zip(probabilities.shape, truth.shape[:2], strict=False)
+    )
+    true_bins = nearest_bin(truth[np.ix_(rows, columns)])
+    return float(np.mean(probabilities.argmax(axis=-1) == true_bins))
+
+
 def colourfulness(picture: np.ndarray) -> float:
     """Hasler and Süsstrunk 2003 of uint8 RGB (H, W, 3): 0 grey, 15 slightly, 33 moderately, 59 quite, 109 extremely.
 
@@ -63,9 +94,15 @@ def colourfulness(picture: np.ndarray) -> float:
     return float(np.sqrt(rg.var() + yb.var()) + 0.3 * np.sqrt(rg.mean() ** 2 + yb.mean() ** 2))
 
 
-def picture_metrics(true_rgb: np.ndarray, rgb: np.ndarray, true_ab: np.ndarray, ab: np.ndarray) -> dict[str, float]:
-    """Everything above for one picture: rgb uint8 (H, W, 3), ab float (H, W, 2)."""
-    return {
+def picture_metrics(
+    true_rgb: np.ndarray, rgb: np.ndarray, true_ab: np.ndarray, ab: np.ndarray, weights: np.ndarray | None = None
+) -> dict[str, float]:
+    """Everything above for one picture: rgb uint8 (H, W, 3), ab float (H, W, 2).
+
+    weights: of the 313 bins, for the class-balanced AuC, in which all colours count the same however rare they are.
+    """
+    auc = auc_of_pixels(true_ab, ab)
+    metrics = {
         "psnr": psnr(true_rgb, rgb),
         "ssim": ssim(true_rgb, rgb),
         "rgb_mae": rgb_mae(true_rgb, rgb),
@@ -74,10 +111,21 @@ def picture_metrics(true_rgb: np.ndarray, rgb: np.ndarray, true_ab: np.ndarray, 
         "accuracy_5": ab_accuracy(true_ab, ab, 5.0),
         "colourfulness": colourfulness(rgb),
         "true_colourfulness": colourfulness(true_rgb),
+        "auc": float(auc.mean()),
     }
+    if weights is None:
+        return metrics
+    weight = weights[nearest_bin(true_ab)]
+    return metrics | {WEIGHT: float(weight.mean()), WEIGHTED_AUC: float((weight * auc).mean())}
 
 
 def mean_metrics(rows: list[dict[str, float]]) -> dict[str, float]:
-    """Averages over pictures, with `delta_colourfulness`: |mean of the results - mean of the truth|."""
+    """Averages over pictures, and what only a set has: `delta_colourfulness` and `auc_balanced`.
+
+    delta_colourfulness: |mean of the results - mean of the truth|. auc_balanced: over all pixels of all pictures.
+    """
     means = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
-    return means | {"delta_colourfulness": abs(means["colourfulness"] - means["true_colourfulness"])}
+    means["delta_colourfulness"] = abs(means["colourfulness"] - means["true_colourfulness"])
+    if WEIGHT in means:
+        means["auc_balanced"] = means.pop(WEIGHTED_AUC) / means.pop(WEIGHT)
+    return means

@@ -25,11 +25,15 @@ LINE_BROKE = (http.client.HTTPException, urllib.error.URLError, ssl.SSLError, Ti
 
 @dataclass(frozen=True)
 class Remote:
-    """A file on the net: its size in bytes and its SHA-256 as published."""
+    """A file on the net: its size in bytes and its SHA-256 as published.
+
+    instead: what the user can do with the file when it was fetched elsewhere.
+    """
 
     url: str
     size: int
     sha256: str
+    instead: str = "put it into a folder and give that with --data-dir"
 
     @property
     def name(self) -> str:
@@ -141,6 +145,6 @@ def _check(part: Path, remote: Remote, progress: Progress) -> None:
 
 def _unreachable(remote: Remote, folder: Path, reason: str) -> InputError:
     return InputError(
-        f"{remote.url} could not be fetched ({reason}); fetch it elsewhere, put it into a folder and give that with "
-        f"--data-dir, or start again to go on with {folder / remote.name}.part"
+        f"{remote.url} could not be fetched ({reason}); fetch it elsewhere and {remote.instead}, "
+        f"or start again to go on with {folder / remote.name}.part"
     )

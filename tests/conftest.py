@@ -21,6 +21,14 @@ def shared_data() -> Path:
     return SHARED / "data"
 
 
+@pytest.fixture(scope="session")
+def shared_parity() -> Path:
+    """The folder of the authors' own networks' answers beside the checkout; tests that need it are skipped without."""
+    if not (SHARED / "parity").is_dir():
+        pytest.skip("../shared/parity is not there")
+    return SHARED / "parity"
+
+
 @pytest.fixture(scope="session", autouse=True)
 def two_logical_processors():
     """Two devices on any machine, for the tests of --strategy mirrored; must happen before TensorFlow starts."""

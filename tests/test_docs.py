@@ -1,5 +1,6 @@
 """README and docs are true: every command of them is one, every Python block runs."""
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from colorization.cli import COMMANDS, parse
+from colorization.config import ClassificationConfig, model_to_json
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -26,6 +28,9 @@ def test_every_command_line_is_understood(line, tmp_path, monkeypatch):
     for word in words:
         if not word.startswith("-") and word not in COMMANDS:
             Path(word).mkdir(parents=True, exist_ok=True)  # paths must exist; what is no path does not mind
+        if word.startswith("saved_models/"):
+            model = model_to_json(ClassificationConfig())
+            (Path(word) / "model.json").write_text(json.dumps({"model": model}))  # what --init reads
     assert parse(words).command in COMMANDS
 
 

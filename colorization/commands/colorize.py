@@ -3,11 +3,16 @@
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+
+import numpy as np
 
 from colorization.commands.output_paths import Job, plan
 from colorization.commands.quiet_import import quiet_import
 from colorization.errors import InputError
+from colorization.hints import parse_hint
 from colorization.pictures import read_picture, write_picture
 
 
@@ -18,40 +23,59 @@ def run(request, console) -> int:
         0 if every picture was colorized, else 1.
 
     Raises:
-        InputError: nothing can be done at all: no or no fitting model, a path that does not exist, outputs that clash.
+        InputError: nothing can be done at all: no or no fitting model, a path that does not exist, outputs that clash,
+            a hint or a temperature for a model that takes none.
     """
     options = request.options
     if not options.model:
         raise InputError("--model is missing: name an exported model, saved_models/<run>; `main.py train` makes one")
     started, outcomes = time.monotonic(), Counter()
+    hints = [parse_hint(word) for word in options.hint]
     jobs = plan(options)
-    colorizer = _load(options.model) if any(not job.problem for job in jobs) else None
+    if hints and len(jobs) > 1:
+        raise InputError(f"--hint is in the pixels of one photograph, and {len(jobs)} are named; name one")
+    painter = _painter(options, hints) if any(not job.problem for job in jobs) else None
     with console.progress("colorizing", len(jobs), "picture") as advance:
         for job in jobs:
-            outcomes[_do(job, colorizer, options.max_pixels, console)] += 1
+            outcomes[_do(job, painter, options.max_pixels, console)] += 1
             advance(1)
     counts = ", ".join(f"{outcomes[name]:,} {name}" for name in ("colorized", "failed", "skipped"))
     console.say(f"{counts}, {time.monotonic() - started:.1f} s, in {Path(options.output)}/")
     return 0 if outcomes["colorized"] == len(jobs) else 1
 
 
-def _load(path: str) -> Callable:
+@dataclass(frozen=True)
+class Painter:
+    """A model with what is asked of it: `paint(rgb)`, `samples(rgb)` and `confidence(rgb)`."""
+
+    paint: Callable
+    samples: Callable
+    confidence: Callable
+
+
+def _painter(options, hints) -> Painter:
     # TensorFlow takes seconds to import: only when what was asked for makes sense.
-    return quiet_import("colorization.inference").load_colorizer(path)
+    model = quiet_import("colorization.inference").load_colorizer(options.model)
+    asked = {} if options.temperature is None else {"temperature": options.temperature}
+    model.check_conditions([*asked, *(["hint_ab"] if hints else [])])
+    if options.samples or options.confidence:
+        model.check_distribution()
+    return Painter(
+        paint=lambda rgb: model(rgb, hints=hints, hint_radius=options.hint_radius, **asked),
+        samples=lambda rgb: model.samples(rgb, options.samples, options.temperature),
+        confidence=model.confidence,
+    )
 
 
-def _do(job: Job, colorizer: Callable | None, max_pixels: int, console) -> str:
+def _do(job: Job, painter: Painter | None, max_pixels: int, console) -> str:
     """Colorize one picture and say what there is to say of it. Returns "colorized", "failed" or "skipped"."""
     if job.problem:
         console.warn(job.problem)
         return "skipped" if job.exists else "failed"
     try:
-        notes = _colorize(job, colorizer, max_pixels)
+        notes = _colorize(job, painter, max_pixels)
     except InputError as error:
         console.warn(str(error))
-        return "failed"
-    except OSError as error:
-        console.warn(f"{job.output}: not written: {error.strerror or error}")
         return "failed"
     except MemoryError:
         console.warn(f"{job.source}: too large for the memory of this machine")
@@ -61,16 +85,26 @@ def _do(job: Job, colorizer: Callable | None, max_pixels: int, console) -> str:
     return "colorized"
 
 
-def _colorize(job: Job, colorizer: Callable, max_pixels: int) -> tuple[str, ...]:
+def _colorize(job: Job, painter: Painter, max_pixels: int) -> tuple[str, ...]:
     """Read, colorize, put the transparency back, write. Returns the notes for the user."""
     from tensorflow.errors import ResourceExhaustedError  # loaded by now, with the model
 
     photograph = read_picture(job.source, max_pixels)
     try:
-        coloured = colorizer(photograph.rgb)
+        pictures = chain([painter.paint(photograph.rgb)], painter.samples(photograph.rgb) if job.samples else [])
+        for path, rgb in zip((job.output, *job.samples), pictures, strict=True):
+            _write(path, rgb, photograph.alpha, job.format)
+        if job.confidence:
+            _write(job.confidence, np.repeat(painter.confidence(photograph.rgb)[..., None], 3, axis=-1))
     except ResourceExhaustedError as error:
         raise MemoryError from error
-    job.output.parent.mkdir(parents=True, exist_ok=True)
-    write_picture(job.output, coloured, photograph.alpha, job.format)
     renamed = () if job.output.name == job.source.name else (f"written as {job.output.name}",)
     return (*photograph.notes, *renamed)
+
+
+def _write(path: Path, *picture) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_picture(path, *picture)
+    except OSError as error:
+        raise InputError(f"{path}: not written: {error.strerror or error}") from error

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import tensorflow as tf
 
 from colorization.commands.console import Console
-from colorization.commands.data import prepare_pictures
-from colorization.config import source_from_json, with_data_dir
+from colorization.commands.data import cache_folder, prepare_pictures
+from colorization.config import EvaluateOptions, source_from_json, with_data_dir
 from colorization.errors import InputError
-from colorization.evaluation import draw_cases, evaluate, table_lines
+from colorization.evaluation import Answers, balancing_weights, draw_cases, evaluate, table_lines, whole
+from colorization.export import with_defaults
 from colorization.inference import MODEL_FILE, load_colorizer
 from colorization.training.run_folder import open_run, write_json
 from data_pipelines import Pictures
@@ -21,50 +22,84 @@ from data_pipelines import Pictures
 
 @dataclass(frozen=True)
 class Subject:
-    """What is evaluated: where its results are written, what it was trained on, and its answer."""
+    """What is evaluated: where its results are written, what it was trained on (None: unknown), and its answers.
+
+    answers: what evaluation.evaluate asks.
+    """
 
     path: Path
     data: object
     mean_ab: tuple[float, float]
-    predict_ab: Callable
+    answers: Answers
 
 
 def run(request, console: Console) -> int:
-    subject = open_subject(Path(request.options.path))
-    limit = request.options.limit
+    options = request.options
+    subject = open_subject(Path(options.path), options.temperature)
+    if request.data is None and subject.data is None:
+        raise InputError(f"{subject.path} brings no data set of its own; say which pictures with --dataset")
+    if options.all and request.data is None:
+        raise InputError("--all takes every picture as one that the model never saw: name other data with --dataset")
     data = request.data or with_data_dir(subject.data, request.changes)
-    pictures = prepare_pictures(data, request.options.cache_dir, console)
-    write_evaluation(subject, data, pictures, limit, file_suffix(subject, data, limit), console)
+    pictures = prepare_pictures(data, options.cache_dir, console)
+    write_evaluation(subject, data, pictures, options, file_suffix(subject, data, options), console)
     return 0
 
 
-def file_suffix(subject: Subject, data, limit: int) -> str:
+def file_suffix(subject: Subject, data, options: EvaluateOptions) -> str:
     """What tells this evaluation's files from those of the subject's own, whole data: "-folder-holiday-100"."""
-    if data == subject.data and not limit:
-        return ""
-    place = Path(getattr(data, "data_dir", "")).resolve().name if getattr(data, "data_dir", "") else ""
-    parts = (data.dataset, getattr(data, "mode", ""), place, str(data.size), f"first-{limit}" if limit else "")
+    parts = []
+    if data != subject.data or options.limit or options.all:
+        place = Path(data.data_dir).resolve().name if getattr(data, "data_dir", "") else ""
+        parts = [data.dataset, getattr(data, "mode", ""), place, str(data.size)]
+    parts += [
+        f"first-{options.limit}" if options.limit else "",
+        "all" if options.all else "",
+        f"temperature-{options.temperature:g}" if options.temperature is not None else "",
+    ]
     return "".join(f"-{part}" for part in parts if part)
 
 
-def open_subject(path: Path) -> Subject:
-    """The run or the exported model in `path`; InputError if it is neither."""
+def open_subject(path: Path, temperature: float | None = None) -> Subject:
+    """The run or the exported model in `path`; InputError if it is neither, or has no temperature to change."""
+    asked = {} if temperature is None else {"temperature": temperature}
     if (path / "config.json").is_file():
         run = open_run(path)
-        return Subject(path, run.config.data, run.facts.mean_ab, tf.function(run.load_colorizer().predict_ab))
+        colorizer = with_defaults(run.load_colorizer(), asked, str(path))
+        distribution = (
+            tf.function(colorizer.grid_distribution, reduce_retracing=True) if colorizer.distribution else None
+        )
+        return Subject(
+            path,
+            run.config.data,
+            run.facts.mean_ab,
+            Answers(tf.function(colorizer.predict_ab, reduce_retracing=True), distribution),
+        )
     if (path / MODEL_FILE).is_file():
         exported = load_colorizer(path)
-        data = source_from_json(exported.card, str(path / MODEL_FILE))
-        return Subject(path, data, exported.card["facts"]["mean_ab"], exported.predict_ab)
+        exported.check_conditions(asked)
+        card = exported.card
+        data = source_from_json(card, str(path / MODEL_FILE)) if card.get("data") else None
+        answers = Answers(
+            partial(exported.predict_ab, **asked), exported.distribution if card["distribution"] else None
+        )
+        return Subject(path, data, card["facts"]["mean_ab"], answers)
     raise InputError(f"{path} is neither a run (config.json) nor an exported model ({MODEL_FILE})")
 
 
-def write_evaluation(subject: Subject, data, pictures: Pictures, limit: int, suffix: str, console: Console) -> None:
+def write_evaluation(
+    subject: Subject, data, pictures: Pictures, options: EvaluateOptions, suffix: str, console: Console
+) -> None:
     """Table on screen, metrics<suffix>.json and pictures/cases<suffix>.png in the subject's folder."""
-    table, cases = evaluate(subject.predict_ab, pictures, data.size, subject.mean_ab, limit, console.progress)
+    weights = balancing_weights(pictures.train, data.size, cache_folder(options.cache_dir), console.progress)
+    splits = whole(pictures) if options.all else {"validation": pictures.validation, "training": pictures.train}
+    table, cases = evaluate(
+        subject.answers, splits, data.size, subject.mean_ab, weights, options.limit, console.progress
+    )
     for line in table_lines(table):
         console.say(line)
     metrics, drawing = subject.path / f"metrics{suffix}.json", subject.path / "pictures" / f"cases{suffix}.png"
-    write_json(metrics, {"data": dataclasses.asdict(data), "description": pictures.description, "limit": limit} | table)
+    about = {"data": dataclasses.asdict(data), "description": pictures.description, "limit": options.limit}
+    write_json(metrics, about | {"temperature": options.temperature} | table)
     draw_cases(cases, drawing)
     console.say(f"written: {metrics} and, with the best, median and worst case, {drawing}")

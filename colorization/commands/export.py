@@ -7,8 +7,10 @@ from colorization.training.run_folder import open_run
 
 
 def run(request, console) -> int:
-    run = open_run(Path(request.options.path))
-    path = Path(request.options.output) if request.options.output else export_folder(run.path)
-    export_run(run, path, request.options.overwrite)
+    options = request.options
+    run = open_run(Path(options.path))
+    path = Path(options.output) if options.output else export_folder(run.path)
+    defaults = {} if options.temperature is None else {"temperature": options.temperature}
+    export_run(run, path, options.overwrite, defaults)
     console.say(f"exported to {path}; it answers as the network does (at most one 8-bit level apart)")
     return 0

@@ -20,6 +20,8 @@ class Job:
     Args:
         source: the file that is read.
         output: the file that is written; None where the source cannot be read.
+        samples: further files, one for each other version of the picture.
+        confidence: the file of the map of confidence, if one was asked for.
         format: what is written, a key of pictures.OUTPUTS.
         problem: "<path>: <reason>", one line; "" where the work can be done.
         exists: the problem is that the output is there already.
@@ -27,9 +29,16 @@ class Job:
 
     source: Path
     output: Path | None = None
+    samples: tuple[Path, ...] = ()
+    confidence: Path | None = None
     format: str = ""
     problem: str = ""
     exists: bool = False
+
+    @property
+    def files(self) -> list[Path]:
+        """Everything that is written."""
+        return [path for path in (self.output, *self.samples, self.confidence) if path]
 
 
 @dataclass(frozen=True)
@@ -50,7 +59,8 @@ def plan(options: ColorizeOptions) -> list[Job]:
     if Path(options.output).exists() and not Path(options.output).is_dir():
         raise InputError(f"--output {options.output} is a file; name a folder")
     found, unreadable = _find(options.pictures, Path(options.output))
-    jobs = _without_clashes(_with_distinct_outputs([_job(item, options) for item in found]))
+    jobs = _with_distinct_outputs([_job(item, options) for item in found])
+    jobs = _without_clashes([_with_further_files(job, options) for job in jobs])
     return [_checked_for_existing(job, options.overwrite) for job in jobs] + unreadable
 
 
@@ -113,7 +123,17 @@ def _job(item: _Found, options: ColorizeOptions) -> Job:
     output, claimed = Path(options.output) / item.relative, picture_endings().get(item.relative.suffix.lower())
     if claimed != format:  # "a.gif" -> "a.png", but "scan.1912" -> "scan.1912.png"
         output = output.with_suffix(ending) if claimed else output.with_name(output.name + ending)
-    return Job(item.source, output, format)
+    return Job(item.source, output, format=format)
+
+
+def _with_further_files(job: Job, options: ColorizeOptions) -> Job:
+    """Beside "cat.jpg": "cat-sample1.jpg", "cat-sample2.jpg" .. and "cat.jpg-confidence.png"."""
+    if not job.output:
+        return job
+    stem, ending = job.output.stem, job.output.suffix
+    samples = tuple(job.output.with_name(f"{stem}-sample{i + 1}{ending}") for i in range(options.samples))
+    confidence = job.output.with_name(f"{job.output.name}-confidence.png") if options.confidence else None
+    return replace(job, samples=samples, confidence=confidence)
 
 
 def _with_distinct_outputs(jobs: list[Job]) -> list[Job]:
@@ -133,19 +153,20 @@ def _without_clashes(jobs: list[Job]) -> list[Job]:
     Outputs whose names differ in case only are one file on many disks, not on all: there the later one is not made.
     """
     inputs = {_key(job.source.resolve()) for job in jobs}
-    first: dict[str, Job] = {}
+    first: dict[str, tuple[Path, Job]] = {}
     checked = []
     for job in jobs:
-        other = first.setdefault(_key(job.output), job) if job.output else job
-        if job.output and _key(job.output.resolve()) in inputs:
-            raise InputError(f"{job.output} is read and would be written; name another folder with --output")
-        if other is not job and other.output == job.output:
-            both = f"{other.source} and {job.source}"
-            raise InputError(f"{both} would both be written to {job.output}; colorize them in two calls")
-        if other is not job:
-            reason = f"its result would differ from that of {other.source} in case only; give it another --output"
-            job = Job(job.source, problem=f"{job.source}: {reason}")
-        checked.append(job)
+        clash = ""
+        for path in job.files:
+            if _key(path.resolve()) in inputs:
+                raise InputError(f"{path} is read and would be written; name another folder with --output")
+            other_path, other = first.setdefault(_key(path), (path, job))
+            if other is not job and other_path == path:
+                both = f"{other.source} and {job.source}"
+                raise InputError(f"{both} would both be written to {path}; colorize them in two calls")
+            if other is not job:
+                clash = f"its result would differ from that of {other.source} in case only; give it another --output"
+        checked.append(Job(job.source, problem=f"{job.source}: {clash}") if clash else job)
     return checked
 
 
@@ -155,6 +176,7 @@ def _key(path: Path) -> str:
 
 
 def _checked_for_existing(job: Job, overwrite: bool) -> Job:
-    if overwrite or not job.output or not os.path.lexists(job.output):
+    existing = [] if overwrite else [path for path in job.files if os.path.lexists(path)]
+    if not existing:
         return job
-    return replace(job, problem=f"{job.output}: exists already; --overwrite replaces it", exists=True)
+    return replace(job, problem=f"{existing[0]}: exists already; --overwrite replaces it", exists=True)

@@ -11,17 +11,18 @@ import numpy as np
 import tensorflow as tf
 
 from colorization.commands.console import Console
-from colorization.commands.data import prepare_pictures
+from colorization.commands.data import cache_folder, prepare_pictures
 from colorization.commands.evaluate import open_subject, write_evaluation
-from colorization.config import RunConfig, TrainOptions, with_data_dir
+from colorization.config import EvaluateOptions, RunConfig, TrainOptions, with_data_dir
 from colorization.errors import InputError, Terminated
 from colorization.export import export_folder, export_run
 from colorization.inference import load_colorizer
 from colorization.models.colorizer import Facts
 from colorization.pictures import write_picture
+from colorization.prior import draw_prior, measure_prior
 from colorization.program import PROGRAM
 from colorization.training.checkpoints import read_progress
-from colorization.training.fit import build_for_training, fit, make_feed, overfit_floor, stopped_early
+from colorization.training.fit import build_for_training, fit, make_feed, stopped_early
 from colorization.training.run_folder import RunFolder, create_run, default_name, open_run
 from data_pipelines import Pictures
 from data_pipelines.batches import evaluation_batches
@@ -34,7 +35,7 @@ def run(request, console: Console) -> int:
     old = _opened_run(request, console) if options.resume else None
     config = old.config if old else RunConfig(request.model, request.data, request.training)
     pictures = prepare_pictures(config.data, options.cache_dir, console)
-    facts = old.facts if old else measure_facts(pictures, config.data.size)
+    facts = old.facts if old else measure_facts(pictures, config.data.size, options.cache_dir, console)
     if options.dry_run:
         return _dry_run(old or RunFolder(Path("dry"), config, facts), pictures, console)
     run = old or _new_run(options, config, facts)
@@ -57,7 +58,7 @@ def _train(run: RunFolder, pictures: Pictures, options: TrainOptions, resume: st
     history = fit(run, pictures, options.stop_after, [EpochLines(console, run.config)])
     epoch = history[-1]["epoch"]
     if training.overfit:
-        floor = overfit_floor(run, pictures)
+        floor = history[-1].get("val_loss_floor", 0.0)
         console.say(
             f"overfit: loss {history[-1]['val_loss']:.3f} on the fixed batches; the lowest possible is {floor:.3f}"
         )
@@ -67,18 +68,23 @@ def _train(run: RunFolder, pictures: Pictures, options: TrainOptions, resume: st
             return 0
         console.say(f"stopped early: no better validation loss for {training.early_stopping} epochs")
     if not options.no_export:
-        _finish(run, pictures, console)
+        _finish(run, pictures, options.cache_dir, console)
     return 0
 
 
-def measure_facts(pictures: Pictures, size: int) -> Facts:
-    """Mean ab of (a sample of) the training pictures, and the names of the classes."""
+def measure_facts(pictures: Pictures, size: int, cache_dir: str, console: Console) -> Facts:
+    """Mean ab of (a sample of) the training pictures, how often each colour occurs, the names of the classes."""
     sums, count = np.zeros(2), 0
     for _, ab in evaluation_batches(pictures.train, size, 64, FACT_PICTURES).as_numpy_iterator():
         sums += ab.sum(axis=(0, 1, 2), dtype=np.float64)
         count += ab[..., 0].size
     a, b = (sums / count).tolist()
-    return Facts(mean_ab=(round(a, 4), round(b, 4)), classes=tuple(pictures.classes))
+    return Facts(
+        mean_ab=(round(a, 4), round(b, 4)),
+        classes=tuple(pictures.classes),
+        prior=tuple(measure_prior(pictures.train, size, cache_folder(cache_dir), console.progress).tolist()),
+        size=size,
+    )
 
 
 def _new_run(options: TrainOptions, config: RunConfig, facts: Facts) -> RunFolder:
@@ -89,7 +95,10 @@ def _new_run(options: TrainOptions, config: RunConfig, facts: Facts) -> RunFolde
     exported = export_folder(Path(name))
     if exported.exists() and not options.no_export:
         raise InputError(f"{exported} exists, the place of this run's export; choose another --name, or move it away")
-    return create_run(Path(options.logs), name, config, facts)
+    build_for_training(RunFolder(Path(name), config, facts))  # what does not fit is told before anything is written
+    run = create_run(Path(options.logs), name, config, facts)
+    draw_prior(facts.prior, run.path / "prior.png")
+    return run
 
 
 def _opened_run(request, console: Console) -> RunFolder:
@@ -116,16 +125,19 @@ def _dry_run(run: RunFolder, pictures: Pictures, console: Console) -> int:
     colorizer.network.summary(print_fn=console.say_block)
     feed = make_feed(run.config, pictures, start_epoch=0)
     L, ab = next(iter(feed.train))
-    output = colorizer.network(L)
-    console.say(f"one batch: L {tuple(L.shape)}, ab {tuple(ab.shape)} -> network {tuple(output.shape)}")
+    output = colorizer.output(L)
+    shapes = ", ".join(str(tuple(x.shape)) for x in tf.nest.flatten(output))
+    console.say(f"one batch: L {tuple(L.shape)}, ab {tuple(ab.shape)} -> network {shapes}")
     console.say(f"loss of fresh weights: {float(colorizer.loss(L, ab, output)):.4f}; {feed.steps} steps an epoch")
     console.say("dry run: nothing was trained, nothing was written")
     return 0
 
 
-def _finish(run: RunFolder, pictures: Pictures, console: Console) -> None:
-    write_evaluation(open_subject(run.path), run.config.data, pictures, 0, "", console)
-    exported = export_run(run, export_folder(run.path))
+def _finish(run: RunFolder, pictures: Pictures, cache_dir: str, console: Console) -> None:
+    measure = EvaluateOptions(cache_dir=cache_dir)
+    write_evaluation(open_subject(run.path), run.config.data, pictures, measure, "", console)
+    exported = export_folder(run.path)
+    export_run(run, exported)
     validation = pictures.validation
     colorize = load_colorizer(exported)
     original = np.asarray(validation.rows[len(validation.rows) // 2])
@@ -162,7 +174,9 @@ class EpochLines(keras.callbacks.Callback):
         self.epochs_done += 1
         rate = self.params["steps"] * self.training.batch_size / self.train_seconds
         left = (time.monotonic() - self.started) / self.epochs_done * (self.params["epochs"] - epoch - 1)
+        floor = f" (at best {logs['val_loss_floor']:.3f})" if "val_loss_floor" in logs else ""
         self.console.say(
-            f"epoch {epoch + 1}/{self.training.epochs}  loss {logs['loss']:.3f}  validation {logs['val_loss']:.3f}  "
+            f"epoch {epoch + 1}/{self.training.epochs}  loss {logs['loss']:.3f}  "
+            f"validation {logs['val_loss']:.3f}{floor}  "
             f"ab error {logs['val_ab_mae']:.2f}  {rate:.0f} pictures/s  {left / 60:.1f} min left"
         )

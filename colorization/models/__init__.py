@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 MODELS = {
     "unet": "colorization.models.unet",
+    "classification": "colorization.models.classification",
+    "siggraph17": "colorization.models.siggraph17",
 }
 
 

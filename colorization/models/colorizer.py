@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import keras
 from keras import ops
 
+from colorization.models.layers import crop_grid
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -15,10 +17,14 @@ class Facts:
 
     mean_ab: mean a and b of the training pictures, Lab units; the answer of one who only knows the data set.
     classes: names of the labels, or none.
+    prior: how often each of the 313 colour bins occurs (colorization.prior), sums to 1; empty where it is not known.
+    size: side of the training crops, px.
     """
 
     mean_ab: tuple[float, float] = (0.0, 0.0)
     classes: tuple[str, ...] = ()
+    prior: tuple[float, ...] = ()
+    size: int = 256
 
 
 @dataclass(frozen=True)
@@ -27,11 +33,17 @@ class Colorizer:
 
     Colour is in Lab units throughout: L float32 (B, H, W, 1) in 0..100, ab float32 (B, H, W, 2) in -110..110.
 
-    network: L -> output, whatever `to_ab` and `loss` take. Any height and width.
+    network: L -> output, whatever `to_ab` and `loss` take. Any height and width. Its inputs beside L are conditions.
     to_ab: (output, **conditions) -> ab on the network's grid, which may be smaller than the picture.
     loss: (L, ab, output) -> scalar; ab is the truth at the picture's size.
-    conditions: what `to_ab` may be asked for beside the output, with defaults; most often nothing.
-    floor: (L, ab) -> the lowest value the loss can take for this truth; 0 for most.
+    conditions: what may be asked for beside L, with defaults; most often nothing. A number goes to `to_ab`; what has
+        the name of an input of the network is a plane (B, H, W, C), and its default None stands for zeros.
+    stride: pixels that a cell of the grid is wide; the grid may then reach beyond the lower and the right edge, where
+        the network mirrors the picture to a size that it can halve. 0: the output has the picture's size.
+    floor: (L, ab) -> the lowest value the loss can take for this truth, where that is not 0.
+    distribution: output -> probabilities (B, h, w, 313) of the bins of colorization.color.gamut on the grid.
+    practice: (ab, random) -> {name: plane}, in numpy: conditions to train with, drawn from the truth. Without it, and
+        in validation, the defaults.
     critic: the second network of an adversarial model.
     summaries: (L, ab) -> {name: uint8 picture} for TensorBoard, where a model has something of its own to show.
     """
@@ -40,13 +52,21 @@ class Colorizer:
     to_ab: Callable
     loss: Callable
     conditions: Mapping[str, object] = field(default_factory=dict)
-    floor: Callable = lambda L, ab: 0.0
+    stride: int = 0
+    floor: Callable | None = None
+    distribution: Callable | None = None
+    practice: Callable | None = None
     critic: keras.Model | None = None
     summaries: Callable | None = None
 
+    @property
+    def planes(self) -> dict[str, int]:
+        """Number of channels of each condition that is an input of the network."""
+        return {x.name: x.shape[-1] for x in self.network.inputs[1:]}
+
     def grid_ab(self, L, **conditions):
-        """ab on the network's own grid, (B, h, w, 2)."""
-        return self.to_ab(self.network(L, training=False), **{**self.conditions, **conditions})
+        """ab on the network's own grid, (B, h, w, 2); the grid covers exactly the picture."""
+        return self._cover(self._ab(self.output(L, **conditions), conditions), like=L)
 
     def predict_ab(self, L, **conditions):
         """ab of the picture's size, (B, H, W, 2), from lightness L (B, H, W, 1); enlarged bilinearly if need be.
@@ -57,10 +77,31 @@ class Colorizer:
             raise ValueError(
                 f"L must have shape (B, H, W, 1), got {tuple(L.shape)}; add the last axis with L[..., None]"
             )
-        return self.enlarged_ab(self.network(L, training=False), like=L, **conditions)
+        return self.enlarged_ab(self.output(L, **conditions), like=L, **conditions)
 
     def enlarged_ab(self, output, like, **conditions):
         """ab of the network's output, as high and wide as `like`."""
-        ab = self.to_ab(output, **{**self.conditions, **conditions})
+        ab = self._cover(self._ab(output, conditions), like)
         size = tuple(like.shape[1:3])
         return ab if tuple(ab.shape[1:3]) == size else ops.image.resize(ab, size, "bilinear")
+
+    def grid_distribution(self, L, **conditions):
+        """Probabilities (B, h, w, 313) of the bins on a grid that covers exactly the picture."""
+        return self._cover(self.distribution(self.output(L, **conditions)), like=L)
+
+    def output(self, L, training: bool = False, **conditions):
+        """What the network gives for L and the planes among the conditions."""
+        if not self.planes:
+            return self.network(L, training=training)
+        planes = [
+            ops.zeros((*ops.shape(L)[:3], channels)) if conditions.get(name) is None else conditions[name]
+            for name, channels in self.planes.items()
+        ]
+        return self.network([ops.convert_to_tensor(x) for x in (L, *planes)], training=training)
+
+    def _ab(self, output, conditions):
+        asked = {**self.conditions, **conditions}
+        return self.to_ab(output, **{name: value for name, value in asked.items() if name not in self.planes})
+
+    def _cover(self, grid, like):
+        return crop_grid(grid, *ops.shape(like)[1:3], self.stride) if self.stride else grid

@@ -18,7 +18,6 @@ def _reflected_indices(size, padded):
     return ops.minimum(position, ops.abs(period - position)) % ops.maximum(size, 1)
 
 
-@keras.saving.register_keras_serializable("colorization")
 class PadToMultiple(layers.Layer):
     """Mirror the picture at its lower and right edge until both sides are multiples of `multiple`."""
 
@@ -27,11 +26,7 @@ class PadToMultiple(layers.Layer):
         self.multiple = multiple
 
     def call(self, x):
-        height, width = ops.shape(x)[1], ops.shape(x)[2]
-        if isinstance(height, int) and isinstance(width, int) and height % self.multiple == width % self.multiple == 0:
-            return x
-        x = ops.take(x, _reflected_indices(height, -(-height // self.multiple) * self.multiple), axis=1)
-        return ops.take(x, _reflected_indices(width, -(-width // self.multiple) * self.multiple), axis=2)
+        return mirrored(x, self.multiple)
 
     def compute_output_shape(self, shape):
         def up(side):
@@ -39,11 +34,7 @@ class PadToMultiple(layers.Layer):
 
         return (shape[0], up(shape[1]), up(shape[2]), shape[3])
 
-    def get_config(self):
-        return super().get_config() | {"multiple": self.multiple}
 
-
-@keras.saving.register_keras_serializable("colorization")
 class CropLike(layers.Layer):
     """The upper left part of the first input, as high and wide as the second: undoes PadToMultiple."""
 
@@ -54,7 +45,6 @@ class CropLike(layers.Layer):
         return (x_shape[0], like_shape[1], like_shape[2], x_shape[3])
 
 
-@keras.saving.register_keras_serializable("colorization")
 class BilinearDouble(layers.Layer):
     """Twice the height and width, bilinear with half-pixel centres: each new row is 3/4 the nearer and 1/4 the next."""
 
@@ -77,6 +67,36 @@ def _double(x, axis: int):
     shape = list(ops.shape(x))
     shape[axis] = shape[axis] * 2
     return ops.reshape(pairs, shape)
+
+
+def crop_grid(grid, height, width, stride: int):
+    """A grid (B, h, w, C) of cells `stride` px wide -> the grid of the same kind that covers exactly height x width px.
+
+    Cells beyond the picture (which was mirrored to a multiple) are left out. Where a picture ends within a cell, all
+    cells become that little narrower, and are interpolated linearly.
+    """
+    return _crop_cells(_crop_cells(grid, height, stride, axis=1), width, stride, axis=2)
+
+
+def _crop_cells(grid, pixels, stride: int, axis: int):
+    count = -(-pixels // stride)
+    cell = ops.cast(pixels, "float32") / ops.cast(count, "float32")  # px
+    place = (ops.cast(ops.arange(count), "float32") + 0.5) * cell / stride - 0.5
+    place = ops.clip(place, 0, ops.cast(ops.shape(grid)[axis] - 1, "float32"))
+    below = ops.floor(place)
+    share = ops.reshape(place - below, [-1 if i == axis else 1 for i in range(4)])
+    below = ops.cast(below, "int32")
+    after = ops.minimum(below + 1, ops.shape(grid)[axis] - 1)
+    return (1 - share) * ops.take(grid, below, axis=axis) + share * ops.take(grid, after, axis=axis)
+
+
+def mirrored(x, multiple: int):
+    """Pictures (B, H, W, C) continued by their mirror image to the next multiple, at the lower and the right edge."""
+    height, width = ops.shape(x)[1], ops.shape(x)[2]
+    if isinstance(height, int) and isinstance(width, int) and height % multiple == width % multiple == 0:
+        return x
+    x = ops.take(x, _reflected_indices(height, -(-height // multiple) * multiple), axis=1)
+    return ops.take(x, _reflected_indices(width, -(-width // multiple) * multiple), axis=2)
 
 
 def batch_normalization(**kwargs) -> layers.BatchNormalization:

@@ -46,6 +46,18 @@ class StopAtNonFinite(keras.callbacks.Callback):
         )
 
 
+class StateFloor(keras.callbacks.Callback):
+    """Puts the lowest possible validation loss beside the loss, where it is not 0; called before who tells both."""
+
+    def __init__(self, floor: float):
+        super().__init__()
+        self.floor = floor
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self.floor:
+            logs["val_loss_floor"] = self.floor
+
+
 class EpochEnd(keras.callbacks.Callback):
     """After each epoch: history, best weights, early stopping, and last the checkpoint that makes it all count.
 
@@ -97,7 +109,7 @@ class Summaries(keras.callbacks.Callback):
         self.files = EventFiles(self.run.events, self.step)
         if self.step == 0:
             describe_run(self.files, self.run, self.colorizer)
-        self.predict = tf.function(self.colorizer.predict_ab)
+        self.predict = tf.function(self.colorizer.predict_ab, reduce_retracing=True)
 
     def on_epoch_begin(self, epoch, logs=None):
         self._mark(0, {})  # the time of validation is nobody's
@@ -124,8 +136,9 @@ class Summaries(keras.callbacks.Callback):
         ab = np.concatenate([self.predict(self.L[i : i + self.batch_size]) for i in self._starts()])
         own = self.colorizer.summaries(self.L, self.ab) if self.colorizer.summaries else {}
         with self.files.validation.as_default(self.step):
-            for name in ("loss", "ab_mae"):
-                tf.summary.scalar(name, logs[f"val_{name}"])
+            for name in ("loss", "loss_floor", "ab_mae"):
+                if f"val_{name}" in logs:
+                    tf.summary.scalar(name, logs[f"val_{name}"])
             validation_summaries(self.L, self.ab, ab)
             for name, picture in own.items():
                 tf.summary.image(name, picture[None])

@@ -25,7 +25,7 @@ Parts = Mapping[str, Sequence]  # such as {"network": network.variables, "optimi
 
 def save_checkpoint(path: Path, parts: Parts, progress: Mapping) -> None:
     """Write beside, sync, rename: whoever kills us at any moment finds the previous file whole."""
-    arrays = {key: np.asarray(variable) for key, variable in _keyed(parts).items()}
+    arrays = {f"{part}/{key}": np.asarray(v) for part, each in parts.items() for key, v in keyed(each).items()}
     arrays[PROGRESS] = np.array(json.dumps(progress))
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.tmp")  # always the same, so that what a kill leaves is written over
@@ -47,18 +47,10 @@ def load_checkpoint(path: Path, parts: Parts) -> dict:
     """
     try:
         with path.open("rb") as opened, np.load(opened) as file:
-            wanted = _keyed(parts)
-            stored = {key for key in file.files if key.split("/")[0] in parts}
-            if stored != set(wanted):
-                names = ", ".join(sorted(stored ^ set(wanted))[:3])
-                raise InputError(f"{path} does not fit this network: {names} stand in one and not in the other")
-            for key, variable in wanted.items():
-                value = file[key]
-                if value.shape != tuple(variable.shape):
-                    raise InputError(
-                        f"{path}: {key} has shape {value.shape}, the network wants {tuple(variable.shape)}"
-                    )
-                variable.assign(value)
+            for part, variables in parts.items():
+                prefix = f"{part}/"
+                stored = {key.removeprefix(prefix): file[key] for key in file.files if key.startswith(prefix)}
+                assign_keyed(stored, variables, path)
             return json.loads(str(file[PROGRESS]))
     except FileNotFoundError as error:
         raise InputError(f"{path} does not exist: this run has no checkpoint yet; train it with --resume") from error
@@ -73,10 +65,23 @@ def read_progress(path: Path) -> dict | None:
     return load_checkpoint(path, {}) if path.exists() else None
 
 
-def _keyed(parts: Parts) -> dict:
-    # The order tells variables of one name apart. Numbers that Keras gives to unnamed objects count up through a
-    # process, so that they differ between the one that saves and the one that loads.
-    def name(variable):
-        return re.sub(r"_\d+(?=/)", "", variable.path)
+def assign_keyed(stored: Mapping, variables: Sequence, path: Path) -> None:
+    """Give each variable its array of `stored`, which came from `path`; raises InputError unless each has one."""
+    wanted = keyed(variables)
+    if set(stored) != set(wanted):
+        names = ", ".join(sorted(set(stored) ^ set(wanted))[:3])
+        raise InputError(f"{path} does not fit this network: {names} stand in one and not in the other")
+    for key, variable in wanted.items():
+        value = np.asarray(stored[key])
+        if value.shape != tuple(variable.shape):
+            raise InputError(f"{path}: {key} has shape {value.shape}, the network wants {tuple(variable.shape)}")
+        variable.assign(value)
 
-    return {f"{part}/{i:04d}/{name(v)}": v for part, variables in parts.items() for i, v in enumerate(variables)}
+
+def keyed(variables: Sequence) -> dict:
+    """Variables by a name that is the same in every process: their place and path.
+
+    The place tells variables of one name apart. Numbers that Keras gives to unnamed objects count up through a
+    process, so that they differ between the one that saves and the one that loads; they are left out.
+    """
+    return {f"{i:04d}/{re.sub(r'_[0-9]+(?=/)', '', v.path)}": v for i, v in enumerate(variables)}

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from colorization.config import TrainingConfig
 from colorization.errors import InputError
+from colorization.inference import load_colorizer
 from colorization.models import build
 from colorization.models.colorizer import Colorizer
-from colorization.training.callbacks import EpochEnd, StopAtNonFinite, Summaries, had_enough
-from colorization.training.checkpoints import load_checkpoint, read_progress
+from colorization.training.callbacks import EpochEnd, StateFloor, StopAtNonFinite, Summaries, had_enough
+from colorization.training.checkpoints import assign_keyed, load_checkpoint, read_progress
 from colorization.training.run_folder import RunFolder
 from data_pipelines import Pictures
 from data_pipelines.batches import batches_per_epoch, evaluation_batches, training_batches
@@ -24,7 +28,10 @@ OVERFIT_PASSES = 50  # passes over the fixed batches that count as one epoch of 
 
 
 class ColorizerTraining(keras.Model):
-    """A Colorizer as Keras trains it: batches are (L, ab), the loss is the Colorizer's, one metric is ab's error."""
+    """A Colorizer as Keras trains it: batches are (L, ab), or ((L, planes), ab) where it trains with conditions.
+
+    The loss is the Colorizer's, one metric is ab's error.
+    """
 
     def __init__(self, colorizer: Colorizer, replicas: int = 1):
         super().__init__(dtype="float32")  # L must not be rounded to half precision; the layers cast for themselves
@@ -33,12 +40,14 @@ class ColorizerTraining(keras.Model):
         self.replicas = replicas
         self.ab_mae = keras.metrics.Mean(name="ab_mae")
 
-    def call(self, L, training=None):
-        return self.network(L, training=training)
+    def call(self, inputs, training=None):
+        L, planes = inputs if isinstance(inputs, tuple) else (inputs, {})
+        return self.colorizer.output(L, training=training, **planes)
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        L = x[0] if isinstance(x, tuple) else x
         # fit sums the replicas' gradients, so each brings its share of the mean
-        return self.colorizer.loss(x, y, y_pred) / self.replicas
+        return self.colorizer.loss(L, y, y_pred) / self.replicas
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
         ab = self.colorizer.enlarged_ab(y_pred, like=y)
@@ -67,12 +76,13 @@ def fit(run: RunFolder, pictures: Pictures, stop_after: int = 0, callbacks: Sequ
     replicas = strategy.num_replicas_in_sync if strategy else 1
     feed = make_feed(run.config, pictures, done, replicas)
     with strategy.scope() if strategy else contextlib.nullcontext():
-        colorizer = build_for_training(run)
+        colorizer = build_for_training(run, initial=not done)
         model = ColorizerTraining(colorizer, replicas)
         model.compile(optimizer=make_optimizer(training, feed.steps))
         model.optimizer.build(model.trainable_variables)
     parts = {"network": colorizer.network.variables, "optimizer": model.optimizer.variables}
     progress = load_checkpoint(run.last, parts) if done else FRESH | {"history": []}
+    floor = validation_floor(colorizer, feed)
     if progress["planned"] != training.epochs:
         progress |= {"planned": training.epochs, "waited": 0}  # an extension gets its patience anew
     if progress["history"]:
@@ -80,7 +90,7 @@ def fit(run: RunFolder, pictures: Pictures, stop_after: int = 0, callbacks: Sequ
     last_epoch = min(training.epochs, done + stop_after) if stop_after else training.epochs
     if done < last_epoch and not had_enough(progress, training):
         model.fit(
-            feed.train,
+            with_practice(feed.train, colorizer, training.seed, progress["step"]),
             validation_data=feed.validation,
             steps_per_epoch=feed.steps,
             initial_epoch=done,
@@ -89,6 +99,7 @@ def fit(run: RunFolder, pictures: Pictures, stop_after: int = 0, callbacks: Sequ
             verbose=0,
             callbacks=[
                 StopAtNonFinite(),
+                StateFloor(floor),
                 Summaries(run, colorizer, pictures.validation, progress["step"]),
                 EpochEnd(run, parts, progress),
                 *callbacks,
@@ -120,22 +131,65 @@ def make_feed(config, pictures: Pictures, start_epoch: int, replicas: int = 1) -
     )
 
 
-def overfit_floor(run: RunFolder, pictures: Pictures) -> float:
-    """The lowest loss that is possible on the fixed batches of --overfit."""
-    floor = build_for_training(run).floor
-    values = [float(floor(L, ab)) for L, ab in make_feed(run.config, pictures, start_epoch=0).validation]
-    return sum(values) / len(values)
+def with_practice(batches: tf.data.Dataset, colorizer: Colorizer, seed: int, start_step: int) -> tf.data.Dataset:
+    """The batches with conditions drawn from the truth, where the Colorizer trains with some: ((L, planes), ab).
+
+    What is drawn is a function of (seed, step), so that a resumed run sees what it would have seen.
+    """
+    if colorizer.practice is None:
+        return batches
+    planes = list(colorizer.planes)
+
+    def draw(step, ab):
+        drawn = colorizer.practice(ab, np.random.default_rng([seed, int(step)]))
+        return [drawn[name] for name in planes]
+
+    def add(step, batch):
+        L, ab = batch
+        drawn = tf.numpy_function(draw, [step, ab], [tf.float32] * len(planes), stateful=False)
+        for plane, channels in zip(drawn, colorizer.planes.values(), strict=True):
+            plane.set_shape((*ab.shape[:3], channels))
+        return (L, dict(zip(planes, drawn, strict=True))), ab
+
+    return batches.enumerate(start_step).map(add, num_parallel_calls=2, deterministic=True).prefetch(2)
 
 
-def build_for_training(run: RunFolder) -> Colorizer:
-    """The run's network with fresh weights from its seed, its layers calculating in the run's precision."""
-    keras.utils.set_random_seed(run.config.training.seed)
+def validation_floor(colorizer: Colorizer, feed: Feed) -> float:
+    """The lowest validation loss that is possible."""
+    if colorizer.floor is None:
+        return 0.0
+    floor = tf.function(colorizer.floor, reduce_retracing=True)
+    floors, counts = zip(*[(float(floor(L, ab)), len(L)) for L, ab in feed.validation], strict=True)
+    return float(np.average(floors, weights=counts))
+
+
+def build_for_training(run: RunFolder, initial: bool = True) -> Colorizer:
+    """The run's network, its layers calculating in the run's precision.
+
+    initial: with the weights that the run begins with, fresh from its seed or those that --init names.
+    """
+    training = run.config.training
+    keras.utils.set_random_seed(training.seed)
     before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(run.config.training.precision)
+    keras.config.set_dtype_policy(training.precision)
     try:
-        return build(run.config.model_name, run.config.model, run.facts)
+        colorizer = build(run.config.model_name, run.config.model, run.facts)
     finally:
         keras.config.set_dtype_policy(before)
+    if initial and training.init:
+        load_exported(Path(training.init), colorizer)
+    return colorizer
+
+
+def load_exported(path: Path, colorizer: Colorizer) -> None:
+    """Give the network the weights of the exported model in `path`; raises InputError unless every one fits."""
+    exported = load_colorizer(path)
+    if exported.card["stride"] != colorizer.stride:
+        raise InputError(
+            f"{path} tells colours every {exported.card['stride']} px, a network for pictures of this --size every "
+            f"{colorizer.stride} px; give a --size nearer to the {exported.card['facts']['size']} px it is made for"
+        )
+    assign_keyed(exported.weights, colorizer.network.variables, path)
 
 
 def make_optimizer(training: TrainingConfig, steps_per_epoch: int) -> keras.optimizers.Optimizer:
@@ -159,7 +213,11 @@ def make_optimizer(training: TrainingConfig, steps_per_epoch: int) -> keras.opti
 
 
 def _strategy(training: TrainingConfig) -> tf.distribute.Strategy | None:
-    if training.strategy == "none":
-        return None
+    return None if training.strategy == "none" else _mirrored()
+
+
+@functools.cache
+def _mirrored() -> tf.distribute.Strategy:
+    """One for the whole process: each numbers its collective operations from 100 on, and those of two would clash."""
     devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
     return tf.distribute.MirroredStrategy([device.name for device in devices])

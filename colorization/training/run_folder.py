@@ -22,6 +22,7 @@ from colorization.models import build
 from colorization.models.colorizer import Colorizer, Facts
 from colorization.training.checkpoints import load_checkpoint
 
+FACTS = "facts.json"
 VERSIONED = ("tensorflow", "keras", "numpy", "scikit-image", "pillow")
 
 
@@ -53,8 +54,8 @@ class RunFolder:
         return self.path / "pictures"
 
     def write_config(self) -> None:
-        about = {"id": self.id, "facts": dataclasses.asdict(self.facts)}
-        write_json(self.path / "config.json", self.config.to_json() | about)
+        write_json(self.path / "config.json", self.config.to_json() | {"id": self.id})
+        write_json(self.path / FACTS, dataclasses.asdict(self.facts), indent=None)
 
     def write_history(self, rows: list[dict]) -> None:
         """history.csv: one line an epoch. Rows of one run have the same keys."""
@@ -107,10 +108,13 @@ def open_run(path: Path) -> RunFolder:
         raise InputError(f"{file} cannot be read ({error})") from error
     config = RunConfig.from_json(tree, str(file))
     try:
-        facts = Facts(tuple(tree["facts"]["mean_ab"]), tuple(tree["facts"]["classes"]))
+        facts = json.loads((path / FACTS).read_text())
+        facts = Facts(**{name: tuple(v) if isinstance(v, list) else v for name, v in facts.items()})
         return RunFolder(path, config, facts, tree["id"])
-    except (KeyError, TypeError) as error:
-        raise InputError(f"{file} was written by another version of this program ({error}); train anew") from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"{path / FACTS} is missing, or of another version of this program ({error}); train anew"
+        ) from error
 
 
 def versions() -> dict:
@@ -136,8 +140,8 @@ def git_revision() -> str | None:
         return None
 
 
-def write_json(path: Path, tree: dict) -> None:
-    """Atomic, readable JSON."""
+def write_json(path: Path, tree: dict, indent: int | None = 2) -> None:
+    """Atomic JSON, readable or (indent None) in one line."""
     temporary = path.with_name(f".{path.name}.tmp")
-    temporary.write_text(json.dumps(tree, indent=2) + "\n")
+    temporary.write_text(json.dumps(tree, indent=indent) + "\n")
     temporary.replace(path)

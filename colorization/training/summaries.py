@@ -65,7 +65,7 @@ def describe_run(files: EventFiles, run: RunFolder, colorizer: Colorizer) -> Non
     """Config as text, graph of operations, and the settings for the HParams tab."""
     tree = run.config.to_json()
     size = run.config.data.size
-    graph = tf.function(lambda L: colorizer.network(L)).get_concrete_function(
+    graph = tf.function(lambda L: colorizer.output(L)).get_concrete_function(
         tf.TensorSpec((1, size, size, 1), tf.float32, "lightness")
     )
     with files.about.as_default(step=0):
@@ -96,6 +96,7 @@ def validation_summaries(L: np.ndarray, true_ab: np.ndarray, ab: np.ndarray) -> 
     means = mean_metrics(rows)
     tf.summary.scalar("psnr", means["psnr"])
     tf.summary.scalar("ssim", means["ssim"])
+    tf.summary.scalar("auc", means["auc"])
     tf.summary.scalar("colourfulness_ratio", means["colourfulness"] / max(means["true_colourfulness"], 1e-6))
     tf.summary.image("grey, predicted, true", picture_grid([grey, rgb, true_rgb])[None])
     tf.summary.image(

@@ -20,7 +20,7 @@ from colorization.models.colorizer import Facts
 from colorization.training.checkpoints import save_checkpoint
 from colorization.training.run_folder import create_run
 
-TINY = {"unet": {"width": 4, "depth": 2}}
+TINY = {"unet": {"width": 4, "depth": 2}, "classification": {"width": 4}, "siggraph17": {"width": 4}}
 
 
 def random_weights(network):
@@ -44,14 +44,21 @@ def random_run(folder: Path, name: str):
 @pytest.fixture(scope="module", params=MODELS)
 def exported(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("export")
-    return export_run(random_run(folder, request.param), folder / "exported")
+    export_run(random_run(folder, request.param), folder / "exported")
+    return folder / "exported"
+
+
+@pytest.fixture(scope="module")
+def doors(exported):
+    """The export as our own commands load it, and as TensorFlow does; once, because it takes seconds."""
+    return colorization.load(exported), tf.saved_model.load(str(exported))
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (7, 3), (61, 90), (61, 90, 1), (61, 90, 3), (2, 30, 21, 1), (2, 30, 21, 3)])
-def test_every_door_gives_the_same_picture(exported, shape):
+def test_every_door_gives_the_same_picture(doors, shape):
     pictures = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
-    ours = colorization.load(exported)(pictures)
-    loaded = tf.saved_model.load(str(exported))
+    colorize, loaded = doors
+    ours = colorize(pictures)
     theirs = loaded(pictures).numpy()
     assert ours.dtype == theirs.dtype == np.uint8
     assert ours.shape == theirs.shape == (*shape[: len(shape) - (shape[-1] in (1, 3) and len(shape) > 2)], 3)
@@ -61,9 +68,9 @@ def test_every_door_gives_the_same_picture(exported, shape):
         np.testing.assert_array_equal(served, theirs)
 
 
-def test_lightness_is_kept_and_colour_comes(exported):
+def test_lightness_is_kept_and_colour_comes(doors):
     grey = (color.rgb2gray(data.chelsea()) * 255).round().astype(np.uint8)
-    result = colorization.load(exported)(grey)
+    result = doors[0](grey)
     before, after = color.rgb2lab(np.repeat(grey[..., None], 3, axis=-1)), color.rgb2lab(result)
     assert np.abs(after[..., 0] - before[..., 0]).mean() <= 0.5
     assert np.abs(after[..., 1:]).mean() > 3
@@ -86,7 +93,8 @@ def test_it_loads_without_any_of_our_code(exported, tmp_path):
 
 def test_predict_ab_is_the_networks(tmp_path):
     run = random_run(tmp_path, "unet")
-    model = colorization.load(export_run(run, tmp_path / "e"))
+    export_run(run, tmp_path / "e")
+    model = colorization.load(tmp_path / "e")
     L = np.random.default_rng(1).random((2, 96, 150, 1), np.float32) * 100
     ab = model.predict_ab(L).numpy()
     assert np.abs(ab).max() > 1
@@ -106,7 +114,8 @@ def test_an_export_that_differs_is_not_reported_as_done(tmp_path):
 
 @pytest.mark.parametrize("damage", ["no variables", "no card", "{}", "not utf-8"])
 def test_a_broken_export_is_told_in_one_line(tmp_path, damage):
-    path = export_run(random_run(tmp_path, "unet"), tmp_path / "e")
+    path = tmp_path / "e"
+    export_run(random_run(tmp_path, "unet"), path)
     if damage == "no variables":
         for file in (path / "variables").iterdir():
             file.write_bytes(file.read_bytes()[:20])
@@ -134,8 +143,8 @@ def test_large_pictures_are_seen_at_the_working_size():
     np.testing.assert_allclose(result[0], join(L, np.full((200, 300, 2), 20, np.float32)), atol=1)
 
 
-def test_wrong_input_is_refused(exported, tmp_path):
-    model = colorization.load(exported)
+def test_wrong_input_is_refused(doors, tmp_path):
+    model, _ = doors
     with pytest.raises(ValueError, match="must be uint8, got float64"):
         model(np.zeros((4, 4)))
     with pytest.raises(ValueError, match=r"C 1 or 3, got \(4, 4, 2\)"):
@@ -146,7 +155,8 @@ def test_wrong_input_is_refused(exported, tmp_path):
 
 def test_an_export_is_not_written_over_unasked(tmp_path):
     run = random_run(tmp_path, "unet")
-    path = export_run(run, tmp_path / "e")
+    path = tmp_path / "e"
+    export_run(run, path)
     export_run(run, path)  # its own it may replace
     other = random_run(tmp_path / "other", "unet")
     with pytest.raises(InputError, match="e exists and is no export of .*; give --overwrite"):

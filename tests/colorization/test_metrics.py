@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 from skimage import data
 
-from colorization.metrics import ab_accuracy, colourfulness, mean_metrics, picture_metrics, psnr, rgb_mae, ssim
+from colorization.color.gamut import nearest_bin
+from colorization.metrics import (
+    ab_accuracy,
+    auc_of_pixels,
+    colourfulness,
+    mean_metrics,
+    picture_metrics,
+    psnr,
+    rgb_mae,
+    ssim,
+)
 
 
 def test_psnr_of_a_known_error():
@@ -55,3 +65,31 @@ def test_means_and_delta_colourfulness():
     assert means["true_colourfulness"] == pytest.approx(colourfulness(red) / 2)
     assert means["delta_colourfulness"] == pytest.approx(colourfulness(red) / 2)
     assert means["psnr"] == pytest.approx((psnr(red, grey) + 100) / 2)
+
+
+def test_auc_of_a_pixel_is_the_area_under_its_step():
+    """Against the curve itself: shares of pixels within 0, 1 .. 150, by the trapezoid rule."""
+    random = np.random.default_rng(3)
+    truth = random.uniform(-100, 100, (20, 30, 2))
+    result = truth + random.normal(0, 30, truth.shape) * random.integers(0, 2, (20, 30, 1))
+    error = np.linalg.norm(truth - result, axis=-1)
+    curve = [(error <= threshold).mean() for threshold in range(151)]
+    assert auc_of_pixels(truth, result).mean() == pytest.approx(np.trapezoid(curve) / 150)
+
+
+def test_auc_of_worked_errors():
+    truth = np.zeros((1, 5, 2))
+    result = np.array([[[0, 0], [3, 4], [0.2, 0], [149.5, 0], [400, 0]]], float)
+    np.testing.assert_allclose(auc_of_pixels(truth, result)[0] * 150, [150, 145.5, 149.5, 0.5, 0])
+
+
+def test_balanced_auc_is_over_pixels_of_all_pictures():
+    """Two pictures of one pixel each: blue, found exactly and weighing 9, and grey, missed by 300 and weighing 1."""
+    blue, grey = np.array([[[70.0, -110.0]]]), np.zeros((1, 1, 2))
+    weights = np.ones(313)
+    weights[int(nearest_bin(blue[0, 0]))] = 9
+    rgb = np.zeros((1, 1, 3), np.uint8)
+    rows = [picture_metrics(rgb, rgb, blue, blue, weights), picture_metrics(rgb, rgb, grey, grey + 300, weights)]
+    means = mean_metrics(rows)
+    assert means["auc"] == pytest.approx(0.5)
+    assert means["auc_balanced"] == pytest.approx(0.9)

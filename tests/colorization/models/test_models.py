@@ -10,12 +10,17 @@ from colorization.config import MODEL_CONFIGS
 from colorization.models import MODELS, build
 from colorization.models.colorizer import Facts
 
-TINY = {"unet": {"width": 4, "depth": 2}}
-CASES = [(name, {}) for name in MODELS] + [("unet", {"target": "rgb"}), ("unet", {"depth": 1, "loss": "huber"})]
+TINY = {"unet": {"width": 4, "depth": 2}, "classification": {"width": 4}, "siggraph17": {"width": 4}}
+CASES = [(name, {}) for name in MODELS] + [
+    ("unet", {"target": "rgb"}),
+    ("unet", {"depth": 1, "loss": "huber"}),
+    ("classification", {"temperature": 0.0, "rebalance": 1.0}),
+]
+FACTS = Facts(mean_ab=(1.0, 2.0), classes=("cat", "dog"), prior=(1 / 313,) * 313, size=32)
 
 
 def tiny(name, options):
-    return build(name, MODEL_CONFIGS[name](**TINY[name] | options), Facts(mean_ab=(1.0, 2.0), classes=("cat", "dog")))
+    return build(name, MODEL_CONFIGS[name](**TINY[name] | options), FACTS)
 
 
 def awake(colorizer):
@@ -53,7 +58,7 @@ def test_every_layer_is_named_and_weights_get_gradients(name, options):
     random = np.random.default_rng(2)
     L, ab = random.random((2, 16, 16, 1), np.float32) * 100, random.normal(0, 20, (2, 16, 16, 2)).astype("f4")
     with tf.GradientTape() as tape:
-        loss = colorizer.loss(L, ab, colorizer.network(L, training=True))
+        loss = colorizer.loss(L, ab, colorizer.output(L, training=True))
     gradients = tape.gradient(loss, [v.value for v in colorizer.network.trainable_variables])
     assert np.isfinite(float(loss))
     assert all(g is not None and np.isfinite(g).all() for g in gradients)

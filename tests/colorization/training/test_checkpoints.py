@@ -40,7 +40,7 @@ def test_a_part_can_be_read_alone(tmp_path):
 
 @pytest.mark.parametrize(
     ("kind", "told"),
-    [({"extra": True}, "network/0003/second"), ({"channels": 5}, r"first/kernel has shape \(4, 3\), the network")],
+    [({"extra": True}, "0003/second"), ({"channels": 5}, r"first/kernel has shape \(4, 3\), the network")],
 )
 def test_weights_that_do_not_fit_are_refused_by_name(tmp_path, kind, told):
     save_checkpoint(tmp_path / "a.npz", {"network": network().variables}, {})

@@ -47,6 +47,7 @@ def test_every_epoch_has_its_numbers_and_pictures(run):
         "ab_mae",
         "psnr",
         "ssim",
+        "auc",
         "colourfulness_ratio",
         "grey, predicted, true",
         "ab plane: predicted, true",

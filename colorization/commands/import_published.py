@@ -1,0 +1,47 @@
+"""`import`: the authors' released weights -> saved_models/<name>, a model like any exported one."""
+
+from pathlib import Path
+
+from colorization.commands.data import cache_folder
+from colorization.export import check_free, export_colorizer
+from colorization.program import PROGRAM
+from colorization.published import PUBLISHED, about, bin_centres_apart, check_pytorch, convert, read_state_dict
+from data_pipelines.download import fetch
+
+SAME_CENTRES = 0.01  # Lab units
+
+
+def run(request, console) -> int:
+    options = request.options
+    path = Path(options.output) if options.output else Path("saved_models") / options.name
+    card = about(options.name)
+    if not options.overwrite:
+        check_free(path, card["run"], options.name)
+    colorizer = convert(options.name, read_state_dict(_file(options, console)))
+    _tell_bin_centres(bin_centres_apart(colorizer), console)
+    export_colorizer(colorizer, card["facts"]["size"], card, path)
+    console.say(f"{options.name}: {colorizer.network.count_params():,} weights, {card['published']['licence']}")
+    console.say(f"imported to {path}; colorize with it: {PROGRAM} colorize PICTURE --model {path}")
+    return 0
+
+
+def _file(options, console) -> Path:
+    """The file that was given, or the published one, which is downloaded once."""
+    if options.file:
+        return Path(options.file)
+    remote = PUBLISHED[options.name].remote
+    check_pytorch(remote.name)  # before much is downloaded
+    return fetch(remote, cache_folder(options.cache_dir) / "published", console.progress)
+
+
+def _tell_bin_centres(apart: float | None, console) -> None:
+    """What the last layer of eccv16 holds: the centres of the 313 colours / 110, or something learnt."""
+    if apart is None:
+        return
+    if apart <= SAME_CENTRES:
+        console.say(f"model_out holds the centres of the 313 colours / 110 (at most {apart:.4f} Lab units apart)")
+    else:
+        console.say(
+            f"model_out is not the centres of the 313 colours / 110 (up to {apart:.1f} Lab units apart): its own "
+            "weights are used; samples and confidence, which take the colours to be the bins', may not fit"
+        )

@@ -1,0 +1,94 @@
+"""How often each of the 313 colour bins occurs in a data set: what the loss of a rare colour is weighed by.
+
+Counted on the training crops as training sees them, smoothed in the ab plane, and never zero. Zhang 2016, section 2.2.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from colorization.color.gamut import BINS, SIGMA, nearest_bin, rebalancing_weights
+from colorization.errors import InputError
+from colorization.progress import Progress, silent
+from data_pipelines import Split
+from data_pipelines.batches import central_crop, evaluation_batches, grid_crops
+
+FORMAT = 1  # raise when the way of counting or smoothing changes
+MOST_CROPS = 20_000  # of a larger data set as many, evenly spread, are counted
+BATCH = 64
+FINGERPRINTS = 64  # crops whose pixels tell data sets of the same names apart
+PAPERS_LAMBDA = 0.5
+
+
+def measure_prior(split: Split, size: int, cache_dir: Path, progress: Progress = silent) -> np.ndarray:
+    """Share of each bin among the pixels of the split's crops, float64 (313,), all positive, sum 1.
+
+    Measured once for each data set and size; kept in `cache_dir`.
+    """
+    file = cache_dir / f"prior-{_key(split, size)}.npy"
+    try:
+        known = np.load(file)
+        if known.shape == (len(BINS),):
+            return known
+    except (OSError, ValueError):
+        pass  # not measured yet, or broken
+    counts = np.zeros(len(BINS), np.int64)
+    crops = len(grid_crops(split, MOST_CROPS))
+    with progress("counting colours", crops, "picture") as advance:
+        for _, ab in evaluation_batches(split, size, BATCH, MOST_CROPS).as_numpy_iterator():
+            counts += np.bincount(nearest_bin(ab).ravel(), minlength=len(BINS))
+            advance(len(ab))
+    prior = smoothed(counts / counts.sum(), crops)
+    _keep(file, prior)
+    return prior
+
+
+def smoothed(shares: np.ndarray, crops: int) -> np.ndarray:
+    """Shares of the bins (313,) -> smoothed with a Gaussian of sigma 5 Lab units in the ab plane; positive, sum 1.
+
+    Each bin spreads what it has over its neighbours in the plane (not over its neighbours in the list). Then one more
+    crop is added that holds all colours alike, so that no colour is impossible that a small data set never shows.
+    """
+    squared = np.square(BINS[:, None] - BINS).sum(axis=-1, dtype=np.float64)
+    spread = np.exp(-squared / (2 * SIGMA**2))
+    spread /= spread.sum(axis=1, keepdims=True)
+    return (crops * (shares @ spread) + 1 / len(BINS)) / (crops + 1)
+
+
+def draw_prior(prior: Sequence[float], path: Path) -> None:
+    """PNG: the prior over the ab plane, and the weights that the paper's lambda makes of it."""
+    figure = Figure(figsize=(11, 5), layout="constrained")
+    weights = rebalancing_weights(np.array(prior), PAPERS_LAMBDA)
+    titles = ("log10 of the share of each colour", f"weight in a rebalanced loss, lambda {PAPERS_LAMBDA}")
+    for axis, title, values in zip(figure.subplots(1, 2), titles, (np.log10(prior), weights), strict=True):
+        drawn = axis.scatter(*BINS.T, c=values, marker="s", s=80, cmap="viridis")
+        figure.colorbar(drawn, ax=axis)
+        axis.set(title=title, xlabel="a", ylabel="b", aspect="equal")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=80)
+
+
+def _key(split: Split, size: int) -> str:
+    digest = hashlib.sha256(json.dumps([FORMAT, size, split.patches, [os.fspath(n) for n in split.names]]).encode())
+    for row, patch in grid_crops(split, FINGERPRINTS):
+        digest.update(np.ascontiguousarray(central_crop(split, size, row, patch)))
+    return digest.hexdigest()[:16]
+
+
+def _keep(file: Path, prior: np.ndarray) -> None:
+    temporary = file.with_name(f".{file.stem}.{os.getpid()}.npy")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        np.save(temporary, prior)
+        temporary.replace(file)
+    except OSError as error:
+        raise InputError(
+            f"{file.parent} cannot hold the colour distribution ({error.strerror}); give another --cache-dir"
+        ) from error

@@ -1,0 +1,95 @@
+"""The classification network's own rules: strides, the grid of the truth, its loss and the loss' floor."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from colorization.color.gamut import BINS, nearest_bin, rebalancing_weights, soft_encode
+from colorization.config import ClassificationConfig
+from colorization.errors import InputError
+from colorization.models.classification import build, halvings_at
+from colorization.models.classification_summaries import TEMPERATURES, entropy_map
+from colorization.models.colorizer import Facts
+
+PRIOR = tuple(np.random.default_rng(0).dirichlet(np.full(313, 2.0)))
+
+
+def colourful(shape, seed=1):
+    return np.random.default_rng(seed).normal(0, 25, (*shape, 2)).astype(np.float32)
+
+
+@pytest.mark.parametrize(("size", "halvings"), [(8, 1), (16, 1), (32, 2), (48, 2), (64, 3), (128, 3), (256, 3)])
+def test_small_pictures_are_halved_less(size, halvings):
+    assert halvings_at(size) == halvings
+    output = build(ClassificationConfig(width=2), Facts(size=size)).output(np.zeros((1, size, size, 1), np.float32))
+    assert output["logits"].shape == (1, size // 2 ** (halvings - 1), size // 2 ** (halvings - 1), 313)
+
+
+@pytest.mark.parametrize("rebalance", [1.0, 0.5])
+def test_loss_and_floor_are_those_of_the_formula(rebalance):
+    colorizer = build(ClassificationConfig(width=2, rebalance=rebalance), Facts(prior=PRIOR, size=32))
+    ab = colourful((3, 32, 32))
+    ab[1] = 4  # nearly grey: counts nothing
+    logits = np.random.default_rng(2).normal(0, 1, (3, 16, 16, 313)).astype(np.float32)
+    truth = ab[:, 1::2, 1::2].astype(np.float64)  # of each cell of 2 x 2 the pixel in its middle
+    shares = np.asarray(soft_encode(truth), np.float64)
+    weight = rebalancing_weights(np.array(PRIOR), rebalance)[nearest_bin(truth)] * np.array([1, 0, 1])[:, None, None]
+    log_p = logits - np.log(np.exp(logits.astype(np.float64)).sum(axis=-1, keepdims=True))
+    expected = -(weight * (shares * log_p).sum(axis=-1)).mean()
+    assert float(colorizer.loss(None, ab, {"logits": logits})) == pytest.approx(expected, rel=1e-4)
+    entropy = -(weight * (shares * np.log(np.where(shares > 0, shares, 1))).sum(axis=-1)).mean()
+    assert float(colorizer.floor(None, ab)) == pytest.approx(entropy, rel=1e-4)
+    at_best = np.log(np.maximum(shares, 1e-30)).astype(np.float32)
+    assert float(colorizer.loss(None, ab, {"logits": at_best})) == pytest.approx(entropy, rel=1e-4)
+
+
+def test_without_a_prior_all_colours_weigh_alike():
+    ab, output = colourful((1, 32, 32)), {"logits": np.zeros((1, 16, 16, 313), np.float32)}
+    colorizer = build(ClassificationConfig(width=2), Facts(size=32))
+    assert float(colorizer.loss(None, ab, output)) == pytest.approx(np.log(313), rel=1e-5)
+
+
+def test_weights_that_a_handful_of_pixels_would_rule_are_refused():
+    prior = np.full(313, 1e-9)
+    prior[120] = 1 - prior.sum()
+    with pytest.raises(InputError, match=r"--rebalance 0 gives the colour a=.* times .*; give a larger one, such as"):
+        build(ClassificationConfig(width=2, rebalance=0.0), Facts(prior=tuple(prior)))
+    build(ClassificationConfig(width=2, rebalance=0.5), Facts(prior=tuple(prior)))
+
+
+def test_temperature_is_a_condition_with_the_configs_default():
+    colorizer = build(ClassificationConfig(width=2, temperature=0.7), Facts(size=32))
+    for variable in colorizer.network.trainable_variables:
+        variable.assign(np.random.default_rng(3).normal(0, 0.3, variable.shape))
+    L = np.random.default_rng(4).uniform(0, 100, (1, 32, 32, 1)).astype(np.float32)
+    assert_allclose(colorizer.predict_ab(L), colorizer.predict_ab(L, temperature=0.7))
+    modes = np.asarray(colorizer.grid_ab(L, temperature=0.0))
+    assert_allclose(modes, BINS[nearest_bin(modes)], atol=1e-3)
+    spread = [np.asarray(colorizer.predict_ab(L, temperature=t)).std() for t in (1.0, 0.5, 0.1)]
+    assert spread == sorted(spread)
+    assert_allclose(np.asarray(colorizer.grid_distribution(L)).sum(axis=-1), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("size", [(37, 51), (30, 64), (3, 5)])
+def test_the_grid_covers_the_picture(size):
+    colorizer = build(ClassificationConfig(width=2), Facts(size=64))
+    L = np.zeros((1, *size, 1), np.float32)
+    assert colorizer.grid_ab(L).shape == (1, -(-size[0] // 4), -(-size[1] // 4), 2)
+    assert colorizer.predict_ab(L).shape == (1, *size, 2)
+
+
+def test_what_it_shows_in_tensorboard():
+    colorizer = build(ClassificationConfig(width=2), Facts(prior=PRIOR, size=32))
+    L = np.random.default_rng(5).uniform(0, 100, (6, 32, 32, 1)).astype(np.float32)
+    shown = colorizer.summaries(L, None)
+    assert {name.split()[0]: picture.shape for name, picture in shown.items()} == {
+        "temperatures": (4 * 32, len(TEMPERATURES) * 32, 3),
+        "entropy,": (16, 4 * 16, 1),
+        "bins": (22 * 8, 2 * 20 * 8, 3),
+    }
+    assert all(picture.dtype == np.uint8 for picture in shown.values())
+
+
+def test_entropy_is_white_where_all_is_possible():
+    certain, unsure = np.eye(313)[7], np.full(313, 1 / 313)
+    assert_allclose(entropy_map(np.stack([certain, unsure])), [0, 255])

@@ -1,0 +1,110 @@
+"""Training that starts from an exported model, and training with conditions (hints) beside the picture."""
+
+import numpy as np
+import pytest
+
+from colorization.config import ClassificationConfig, RunConfig, SamplesConfig, Siggraph17Config, TrainingConfig
+from colorization.errors import InputError
+from colorization.export import export_run
+from colorization.models.colorizer import Facts
+from colorization.models.siggraph17 import random_hints
+from colorization.training.checkpoints import save_checkpoint
+from colorization.training.fit import build_for_training, fit
+from colorization.training.run_folder import create_run, open_run
+from data_pipelines import Pictures, Split
+
+PRIOR = tuple(np.random.default_rng(0).dirichlet(np.full(313, 2.0)))
+MODELS = {"classification": ClassificationConfig(width=2), "siggraph17": Siggraph17Config(width=2)}
+
+
+@pytest.fixture(scope="module")
+def pictures() -> Pictures:
+    rows = np.random.default_rng(0).integers(0, 256, (12, 32, 32, 3), np.uint8)
+    return Pictures(Split(rows[:8], [""] * 8), Split(rows[8:], [""] * 4), "noise")
+
+
+def new_run(folder, name, model, size=32, **training):
+    config = RunConfig(model, SamplesConfig(size=size), TrainingConfig(**{"epochs": 2, "batch_size": 4} | training))
+    return create_run(folder, name, config, Facts(prior=PRIOR, size=size))
+
+
+def weights(run):
+    return [np.asarray(v) for v in run.load_colorizer().network.variables]
+
+
+def exported(folder, model, size=32):
+    """A model with random weights, exported without training."""
+    run = new_run(folder, "first", model, size)
+    network = build_for_training(run).network
+    random = np.random.default_rng(1)
+    for variable in network.trainable_variables:
+        variable.assign(random.normal(0, 0.2, variable.shape))
+    save_checkpoint(run.best, {"network": network.variables}, {"epoch": 1})
+    export_run(run, folder / "exported")
+    return run, folder / "exported"
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_run_starts_from_the_weights_of_an_exported_model(tmp_path, pictures, name):
+    first, path = exported(tmp_path, MODELS[name])
+    tuned = new_run(tmp_path, "tuned", MODELS[name], init=str(path))
+    for a, b in zip(weights(first), build_for_training(tuned).network.variables, strict=True):
+        np.testing.assert_array_equal(a, b)
+    fit(tuned, pictures)
+    assert any((a != b).any() for a, b in zip(weights(first), weights(tuned), strict=True))
+    path.rename(tmp_path / "gone")  # a resumed run has its weights itself
+    assert len(fit(open_run(tuned.path), pictures)) == 2
+
+
+def test_a_model_of_another_width_or_for_other_sizes_does_not_fit(tmp_path):
+    _, path = exported(tmp_path, MODELS["classification"])
+    wider = new_run(tmp_path, "wider", ClassificationConfig(width=3), init=str(path))
+    with pytest.raises(InputError, match=r"model1/kernel has shape \(3, 3, 1, 2\), the network wants \(3, 3, 1, 3\)"):
+        build_for_training(wider)
+    larger = new_run(tmp_path, "larger", MODELS["classification"], size=64, init=str(path))
+    with pytest.raises(InputError, match="every 2 px, .* every 4 px; give a --size nearer to the 32 px it"):
+        build_for_training(larger)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_resumed_equals_never_stopped(tmp_path, pictures, name):
+    """The hints of each step are part of that: they are drawn anew from (seed, step)."""
+    whole, parts = (new_run(tmp_path, title, MODELS[name]) for title in ("whole", "parts"))
+    fit(whole, pictures)
+    fit(parts, pictures, stop_after=1)
+    fit(open_run(parts.path), pictures)
+    for a, b in zip(weights(whole), weights(parts), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_two_devices_equal_one(tmp_path, pictures, name):
+    one, two = (new_run(tmp_path, strategy, MODELS[name], strategy=strategy) for strategy in ("none", "mirrored"))
+    for a, b in zip(fit(one, pictures), fit(two, pictures), strict=True):
+        assert a == pytest.approx(b, rel=2e-3)
+
+
+@pytest.mark.parametrize(("name", "precision"), [("classification", "mixed_float16"), ("siggraph17", "mixed_bfloat16")])
+def test_half_precision_learns_about_the_same(tmp_path, pictures, name, precision):
+    full, half = (new_run(tmp_path, kind, MODELS[name], precision=kind, epochs=1) for kind in ("float32", precision))
+    for a, b in zip(fit(full, pictures), fit(half, pictures), strict=True):
+        assert a["val_loss"] == pytest.approx(b["val_loss"], rel=0.05)
+
+
+def test_the_floor_stands_beside_the_loss(tmp_path, pictures):
+    history = fit(new_run(tmp_path, "run", MODELS["classification"]), pictures)
+    assert 0 < history[-1]["val_loss_floor"] < history[-1]["val_loss"]
+    assert "val_loss_floor" in (tmp_path / "run" / "history.csv").read_text()
+
+
+def test_hints_are_patches_of_the_true_colours():
+    ab = np.random.default_rng(2).normal(0, 30, (400, 24, 40, 2)).astype(np.float32)
+    hints = random_hints(ab, np.random.default_rng(3))
+    mask = hints["hint_mask"]
+    assert set(np.unique(mask)) == {0, 1}
+    np.testing.assert_array_equal(hints["hint_ab"] * (1 - mask), 0)
+    without = (mask.sum(axis=(1, 2, 3)) == 0).mean()
+    assert without == pytest.approx(1 / 8, abs=4 * np.sqrt(1 / 8 * 7 / 8 / 400))
+    alone = mask.sum(axis=(1, 2, 3)) == 1  # a single patch of one pixel: its colour is the pixel's own
+    np.testing.assert_allclose(hints["hint_ab"][alone], (ab * mask)[alone])
+    assert alone.any()
