@@ -170,10 +170,11 @@ def _request(name: str, command: Command, given: dict, peeked: dict) -> Request:
         return Request(name, options, changes=given, debug=debug)
     if getattr(options, "resume", ""):
         raise InputError("--dataset is fixed by the run that --resume names; leave it out")
+    model = _model(_model_name(peeked), given) if command.model else None  # looks at --init, so before it is taken
     return Request(
         name,
         options,
-        model=_model(_model_name(peeked), given) if command.model else None,
+        model=model,
         training=take(settings.TrainingConfig, given) if command.training else None,
         data=take(settings.SOURCE_CONFIGS[dataset or "samples"], given) if command.data else None,
         debug=debug,

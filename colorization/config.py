@@ -56,7 +56,8 @@ class ClassificationConfig:
     )
     rebalance: float = option(
         0.5,
-        "lambda of the loss' weights: 1 = all pixels alike, 0.5 = rare colours count more, as in the paper, 0 = most",
+        "lambda of the loss' weights: 1 = all pixels alike, 0.5 = rare colours count more, as in the paper; near 0 the "
+        "rarest count so much that it is refused",
         minimum=0,
         maximum=1,
     )
@@ -161,7 +162,10 @@ class TrainingConfig:
     )
     weight_decay: float = option(1e-4, "decoupled weight decay of AdamW", minimum=0)
     init: str = option(
-        "", "start from the weights of this exported model, such as saved_models/eccv16, and its settings", exists=True
+        "",
+        "start from the weights and settings of this exported model, such as saved_models/eccv16; give a "
+        "--learning-rate much lower than for fresh weights, such as 1e-5",
+        exists=True,
     )
     early_stopping: int = option(
         0, "stop when the validation loss has not fallen for so long; 0 = never", unit="epochs", minimum=0
@@ -321,7 +325,11 @@ class ColorizeOptions:
         minimum=0,
     )
     samples: int = option(
-        0, "also write so many different versions, as likely as the model says", unit="versions", minimum=0, maximum=100
+        0,
+        "also write so many versions, drawn from what the model holds for likely",
+        unit="versions",
+        minimum=0,
+        maximum=100,
     )
     confidence: bool = option(False, "also write a map of where the model is sure of its colours (white) or not")
     hint: tuple = option(

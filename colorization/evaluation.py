@@ -43,16 +43,15 @@ class Answers:
     distribution: Callable | None = None
 
 
-def whole(pictures: Pictures) -> dict[str, Split]:
+def whole(pictures: Pictures) -> Split:
     """Every picture of a data set as one split, for data that nothing was trained on."""
     train, validation = pictures.train, pictures.validation
-    rows = [*train.rows, *validation.rows]
-    return {"all": Split(rows, [*train.names, *validation.names], patches=validation.patches)}
+    return Split([*train.rows, *validation.rows], [*train.names, *validation.names], patches=validation.patches)
 
 
-def balancing_weights(train: Split, size: int, cache_dir: Path, progress: Progress = silent) -> np.ndarray:
-    """Weight of each of the 313 bins in the class-balanced AuC: the inverse of how often the data set has it."""
-    return rebalancing_weights(measure_prior(train, size, cache_dir, progress), lam=0.0)
+def balancing_weights(split: Split, size: int, cache_dir: Path, progress: Progress = silent) -> np.ndarray:
+    """Weight of each of the 313 bins in the class-balanced AuC: the inverse of how often the pictures have it."""
+    return rebalancing_weights(measure_prior(split, size, cache_dir, progress), lam=0.0)
 
 
 def evaluate(
@@ -66,8 +65,9 @@ def evaluate(
 ) -> tuple[dict, list[Case]]:
     """Metrics {split: {who: {metric: mean}}} of the splits, and the best, median and worst case of the first one.
 
-    mean_ab: the training set's mean a and b. weights: see `balancing_weights`. Of every further split as many pictures
-    are taken, evenly spread, as of the first: of the training pictures so many that overfitting shows as a difference.
+    mean_ab: the training set's mean a and b, or None if nobody knows it. weights: see `balancing_weights`. Of every
+    further split as many pictures are taken, evenly spread, as of the first: of the training pictures so many that
+    overfitting shows as a difference.
     """
     table: dict = {}
     cases: list[Case] = []
@@ -82,14 +82,12 @@ def evaluate(
 
 
 def _evaluate_split(answers, split: Split, size: int, mean_ab, weights, limit: int, progress: Progress) -> dict:
-    rows: dict[str, list] = {MODEL: [], GREY: [], MEAN: []}
+    rows: dict[str, list] = {MODEL: [], GREY: []} | ({} if mean_ab is None else {MEAN: []})
     with progress("evaluating", len(grid_crops(split, limit)), "picture") as advance:
         for L, true_ab in evaluation_batches(split, size, BATCH, limit).as_numpy_iterator():
-            painted = {
-                MODEL: np.asarray(answers.predict_ab(L)),
-                GREY: np.zeros_like(true_ab),
-                MEAN: np.broadcast_to(np.asarray(mean_ab, np.float32), true_ab.shape),
-            }
+            painted = {MODEL: np.asarray(answers.predict_ab(L)), GREY: np.zeros_like(true_ab)}
+            if mean_ab is not None:
+                painted[MEAN] = np.broadcast_to(np.asarray(mean_ab, np.float32), true_ab.shape)
             true_rgb = np.asarray(join(L, true_ab))
             for who, ab in painted.items():
                 rgb = np.asarray(join(L, ab))
@@ -155,7 +153,7 @@ def table_lines(table: dict) -> list[str]:
     columns = {heading: column for heading, column in COLUMNS.items() if column[0] in measured}
     lines = [f"{'':<24}" + "".join(f"{heading:>9}" for heading in columns)]
     for split, rows in table.items():
-        for who in (MODEL, GREY, MEAN):
+        for who in [who for who in (MODEL, GREY, MEAN) if who in rows]:
             numbers = (
                 f"{rows[who][metric]:>9.{digits}f}" if metric in rows[who] else f"{'':>9}"
                 for metric, digits in columns.values()

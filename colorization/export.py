@@ -77,17 +77,9 @@ def export_run(run: RunFolder, path: Path, overwrite: bool = False, defaults: Ma
     """
     if not overwrite:
         check_free(path, run.id, str(run.path))
-    colorizer = with_defaults(run.load_colorizer(), defaults or {}, str(run.path))
+    colorizer = run.load_colorizer().with_defaults(defaults or {})
     about = run.config.to_json() | {"run": run.id, "facts": dataclasses.asdict(run.facts)}
     export_colorizer(colorizer, run.config.data.size, about, path)
-
-
-def with_defaults(colorizer: Colorizer, defaults: Mapping[str, float], what: str) -> Colorizer:
-    """The Colorizer with other defaults of its conditions. Raises InputError for one that it has not."""
-    for name in defaults:
-        if colorizer.conditions.get(name) is None:
-            raise InputError(f"{what} has no {name}; leave --{name} out")
-    return dataclasses.replace(colorizer, conditions={**colorizer.conditions, **defaults})
 
 
 def export_colorizer(colorizer: Colorizer, working_size: int, about: dict, path: Path) -> None:

@@ -7,7 +7,8 @@ exported graph does and what our own commands do is this one function.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +49,23 @@ def join_grid(L, ab):
 def join(L, ab):
     """L (..., 1) and ab (..., 2) -> uint8 RGB (..., 3). Colours out of gamut are shrunk towards grey, L is kept."""
     return lab_to_uint8(L, fit_to_gamut(L, ab))
+
+
+@dataclass(frozen=True)
+class Chances:
+    """How likely each colour is at each place of one picture: its L (1, H, W, 1), probabilities (1, h, w, 313)."""
+
+    L: tf.Tensor
+    probabilities: np.ndarray
+
+    def sample(self, temperature: float, seed: int) -> np.ndarray:
+        """One version of the picture, uint8 RGB (H, W, 3), drawn as `sampling.sample_ab` says."""
+        return join_grid(self.L, sample_ab(self.probabilities, temperature, seed)).numpy()[0]
+
+    def confidence(self) -> np.ndarray:
+        """uint8 (H, W): white where one colour is sure, black where all are alike."""
+        sure = enlarge(confidence(self.probabilities)[..., None], tf.shape(self.L)[1], tf.shape(self.L)[2])
+        return tf.cast(tf.round(255 * sure), tf.uint8).numpy()[0, ..., 0]
 
 
 class ExportedColorizer:
@@ -122,27 +140,17 @@ class ExportedColorizer:
         coloured = self._colorize(tf.constant(batch), given).numpy()
         return coloured if np.ndim(pictures) == 4 else coloured[0]
 
-    def samples(self, picture, count: int, temperature: float | None = None) -> Iterator[np.ndarray]:
-        """uint8 (H, W) or (H, W, C) -> `count` versions, uint8 RGB (H, W, 3), drawn as likely as the model says."""
+    def chances(self, picture) -> Chances:
+        """How likely each colour is at each place of a picture, uint8 (H, W) or (H, W, C)."""
         L = lightness(tf.constant(_as_batch(picture)))
-        probabilities = self.distribution(shrink(L, self.working_size)).numpy()
-        temperature = self.conditions["temperature"] if temperature is None else temperature
-        for seed in range(count):
-            yield join_grid(L, sample_ab(probabilities, temperature, seed)).numpy()[0]
-
-    def confidence(self, picture) -> np.ndarray:
-        """uint8 (H, W) or (H, W, C) -> uint8 (H, W): white where the model is sure of its colour, black where not."""
-        L = lightness(tf.constant(_as_batch(picture)))
-        sure = confidence(self.distribution(shrink(L, self.working_size)).numpy())
-        full = enlarge(sure[..., None], tf.shape(L)[1], tf.shape(L)[2])
-        return tf.cast(tf.round(255 * full), tf.uint8).numpy()[0, ..., 0]
+        return Chances(L, self.distribution(shrink(L, self.working_size)).numpy())
 
     def check_conditions(self, names) -> None:
         """Raises InputError if the model cannot be asked for one of these."""
         for name in names:
             if name not in self.conditions:
-                known = ", ".join(self.conditions) or "nothing"
-                raise InputError(f"{self.path} takes no {name}; beside the picture it takes: {known}")
+                plain = name.removesuffix("_ab").removesuffix("_mask")  # a hint is one thing for whoever gives it
+                raise InputError(f"{self.path} takes no {plain}; leave --{plain} out, or choose another model")
 
     def check_distribution(self) -> None:
         """Raises InputError for a model that gives one colour, not a distribution."""

@@ -23,7 +23,7 @@ REGRESSION_LOSSES = {"l1": l1, "l2": l2, "huber": huber}
 
 
 def distribution_cross_entropy(shares, logits):
-    """-sum(shares log softmax(logits)) over the last axis, in nats: how badly the logits tell the shares.
+    """-sum(shares log softmax(logits)) over the last axis, in nats: cross-entropy of the logits with the shares.
 
     shares (..., Q), each 0..1, together 1; logits (..., Q). Its minimum is `distribution_entropy(shares)`.
     Equation 2 of Zhang 2016 (arXiv 1603.08511), without the weight.
@@ -33,4 +33,4 @@ def distribution_cross_entropy(shares, logits):
 
 def distribution_entropy(shares):
     """-sum(shares log shares) over the last axis, in nats; a share of 0 counts 0."""
-    return -ops.sum(shares * ops.log(ops.where(shares > 0, shares, 1.0)), axis=-1)
+    return -ops.sum(shares * ops.log(ops.maximum(shares, 1e-30)), axis=-1)

@@ -76,12 +76,15 @@ def top1_accuracy(truth: np.ndarray, probabilities: np.ndarray) -> float:
 
     truth: ab (H, W, 2) of the picture, looked at in the middle of each cell. probabilities: (h, w, 313).
     """
-    rows, columns = (
-        ((np.arange(cells) + 0.5) * pixels / cells).astype(int)
-        for cells, pixels in zip(probabilities.shape, truth.shape[:2], strict=False)
-    )
-    true_bins = nearest_bin(truth[np.ix_(rows, columns)])
-    return float(np.mean(probabilities.argmax(axis=-1) == true_bins))
+    middles = _middles(_middles(truth, probabilities.shape[0], axis=0), probabilities.shape[1], axis=1)
+    return float(np.mean(probabilities.argmax(axis=-1) == nearest_bin(middles)))
+
+
+def _middles(values: np.ndarray, cells: int, axis: int) -> np.ndarray:
+    """Values in the middle of each of so many cells along an axis: of the pixel there, or the mean of the two."""
+    middle = (np.arange(cells) + 0.5) * values.shape[axis] / cells - 0.5
+    before, behind = np.floor(middle + 1e-6).astype(int), np.ceil(middle - 1e-6).astype(int)
+    return (np.take(values, before, axis) + np.take(values, behind, axis)) / 2
 
 
 def colourfulness(picture: np.ndarray) -> float:

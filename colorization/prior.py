@@ -1,6 +1,6 @@
 """How often each of the 313 colour bins occurs in a data set: what the loss of a rare colour is weighed by.
 
-Counted on the training crops as training sees them, smoothed in the ab plane, and never zero. Zhang 2016, section 2.2.
+Counted on the central crops of the pictures, smoothed in the ab plane, never zero. Zhang 2016, section 2.2.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -34,10 +35,11 @@ def measure_prior(split: Split, size: int, cache_dir: Path, progress: Progress =
     """
     file = cache_dir / f"prior-{_key(split, size)}.npy"
     try:
-        known = np.load(file)
-        if known.shape == (len(BINS),):
+        with file.open("rb") as opened:
+            known = np.load(opened)
+        if known.shape == (len(BINS),) and known.min() > 0:
             return known
-    except (OSError, ValueError):
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
         pass  # not measured yet, or broken
     counts = np.zeros(len(BINS), np.int64)
     crops = len(grid_crops(split, MOST_CROPS))
@@ -62,11 +64,11 @@ def smoothed(shares: np.ndarray, crops: int) -> np.ndarray:
     return (crops * (shares @ spread) + 1 / len(BINS)) / (crops + 1)
 
 
-def draw_prior(prior: Sequence[float], path: Path) -> None:
-    """PNG: the prior over the ab plane, and the weights that the paper's lambda makes of it."""
+def draw_prior(prior: Sequence[float], path: Path, lam: float = PAPERS_LAMBDA) -> None:
+    """PNG: the prior over the ab plane, and the weights that lambda makes of it in a rebalanced loss."""
     figure = Figure(figsize=(11, 5), layout="constrained")
-    weights = rebalancing_weights(np.array(prior), PAPERS_LAMBDA)
-    titles = ("log10 of the share of each colour", f"weight in a rebalanced loss, lambda {PAPERS_LAMBDA}")
+    weights = rebalancing_weights(np.array(prior), lam)
+    titles = ("log10 of the share of each colour", f"weight in a rebalanced loss, lambda {lam:g}")
     for axis, title, values in zip(figure.subplots(1, 2), titles, (np.log10(prior), weights), strict=True):
         drawn = axis.scatter(*BINS.T, c=values, marker="s", s=80, cmap="viridis")
         figure.colorbar(drawn, ax=axis)
@@ -86,7 +88,10 @@ def _keep(file: Path, prior: np.ndarray) -> None:
     temporary = file.with_name(f".{file.stem}.{os.getpid()}.npy")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        np.save(temporary, prior)
+        with temporary.open("wb") as opened:
+            np.save(opened, prior)
+            opened.flush()
+            os.fsync(opened.fileno())
         temporary.replace(file)
     except OSError as error:
         raise InputError(

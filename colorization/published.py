@@ -6,9 +6,12 @@ richzhang/colorization (BSD 2-clause): eccv16 and siggraph17, PyTorch state dict
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import importlib.util
+import pickle
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import keras
@@ -26,23 +29,40 @@ BUCKET = "https://colorizers.s3.us-east-2.amazonaws.com"
 PYTORCH = "https://pytorch.org/get-started/locally"
 COUNTER = "num_batches_tracked"  # of a BatchNorm; nothing here needs it
 VARIANCE = "running_var"
+NOT_PYTORCHS = (
+    RuntimeError,
+    pickle.UnpicklingError,
+    OSError,
+    EOFError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+)
 WORKING_SIZE = 256  # px; what the authors' demo shows the networks, whatever the photograph's size
 
 
 @dataclass(frozen=True)
 class Published:
-    """One released network: which of ours it is, with which settings, and where its file lies."""
+    """One released network: which of ours it is, with which settings, and where its file lies.
+
+    model_config: what training on from it starts with. conditions: what it is asked with, as published.
+    sharpening: the temperature that its logits are divided by already, in its weights.
+    """
 
     model_config: object
     remote: Remote
     paper: str
+    conditions: Mapping[str, float] = field(default_factory=dict)
+    sharpening: float = 1.0
     licence: str = "BSD 2-clause, richzhang/colorization; trained on ImageNet"
 
 
 PUBLISHED = {
     "eccv16": Published(
-        # its forward has no temperature: the sharpening of its demo is in the weights already
-        model_config=ClassificationConfig(width=64, temperature=1.0),
+        model_config=ClassificationConfig(width=64, temperature=0.38),
+        conditions={"temperature": 1.0},  # its forward pass has none
+        sharpening=0.38,
         remote=Remote(
             url=f"{BUCKET}/colorization_release_v2-9b330a0b.pth",
             size=128_976_165,
@@ -72,40 +92,56 @@ def convert(name: str, state_dict: Mapping[str, np.ndarray]) -> Colorizer:
     """
     if name not in PUBLISHED:
         raise InputError(f"unknown published network {name!r}; known: {', '.join(PUBLISHED)}")
-    config = PUBLISHED[name].model_config
-    colorizer = build(model_name(config), config, Facts(size=WORKING_SIZE))
+    published = PUBLISHED[name]
+    colorizer = build(model_name(published.model_config), published.model_config, Facts(size=WORKING_SIZE))
     for layer in colorizer.network.layers:
         layer.trainable = True  # theirs train every layer, model_out too
-    assign(colorizer.network, state_dict)
-    return colorizer
+    assign(colorizer.network, state_dict, name)
+    return colorizer.with_defaults(published.conditions)
 
 
-def about(name: str) -> dict:
-    """What model.json says of an imported network: its settings and its origin. It has no data set and no training."""
+def published_id(name: str) -> str:
+    """What stands in model.json where that of a run has the run's id."""
+    return f"published {name}"
+
+
+def about(name: str, file: Path) -> dict:
+    """What model.json says of a network imported from a file: settings and origin. It has no data set, no training."""
     published = PUBLISHED[name]
+    with file.open("rb") as opened:
+        sha256 = hashlib.file_digest(opened, "sha256").hexdigest()
     return {
-        "run": f"published {name}",
+        "run": published_id(name),
         "model": model_to_json(published.model_config),
         "data": None,
-        "facts": dataclasses.asdict(Facts(size=WORKING_SIZE)),
-        "published": {"paper": published.paper, "licence": published.licence, "file": published.remote.name},
+        "facts": dataclasses.asdict(Facts(mean_ab=None, size=WORKING_SIZE)),
+        "sharpening": published.sharpening,
+        "published": {
+            "paper": published.paper,
+            "licence": published.licence,
+            "file": file.name,
+            "sha256": sha256,
+            "is_the_released_file": sha256 == published.remote.sha256,
+        },
     }
 
 
-def assign(network: keras.Model, state_dict: Mapping[str, np.ndarray]) -> None:
-    """Give every weight of the network its array. Raises InputError unless each has one that fits, and none is left."""
+def assign(network: keras.Model, state_dict: Mapping[str, np.ndarray], name: str) -> None:
+    """Give every weight of the network its array. Raises InputError unless each has one that fits, and none is left.
+
+    name: of the published network, for the message.
+    """
     weights = {key: (variable, axes) for layer in network.layers for key, variable, axes in _weights_of(layer)}
     given = {key: np.asarray(value, np.float32) for key, value in state_dict.items() if not key.endswith(COUNTER)}
     missing, left = [key for key in weights if key not in given], [key for key in given if key not in weights]
     if missing or left:
-        what = f"{missing[0]} is missing" if missing else f"{left[0]} belongs to no layer"
-        raise InputError(
-            f"these are no weights of {network.name}: {what} ({len(missing)} missing, {len(left)} left over)"
-        )
+        first = [f"{key} is missing" for key in missing[:1]] + [f"{key} belongs to no layer" for key in left[:1]]
+        count = f"{len(missing)} missing, {len(left)} left over"
+        raise InputError(f"these are no weights of {name}: {', '.join(first)} ({count}); give another file")
     for key, (variable, axes) in weights.items():
         wanted = tuple(np.array(variable.shape)[np.argsort(axes)].tolist())
         if given[key].shape != wanted:
-            raise InputError(f"{key} has the shape {given[key].shape}, {network.name} wants {wanted}")
+            raise InputError(f"{key} has the shape {given[key].shape}, {name} wants {wanted}")
         if not np.isfinite(given[key]).all() or (key.endswith(VARIANCE) and given[key].min() < 0):
             raise InputError(f"{key} holds numbers that no trained network has (infinite, nan, or a variance below 0)")
     for key, (variable, axes) in weights.items():
@@ -140,12 +176,10 @@ def bin_centres_apart(colorizer: Colorizer) -> float | None:
 
 def check_pytorch(file: str) -> None:
     """Raises InputError if PyTorch, which reads the authors' files, is not installed."""
-    try:
-        import torch  # noqa: F401
-    except ImportError as error:
+    if importlib.util.find_spec("torch") is None:
         raise InputError(
             f"reading {file} needs PyTorch, which is not installed; {PYTORCH} says how (the CPU build is enough)"
-        ) from error
+        )
 
 
 def read_state_dict(path: Path) -> dict[str, np.ndarray]:
@@ -162,7 +196,7 @@ def read_state_dict(path: Path) -> dict[str, np.ndarray]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of old formats; what matters is whether the arrays are there
             content = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # PyTorch raises a dozen kinds, and advises to load it unsafely
+    except NOT_PYTORCHS as error:  # told in our words: PyTorch's advise to load it unsafely
         raise InputError(
             f"{path} is no file of PyTorch weights, is broken, or holds more than arrays ({type(error).__name__}); "
             "fetch it anew"

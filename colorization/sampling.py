@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import numpy as np
 
-from colorization.color.gamut import annealed_mean
+from colorization.color.gamut import BINS
+from colorization.losses import distribution_entropy
 
-# 0 takes the drawn colour alone, which shows the steps of 10 between bins; more takes its neighbours in
-SOFTNESS = 0.25
+NEIGHBOURHOOD = 10.0  # Lab units; smooths the steps of 10 between bins, and keeps far colours apart
+TINY = 1e-12  # probability that stands for 0, which has no logarithm
+
+_squared = np.square(BINS[:, None] - BINS).sum(axis=-1)
+NEARNESS = np.exp(-_squared / (2 * NEIGHBOURHOOD**2)).astype(np.float32)  # (313, 313), 1 on the diagonal
 
 
 def sample_ab(probabilities: np.ndarray, temperature: float, seed: int) -> np.ndarray:
     """Probabilities of the bins (..., h, w, 313) -> one draw of ab (..., h, w, 2), Lab units.
 
-    Pixels drawn one by one would be noise. Here one number is drawn for each colour, from Gumbel's distribution, and
-    every pixel takes the colour with the highest log probability + number. For each pixel this is a draw from its own
+    Pixels drawn one by one would be noise. Here one number is drawn for each bin, from Gumbel's distribution, and every
+    pixel takes the bin with the highest log probability + number. For each pixel this is a draw from its own
     distribution (the Gumbel-max trick, Maddison et al. 2014, arXiv 1411.0030). But the numbers are the same all over
-    the picture, so that pixels that are alike get the same colour, and objects stay whole.
+    the picture, so that pixels that are alike get the same colour, and objects stay whole. The colour is then the mean
+    of the bins around the drawn one, as likely as they are.
 
-    temperature: that the distribution is annealed with first; 0 gives the most likely colours, whatever the seed.
+    temperature: that the distribution is annealed with first; 0 takes the most likely bins, whatever the seed.
     """
-    logits = np.log(np.maximum(probabilities, 1e-12))
+    logits = np.log(np.maximum(probabilities, TINY)) / (temperature or 1.0)
     numbers = np.random.default_rng(seed).gumbel(size=probabilities.shape[-1]).astype(np.float32)
-    if temperature <= 0:
-        return np.asarray(annealed_mean(logits, 0.0))
-    return np.asarray(annealed_mean(logits / temperature + numbers, SOFTNESS))
+    drawn = (logits + numbers if temperature else logits).argmax(axis=-1)
+    around = np.exp(logits - logits.max(axis=-1, keepdims=True)) * NEARNESS[drawn]
+    return ((around / around.sum(axis=-1, keepdims=True)) @ BINS).astype(np.float32)
 
 
 def confidence(probabilities: np.ndarray) -> np.ndarray:
     """Probabilities (..., Q) -> 0..1 (...): 1 - entropy / log Q; 1 is sure, 0 holds all alike."""
-    entropy = -(probabilities * np.log(np.maximum(probabilities, 1e-12))).sum(axis=-1)
-    return 1 - entropy / np.log(probabilities.shape[-1])
+    unsure = np.asarray(distribution_entropy(probabilities)) / np.log(probabilities.shape[-1])
+    return np.clip(1 - unsure, 0, 1)  # rounding may overstep

@@ -5,8 +5,8 @@ change L there, and with it the photograph's own light and shade. So ab is shrun
 its own factor.
 
 Bins (Zhang, Isola, Efros 2016, arXiv 1603.08511, section 2). The ab plane in steps of 10, without what no sRGB colour
-comes near: 313 points. A colour is told as a share of each of the bins around it (`soft_encode`), a distribution
-over the bins is told as one colour (`annealed_mean`).
+comes near: 313 points. A colour is encoded as shares of the bins around it (`soft_encode`), a distribution over the
+bins is decoded into one colour (`annealed_mean`).
 """
 
 import functools
@@ -115,10 +115,15 @@ def annealed(logits, temperature):
     everything on the most likely bin. Equation 5 of Zhang 2016.
     """
     logits = ops.cast(logits, "float32")
+    if isinstance(temperature, int | float):  # known beforehand: only one of the two is calculated
+        return ops.softmax(logits / temperature, axis=-1) if temperature > 0 else _mode(logits)
     temperature = ops.cast(temperature, "float32")
     soft = ops.softmax(logits / ops.where(temperature > 0, temperature, 1.0), axis=-1)
-    mode = ops.one_hot(ops.argmax(logits, axis=-1), logits.shape[-1], dtype="float32")
-    return ops.where(temperature > 0, soft, mode)
+    return ops.where(temperature > 0, soft, _mode(logits))
+
+
+def _mode(logits):
+    return ops.one_hot(ops.argmax(logits, axis=-1), logits.shape[-1], dtype="float32")
 
 
 def annealed_mean(logits, temperature):

@@ -4,7 +4,6 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -32,12 +31,14 @@ def run(request, console) -> int:
     started, outcomes = time.monotonic(), Counter()
     hints = [parse_hint(word) for word in options.hint]
     jobs = plan(options)
+    if options.hint_radius and not hints:
+        raise InputError("--hint-radius is the size of a --hint, and none is given")
     if hints and len(jobs) > 1:
         raise InputError(f"--hint is in the pixels of one photograph, and {len(jobs)} are named; name one")
     painter = _painter(options, hints) if any(not job.problem for job in jobs) else None
     with console.progress("colorizing", len(jobs), "picture") as advance:
         for job in jobs:
-            outcomes[_do(job, painter, options.max_pixels, console)] += 1
+            outcomes[_do(job, painter, options, console)] += 1
             advance(1)
     counts = ", ".join(f"{outcomes[name]:,} {name}" for name in ("colorized", "failed", "skipped"))
     console.say(f"{counts}, {time.monotonic() - started:.1f} s, in {Path(options.output)}/")
@@ -46,11 +47,11 @@ def run(request, console) -> int:
 
 @dataclass(frozen=True)
 class Painter:
-    """A model with what is asked of it: `paint(rgb)`, `samples(rgb)` and `confidence(rgb)`."""
+    """A model with what is asked of it: `paint(rgb)`, and `chances(rgb)` to draw versions from at `temperature`."""
 
     paint: Callable
-    samples: Callable
-    confidence: Callable
+    chances: Callable
+    temperature: float
 
 
 def _painter(options, hints) -> Painter:
@@ -60,20 +61,23 @@ def _painter(options, hints) -> Painter:
     model.check_conditions([*asked, *(["hint_ab"] if hints else [])])
     if options.samples or options.confidence:
         model.check_distribution()
+    temperature = (model.conditions | asked).get("temperature", 1.0)
+    if options.samples and not temperature:
+        raise InputError("--samples at temperature 0 are all the same; give a higher --temperature")
     return Painter(
         paint=lambda rgb: model(rgb, hints=hints, hint_radius=options.hint_radius, **asked),
-        samples=lambda rgb: model.samples(rgb, options.samples, options.temperature),
-        confidence=model.confidence,
+        chances=model.chances,
+        temperature=temperature,
     )
 
 
-def _do(job: Job, painter: Painter | None, max_pixels: int, console) -> str:
+def _do(job: Job, painter: Painter | None, options, console) -> str:
     """Colorize one picture and say what there is to say of it. Returns "colorized", "failed" or "skipped"."""
     if job.problem:
         console.warn(job.problem)
         return "skipped" if job.exists else "failed"
     try:
-        notes = _colorize(job, painter, max_pixels)
+        notes = _colorize(job, painter, options)
     except InputError as error:
         console.warn(str(error))
         return "failed"
@@ -85,17 +89,21 @@ def _do(job: Job, painter: Painter | None, max_pixels: int, console) -> str:
     return "colorized"
 
 
-def _colorize(job: Job, painter: Painter, max_pixels: int) -> tuple[str, ...]:
+def _colorize(job: Job, painter: Painter, options) -> tuple[str, ...]:
     """Read, colorize, put the transparency back, write. Returns the notes for the user."""
     from tensorflow.errors import ResourceExhaustedError  # loaded by now, with the model
 
-    photograph = read_picture(job.source, max_pixels)
+    photograph = read_picture(job.source, options.max_pixels)
     try:
-        pictures = chain([painter.paint(photograph.rgb)], painter.samples(photograph.rgb) if job.samples else [])
-        for path, rgb in zip((job.output, *job.samples), pictures, strict=True):
-            _write(path, rgb, photograph.alpha, job.format)
-        if job.confidence:
-            _write(job.confidence, np.repeat(painter.confidence(photograph.rgb)[..., None], 3, axis=-1))
+        wanted = [path for path in job.files[1:] if options.overwrite or not path.exists()]
+        chances = painter.chances(photograph.rgb) if wanted else None
+        for seed, path in enumerate(job.samples):
+            if path in wanted:
+                _write(path, chances.sample(painter.temperature, seed), photograph.alpha, job.format)
+        if job.confidence in wanted:
+            _write(job.confidence, np.repeat(chances.confidence()[..., None], 3, axis=-1))
+        # last, because a picture whose output is there counts as done
+        _write(job.output, painter.paint(photograph.rgb), photograph.alpha, job.format)
     except ResourceExhaustedError as error:
         raise MemoryError from error
     renamed = () if job.output.name == job.source.name else (f"written as {job.output.name}",)

@@ -14,7 +14,6 @@ from colorization.commands.data import cache_folder, prepare_pictures
 from colorization.config import EvaluateOptions, source_from_json, with_data_dir
 from colorization.errors import InputError
 from colorization.evaluation import Answers, balancing_weights, draw_cases, evaluate, table_lines, whole
-from colorization.export import with_defaults
 from colorization.inference import MODEL_FILE, load_colorizer
 from colorization.training.run_folder import open_run, write_json
 from data_pipelines import Pictures
@@ -24,13 +23,14 @@ from data_pipelines import Pictures
 class Subject:
     """What is evaluated: where its results are written, what it was trained on (None: unknown), and its answers.
 
-    answers: what evaluation.evaluate asks.
+    answers: what evaluation.evaluate asks. conditions: with what they are given, such as the temperature.
     """
 
     path: Path
     data: object
-    mean_ab: tuple[float, float]
+    mean_ab: tuple[float, float] | None
     answers: Answers
+    conditions: dict
 
 
 def run(request, console: Console) -> int:
@@ -65,16 +65,12 @@ def open_subject(path: Path, temperature: float | None = None) -> Subject:
     asked = {} if temperature is None else {"temperature": temperature}
     if (path / "config.json").is_file():
         run = open_run(path)
-        colorizer = with_defaults(run.load_colorizer(), asked, str(path))
+        colorizer = run.load_colorizer().with_defaults(asked)
         distribution = (
             tf.function(colorizer.grid_distribution, reduce_retracing=True) if colorizer.distribution else None
         )
-        return Subject(
-            path,
-            run.config.data,
-            run.facts.mean_ab,
-            Answers(tf.function(colorizer.predict_ab, reduce_retracing=True), distribution),
-        )
+        answers = Answers(tf.function(colorizer.predict_ab, reduce_retracing=True), distribution)
+        return Subject(path, run.config.data, run.facts.mean_ab, answers, dict(colorizer.conditions))
     if (path / MODEL_FILE).is_file():
         exported = load_colorizer(path)
         exported.check_conditions(asked)
@@ -83,7 +79,7 @@ def open_subject(path: Path, temperature: float | None = None) -> Subject:
         answers = Answers(
             partial(exported.predict_ab, **asked), exported.distribution if card["distribution"] else None
         )
-        return Subject(path, data, card["facts"]["mean_ab"], answers)
+        return Subject(path, data, card["facts"]["mean_ab"], answers, exported.conditions | asked)
     raise InputError(f"{path} is neither a run (config.json) nor an exported model ({MODEL_FILE})")
 
 
@@ -91,8 +87,10 @@ def write_evaluation(
     subject: Subject, data, pictures: Pictures, options: EvaluateOptions, suffix: str, console: Console
 ) -> None:
     """Table on screen, metrics<suffix>.json and pictures/cases<suffix>.png in the subject's folder."""
-    weights = balancing_weights(pictures.train, data.size, cache_folder(options.cache_dir), console.progress)
-    splits = whole(pictures) if options.all else {"validation": pictures.validation, "training": pictures.train}
+    everything = whole(pictures) if options.all else None
+    splits = {"all": everything} if everything else {"validation": pictures.validation, "training": pictures.train}
+    cache = cache_folder(options.cache_dir)
+    weights = balancing_weights(everything or pictures.train, data.size, cache, console.progress)
     table, cases = evaluate(
         subject.answers, splits, data.size, subject.mean_ab, weights, options.limit, console.progress
     )
@@ -100,6 +98,6 @@ def write_evaluation(
         console.say(line)
     metrics, drawing = subject.path / f"metrics{suffix}.json", subject.path / "pictures" / f"cases{suffix}.png"
     about = {"data": dataclasses.asdict(data), "description": pictures.description, "limit": options.limit}
-    write_json(metrics, about | {"temperature": options.temperature} | table)
+    write_json(metrics, about | {"conditions": subject.conditions} | table)
     draw_cases(cases, drawing)
     console.say(f"written: {metrics} and, with the best, median and worst case, {drawing}")

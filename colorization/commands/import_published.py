@@ -5,7 +5,15 @@ from pathlib import Path
 from colorization.commands.data import cache_folder
 from colorization.export import check_free, export_colorizer
 from colorization.program import PROGRAM
-from colorization.published import PUBLISHED, about, bin_centres_apart, check_pytorch, convert, read_state_dict
+from colorization.published import (
+    PUBLISHED,
+    about,
+    bin_centres_apart,
+    check_pytorch,
+    convert,
+    published_id,
+    read_state_dict,
+)
 from data_pipelines.download import fetch
 
 SAME_CENTRES = 0.01  # Lab units
@@ -14,23 +22,25 @@ SAME_CENTRES = 0.01  # Lab units
 def run(request, console) -> int:
     options = request.options
     path = Path(options.output) if options.output else Path("saved_models") / options.name
-    card = about(options.name)
     if not options.overwrite:
-        check_free(path, card["run"], options.name)
-    colorizer = convert(options.name, read_state_dict(_file(options, console)))
+        check_free(path, published_id(options.name), f"the published {options.name}")
+    file = _file(options, console)
+    colorizer, card = convert(options.name, read_state_dict(file)), about(options.name, file)
     _tell_bin_centres(bin_centres_apart(colorizer), console)
     export_colorizer(colorizer, card["facts"]["size"], card, path)
-    console.say(f"{options.name}: {colorizer.network.count_params():,} weights, {card['published']['licence']}")
+    origin = "the released file" if card["published"]["is_the_released_file"] else "not the released file (its SHA-256)"
+    console.say(f"{options.name}: {colorizer.network.count_params():,} weights of {file}, {origin}")
+    console.say(f"licence of the released weights: {card['published']['licence']}")
     console.say(f"imported to {path}; colorize with it: {PROGRAM} colorize PICTURE --model {path}")
     return 0
 
 
 def _file(options, console) -> Path:
     """The file that was given, or the published one, which is downloaded once."""
+    remote = PUBLISHED[options.name].remote
+    check_pytorch(options.file or remote.name)  # before much is downloaded
     if options.file:
         return Path(options.file)
-    remote = PUBLISHED[options.name].remote
-    check_pytorch(remote.name)  # before much is downloaded
     return fetch(remote, cache_folder(options.cache_dir) / "published", console.progress)
 
 

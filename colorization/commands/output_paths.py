@@ -176,7 +176,7 @@ def _key(path: Path) -> str:
 
 
 def _checked_for_existing(job: Job, overwrite: bool) -> Job:
-    existing = [] if overwrite else [path for path in job.files if os.path.lexists(path)]
-    if not existing:
+    """The output alone tells whether a picture is done: it is written last."""
+    if overwrite or not job.output or not os.path.lexists(job.output):
         return job
-    return replace(job, problem=f"{existing[0]}: exists already; --overwrite replaces it", exists=True)
+    return replace(job, problem=f"{job.output}: exists already; --overwrite replaces it", exists=True)

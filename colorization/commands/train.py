@@ -19,11 +19,11 @@ from colorization.export import export_folder, export_run
 from colorization.inference import load_colorizer
 from colorization.models.colorizer import Facts
 from colorization.pictures import write_picture
-from colorization.prior import draw_prior, measure_prior
+from colorization.prior import PAPERS_LAMBDA, draw_prior, measure_prior
 from colorization.program import PROGRAM
 from colorization.training.checkpoints import read_progress
 from colorization.training.fit import build_for_training, fit, make_feed, stopped_early
-from colorization.training.run_folder import RunFolder, create_run, default_name, open_run
+from colorization.training.run_folder import RunFolder, check_new, create_run, default_name, open_run
 from data_pipelines import Pictures
 from data_pipelines.batches import evaluation_batches
 
@@ -34,11 +34,16 @@ def run(request, console: Console) -> int:
     options = request.options
     old = _opened_run(request, console) if options.resume else None
     config = old.config if old else RunConfig(request.model, request.data, request.training)
+    name = options.name or default_name(config)
+    if not old:  # what has no place, or cannot be built, is told before the pictures are prepared
+        if not options.dry_run:
+            _check_place(name, options)
+        build_for_training(RunFolder(Path(), config, Facts(size=config.data.size)))
     pictures = prepare_pictures(config.data, options.cache_dir, console)
     facts = old.facts if old else measure_facts(pictures, config.data.size, options.cache_dir, console)
     if options.dry_run:
         return _dry_run(old or RunFolder(Path("dry"), config, facts), pictures, console)
-    run = old or _new_run(options, config, facts)
+    run = old or _new_run(name, options, config, facts)
     run.write_config()  # of a resumed run: with what has changed
     run.write_skipped(pictures.skipped)
     console.say(f"run: {run.path}    watch it: tensorboard --logdir {run.path.parent}")
@@ -87,17 +92,21 @@ def measure_facts(pictures: Pictures, size: int, cache_dir: str, console: Consol
     )
 
 
-def _new_run(options: TrainOptions, config: RunConfig, facts: Facts) -> RunFolder:
-    """Refused before any work if the export at its end would have no place."""
-    name = options.name or default_name(config)
+def _check_place(name: str, options: TrainOptions) -> None:
+    """Raises InputError if the run, or the export at its end, would have no place."""
     if Path(name).name != name:
         raise InputError(f"--name {name} is no plain name; give the folder with --logs")
     exported = export_folder(Path(name))
     if exported.exists() and not options.no_export:
         raise InputError(f"{exported} exists, the place of this run's export; choose another --name, or move it away")
-    build_for_training(RunFolder(Path(name), config, facts))  # what does not fit is told before anything is written
+    check_new(Path(options.logs) / name)
+
+
+def _new_run(name: str, options: TrainOptions, config: RunConfig, facts: Facts) -> RunFolder:
+    # with all that is known of the pictures: the weights of rare colours may be refused
+    build_for_training(RunFolder(Path(), config, facts), initial=False)
     run = create_run(Path(options.logs), name, config, facts)
-    draw_prior(facts.prior, run.path / "prior.png")
+    draw_prior(facts.prior, run.path / "prior.png", getattr(config.model, "rebalance", PAPERS_LAMBDA))
     return run
 
 

@@ -7,6 +7,7 @@ temperature chooses how bold an answer is taken from the distribution: its mean 
 At width 64 and 256 px this is the authors' released network (eccv16), layer for layer, and its weights fit.
 """
 
+import dataclasses
 from collections.abc import Sequence
 
 import keras
@@ -37,12 +38,8 @@ def build(config: ClassificationConfig, facts: Facts) -> Colorizer:
     model_out = network.get_layer("model_out")
     weights = loss_weights(facts.prior, config.rebalance)
 
-    def truth_on_grid(ab):
-        """The pixel in the middle of each cell, not their mean, which would be paler: (B, h, w, 2)."""
-        return mirrored(ab, 2 * stride)[:, stride // 2 :: stride, stride // 2 :: stride]
-
     def shares_and_weights(ab):
-        ab = truth_on_grid(ab)
+        ab = cell_middles(mirrored(ab, 2 * stride), stride)
         shares = ops.stop_gradient(soft_encode(ab))
         colourful = ops.any(ops.abs(ab) > NEARLY_GREY, axis=(1, 2, 3), keepdims=True)[..., 0]
         return shares, ops.take(weights, ops.argmax(shares, axis=-1)) * ops.cast(colourful, "float32")
@@ -58,7 +55,11 @@ def build(config: ClassificationConfig, facts: Facts) -> Colorizer:
     def to_ab(output, temperature):
         return AB_RANGE * model_out(annealed(output["logits"], temperature))
 
-    return Colorizer(
+    def soften(factor):
+        for weight in network.get_layer("model8_6").weights:
+            weight.assign(weight * factor)
+
+    colorizer = Colorizer(
         network=network,
         to_ab=to_ab,
         loss=loss,
@@ -66,8 +67,21 @@ def build(config: ClassificationConfig, facts: Facts) -> Colorizer:
         stride=stride,
         floor=floor,
         distribution=lambda output: annealed(output["logits"], 1.0),
-        summaries=lambda L, ab: summaries(network, to_ab, facts.prior, L),
+        soften=soften,
     )
+    return dataclasses.replace(colorizer, summaries=lambda L, ab: summaries(colorizer, facts.prior, L))
+
+
+def cell_middles(ab, stride: int):
+    """ab (B, H, W, 2), H and W multiples of `stride` -> colours in the middles of the grid's cells, (B, h, w, 2).
+
+    The middle of 2 x 2 or 4 x 4 pixels lies between four of them: their mean. One of them would shift all colours by
+    half a pixel, the mean of the whole cell would be paler.
+    """
+    if stride == 1:
+        return ab
+    rows = (ab[:, stride // 2 - 1 :: stride] + ab[:, stride // 2 :: stride]) / 2
+    return (rows[:, :, stride // 2 - 1 :: stride] + rows[:, :, stride // 2 :: stride]) / 2
 
 
 def loss_weights(prior: Sequence[float], lam: float) -> np.ndarray:
@@ -82,7 +96,7 @@ def loss_weights(prior: Sequence[float], lam: float) -> np.ndarray:
         a, b = BINS[weights.argmax()]
         raise InputError(
             f"--rebalance {lam:g} gives the colour a={a:.0f}, b={b:.0f}, which this data set hardly holds, "
-            f"{weights.max():,.0f} times the weight of the average pixel; give a larger one, such as 0.5"
+            f"{weights.max():,.0f} times the weight of the average pixel; give a larger one, such as 0.1"
         )
     return weights.astype(np.float32)
 

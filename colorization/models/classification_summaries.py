@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from keras import ops
 
-from colorization.color.gamut import BIN_STEP, BINS, annealed, fit_to_gamut
+from colorization.color.gamut import BIN_STEP, BINS, fit_to_gamut
 from colorization.color.lab import lab_to_uint8
+from colorization.losses import distribution_entropy
+from colorization.models.colorizer import Colorizer
 
 TEMPERATURES = (1.0, 0.77, 0.58, 0.38, 0.29, 0.14, 0.0)  # those of figure 4 of Zhang 2016
 SHOWN = 4  # pictures
@@ -15,31 +16,41 @@ BIN_PIXELS = 8  # side of a bin in the drawings of the ab plane
 FAINTEST = 1e-6  # share of a colour that is drawn black
 
 
-def summaries(network, to_ab, prior, L: np.ndarray) -> dict[str, np.ndarray]:
+def summaries(colorizer: Colorizer, prior, L: np.ndarray) -> dict[str, np.ndarray]:
     """uint8 pictures by name: the temperatures side by side, the entropy, prior and prediction in the ab plane.
 
-    to_ab: (output, temperature) -> ab on the grid. prior: 313 numbers or none. L: (N, H, W, 1), 0..100.
+    prior: 313 numbers or none. L: (N, H, W, 1), 0..100.
     """
-    logits = np.concatenate([network(L[i : i + BATCH], training=False)["logits"] for i in range(0, len(L), BATCH)])
-    columns = [_painted(L[:SHOWN], to_ab({"logits": logits[:SHOWN]}, t)) for t in TEMPERATURES]
-    probabilities = np.asarray(annealed(logits, 1.0))
-    planes = [bin_plane(probabilities.mean(axis=(0, 1, 2)))]
-    if prior:
-        planes.insert(0, bin_plane(np.array(prior)))
-    listed = ", ".join(f"{t:g}" for t in TEMPERATURES)
+    output = colorizer.output(L[:SHOWN])
+    columns = [painted(L[:SHOWN], colorizer.enlarged_ab(output, like=L[:SHOWN], temperature=t)) for t in TEMPERATURES]
+    entropy = entropy_map(np.asarray(colorizer.grid_distribution(L[:SHOWN])))
+    planes = {"prior": bin_plane(np.array(prior))} if prior else {}
+    planes["predicted"] = bin_plane(mean_distribution(colorizer, L))
     return {
-        f"temperatures {listed}": np.concatenate([np.concatenate(list(column)) for column in columns], axis=1),
-        "entropy, white is unsure": np.concatenate(list(entropy_map(probabilities[:SHOWN])), axis=1)[..., None],
-        "bins in the ab plane: prior, predicted" if prior else "bins in the ab plane: predicted": np.concatenate(
-            planes, axis=1
-        ),
+        f"temperatures {', '.join(f'{t:g}' for t in TEMPERATURES)}": _joined([_joined(c, axis=0) for c in columns]),
+        "entropy, white is unsure": _joined(entropy)[..., None],
+        f"bins in the ab plane: {', '.join(planes)}": _joined(list(planes.values())),
     }
+
+
+def mean_distribution(colorizer: Colorizer, L: np.ndarray) -> np.ndarray:
+    """Mean probability of each bin over all cells of all pictures, (313,); few pictures at a time."""
+    total, cells = 0.0, 0
+    for start in range(0, len(L), BATCH):
+        probabilities = np.asarray(colorizer.grid_distribution(L[start : start + BATCH]))
+        total, cells = total + probabilities.sum(axis=(0, 1, 2)), cells + probabilities[..., 0].size
+    return total / cells
 
 
 def entropy_map(probabilities: np.ndarray) -> np.ndarray:
     """Probabilities (..., Q) -> uint8 (...): their entropy, 0 for one certain colour, 255 for all alike."""
-    entropy = -(probabilities * np.log(np.maximum(probabilities, 1e-30))).sum(axis=-1)
+    entropy = np.asarray(distribution_entropy(probabilities))
     return np.round(255 * entropy / np.log(probabilities.shape[-1])).astype(np.uint8)
+
+
+def painted(L: np.ndarray, ab) -> np.ndarray:
+    """L (N, H, W, 1) and ab (N, H, W, 2) -> uint8 RGB (N, H, W, 3)."""
+    return np.asarray(lab_to_uint8(L, fit_to_gamut(L, ab)))
 
 
 def bin_plane(shares: np.ndarray) -> np.ndarray:
@@ -50,12 +61,11 @@ def bin_plane(shares: np.ndarray) -> np.ndarray:
     frequent = np.log(np.maximum(shares, FAINTEST) / FAINTEST)
     lightness = np.float32(90 * frequent / max(frequent.max(), 1e-6))
     column, row = ((BINS - BINS.min(axis=0)) / BIN_STEP).astype(int).T
-    colours = np.asarray(lab_to_uint8(lightness[:, None], fit_to_gamut(lightness[:, None], BINS)))
+    colours = painted(lightness[:, None], BINS)
     plane = np.zeros((row.max() + 1, column.max() + 1, 3), np.uint8)
     plane[row, column] = colours
     return plane[::-1].repeat(BIN_PIXELS, axis=0).repeat(BIN_PIXELS, axis=1)
 
 
-def _painted(L: np.ndarray, grid_ab) -> np.ndarray:
-    ab = ops.image.resize(grid_ab, L.shape[1:3], "bilinear")
-    return np.asarray(lab_to_uint8(L, fit_to_gamut(L, ab)))
+def _joined(pictures, axis: int = 1) -> np.ndarray:
+    return np.concatenate(list(pictures), axis=axis)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import keras
 from keras import ops
 
+from colorization.errors import InputError
 from colorization.models.layers import crop_grid
 
 
@@ -15,13 +17,14 @@ from colorization.models.layers import crop_grid
 class Facts:
     """What a network may know of the training data when it is built.
 
-    mean_ab: mean a and b of the training pictures, Lab units; the answer of one who only knows the data set.
+    mean_ab: mean a and b of the training pictures, Lab units; the answer of one who only knows the data set. None where
+        the training pictures are not known.
     classes: names of the labels, or none.
     prior: how often each of the 313 colour bins occurs (colorization.prior), sums to 1; empty where it is not known.
     size: side of the training crops, px.
     """
 
-    mean_ab: tuple[float, float] = (0.0, 0.0)
+    mean_ab: tuple[float, float] | None = (0.0, 0.0)
     classes: tuple[str, ...] = ()
     prior: tuple[float, ...] = ()
     size: int = 256
@@ -42,6 +45,7 @@ class Colorizer:
         the network mirrors the picture to a size that it can halve. 0: the output has the picture's size.
     floor: (L, ab) -> the lowest value the loss can take for this truth, where that is not 0.
     distribution: output -> probabilities (B, h, w, 313) of the bins of colorization.color.gamut on the grid.
+    soften: (factor) -> None, multiplies the logits' weights, where a distribution is told.
     practice: (ab, random) -> {name: plane}, in numpy: conditions to train with, drawn from the truth. Without it, and
         in validation, the defaults.
     critic: the second network of an adversarial model.
@@ -55,6 +59,7 @@ class Colorizer:
     stride: int = 0
     floor: Callable | None = None
     distribution: Callable | None = None
+    soften: Callable | None = None
     practice: Callable | None = None
     critic: keras.Model | None = None
     summaries: Callable | None = None
@@ -85,9 +90,16 @@ class Colorizer:
         size = tuple(like.shape[1:3])
         return ab if tuple(ab.shape[1:3]) == size else ops.image.resize(ab, size, "bilinear")
 
-    def grid_distribution(self, L, **conditions):
+    def grid_distribution(self, L):
         """Probabilities (B, h, w, 313) of the bins on a grid that covers exactly the picture."""
-        return self._cover(self.distribution(self.output(L, **conditions)), like=L)
+        return self._cover(self.distribution(self.output(L)), like=L)
+
+    def with_defaults(self, conditions: Mapping[str, float]) -> Colorizer:
+        """The same with other defaults of its numbers. Raises InputError for one that it does not take."""
+        for name in conditions:
+            if self.conditions.get(name) is None:
+                raise InputError(f"a {self.network.name} network takes no {name}; leave --{name} out")
+        return dataclasses.replace(self, conditions={**self.conditions, **conditions})
 
     def output(self, L, training: bool = False, **conditions):
         """What the network gives for L and the planes among the conditions."""

@@ -177,19 +177,28 @@ def build_for_training(run: RunFolder, initial: bool = True) -> Colorizer:
     finally:
         keras.config.set_dtype_policy(before)
     if initial and training.init:
-        load_exported(Path(training.init), colorizer)
+        load_exported(Path(training.init), colorizer, run.config.data.size)
     return colorizer
 
 
-def load_exported(path: Path, colorizer: Colorizer) -> None:
-    """Give the network the weights of the exported model in `path`; raises InputError unless every one fits."""
+def load_exported(path: Path, colorizer: Colorizer, size: int) -> None:
+    """Give the network the weights of the exported model in `path`; raises InputError unless every one fits.
+
+    size: of the pictures that the network will see, px. Logits that were sharpened in their weights are softened
+    again: cross-entropy wants them as likely as they are, and the temperature sharpens the answer by as much.
+    """
     exported = load_colorizer(path)
     if exported.card["stride"] != colorizer.stride:
         raise InputError(
-            f"{path} tells colours every {exported.card['stride']} px, a network for pictures of this --size every "
-            f"{colorizer.stride} px; give a --size nearer to the {exported.card['facts']['size']} px it is made for"
+            f"--init {path} is made for pictures of about {exported.card['facts']['size']} px; those of {size} px are "
+            "another network's, which halves them less or more often; train without --init"
         )
-    assign_keyed(exported.weights, colorizer.network.variables, path)
+    try:
+        assign_keyed(exported.weights, colorizer.network.variables, path)
+    except InputError as error:
+        raise InputError(f"--init: {error}; leave out what changes the network, such as --width") from error
+    if colorizer.soften:
+        colorizer.soften(exported.card.get("sharpening", 1.0))
 
 
 def make_optimizer(training: TrainingConfig, steps_per_epoch: int) -> keras.optimizers.Optimizer:

@@ -55,7 +55,7 @@ class RunFolder:
 
     def write_config(self) -> None:
         write_json(self.path / "config.json", self.config.to_json() | {"id": self.id})
-        write_json(self.path / FACTS, dataclasses.asdict(self.facts), indent=None)
+        write_json(self.path / FACTS, dataclasses.asdict(self.facts))
 
     def write_history(self, rows: list[dict]) -> None:
         """history.csv: one line an epoch. Rows of one run have the same keys."""
@@ -84,13 +84,17 @@ def default_name(config: RunConfig) -> str:
     return f"{config.model_name}-{config.data.dataset}-{time.strftime('%Y%m%d-%H%M%S')}"
 
 
+def check_new(path: Path) -> None:
+    """Raises InputError if the folder of a run exists."""
+    if path.exists():
+        raise InputError(f"{path} exists; go on with it by --resume {path}, or choose another --name")
+
+
 def create_run(logs: Path, name: str, config: RunConfig, facts: Facts) -> RunFolder:
     """A new run folder with config.json and versions.json. Raises InputError if it exists: no run is written over."""
-    path = logs / (name or default_name(config))
-    try:
-        path.mkdir(parents=True)
-    except FileExistsError as error:
-        raise InputError(f"{path} exists; go on with it by --resume {path}, or choose another --name") from error
+    path = logs / name
+    check_new(path)
+    path.mkdir(parents=True)
     run = RunFolder(path, config, facts, uuid.uuid4().hex)
     run.write_config()
     write_json(path / "versions.json", versions())
@@ -140,8 +144,16 @@ def git_revision() -> str | None:
         return None
 
 
-def write_json(path: Path, tree: dict, indent: int | None = 2) -> None:
-    """Atomic JSON, readable or (indent None) in one line."""
+def write_json(path: Path, tree: dict) -> None:
+    """Atomic, readable JSON."""
     temporary = path.with_name(f".{path.name}.tmp")
-    temporary.write_text(json.dumps(tree, indent=indent) + "\n")
+    temporary.write_text(_readable(tree) + "\n")
     temporary.replace(path)
+
+
+def _readable(value, indent: int = 0) -> str:
+    """JSON with one line for each key of a dict; a list, which may have hundreds of numbers, stays in its line."""
+    if not isinstance(value, dict):
+        return json.dumps(value)
+    inner = [f"{' ' * (indent + 2)}{json.dumps(key)}: {_readable(each, indent + 2)}" for key, each in value.items()]
+    return "\n".join(["{", ",\n".join(inner), " " * indent + "}"])

@@ -18,7 +18,7 @@ from colorization.inference import colorize_batch, join
 from colorization.models import MODELS
 from colorization.models.colorizer import Facts
 from colorization.training.checkpoints import save_checkpoint
-from colorization.training.run_folder import create_run
+from colorization.training.run_folder import create_run, open_run
 
 TINY = {"unet": {"width": 4, "depth": 2}, "classification": {"width": 4}, "siggraph17": {"width": 4}}
 
@@ -41,11 +41,20 @@ def random_run(folder: Path, name: str):
     return run
 
 
+@pytest.fixture(scope="module", autouse=True)
+def compared_at_one_size():
+    """Every export proves itself at several sizes; one is enough here, and quicker."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("colorization.export.TEST_SHAPES", ((37, 53, 1),))
+        yield
+
+
 @pytest.fixture(scope="module", params=MODELS)
 def exported(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("export")
-    export_run(random_run(folder, request.param), folder / "exported")
-    return folder / "exported"
+    path = folder / f"{request.param}-exported"
+    export_run(random_run(folder, request.param), path)
+    return path
 
 
 @pytest.fixture(scope="module")
@@ -91,14 +100,34 @@ def test_it_loads_without_any_of_our_code(exported, tmp_path):
     assert ended.returncode == 0, ended.stderr
 
 
-def test_predict_ab_is_the_networks(tmp_path):
-    run = random_run(tmp_path, "unet")
-    export_run(run, tmp_path / "e")
-    model = colorization.load(tmp_path / "e")
-    L = np.random.default_rng(1).random((2, 96, 150, 1), np.float32) * 100
-    ab = model.predict_ab(L).numpy()
-    assert np.abs(ab).max() > 1
-    np.testing.assert_allclose(ab, run.load_colorizer().predict_ab(L), atol=1e-3)
+@pytest.mark.parametrize("size", [(96, 152), (45, 61)])
+def test_the_signatures_are_the_networks(exported, doors, size):
+    colorizer, model = open_run(exported.parent / exported.name.removesuffix("-exported")).load_colorizer(), doors[0]
+    random = np.random.default_rng(1)
+    L = random.random((2, *size, 1), np.float32) * 100
+    asked = [{}]
+    if "temperature" in colorizer.conditions:
+        asked += [{"temperature": 9.0}]
+        np.testing.assert_allclose(model.distribution(L), colorizer.grid_distribution(L), atol=1e-4)
+    if colorizer.planes:
+        mask = (random.random((2, *size, 1)) < 0.1).astype(np.float32)
+        asked += [{"hint_ab": mask * 50 * np.ones(2, np.float32), "hint_mask": mask}]
+    answers = [model.predict_ab(L, **conditions).numpy() for conditions in asked]
+    for conditions, ab in zip(asked, answers, strict=True):
+        assert np.abs(ab - answers[0]).max() > 1 or conditions == {}
+        np.testing.assert_allclose(ab, colorizer.predict_ab(L, **conditions), atol=1e-2)
+
+
+def test_an_export_with_another_temperature_answers_at_it(tmp_path):
+    run = random_run(tmp_path, "classification")
+    export_run(run, tmp_path / "e", defaults={"temperature": 0.0})
+    L = np.random.default_rng(1).random((1, 48, 64, 1), np.float32) * 100
+    ab = colorization.load(tmp_path / "e").grid_ab(L).numpy()
+    np.testing.assert_allclose(ab, run.load_colorizer().grid_ab(L, temperature=0.0), atol=1e-2)
+    served = tf.saved_model.load(str(tmp_path / "e"))(np.full((48, 64), 130, np.uint8)).numpy()
+    np.testing.assert_array_equal(served, colorization.load(tmp_path / "e")(np.full((48, 64), 130, np.uint8)))
+    with pytest.raises(InputError, match="a unet network takes no temperature; leave --temperature out"):
+        export_run(random_run(tmp_path / "u", "unet"), tmp_path / "e2", defaults={"temperature": 0.5})
 
 
 def test_an_export_that_differs_is_not_reported_as_done(tmp_path):

@@ -60,8 +60,16 @@ def test_it_is_measured_once_for_each_data_set(tmp_path, monkeypatch):
     monkeypatch.undo()
     changed = Split(np.full((5, 8, 8, 3), 90, np.uint8), one_colour().names)  # same names, other pixels
     assert measure_prior(changed, 8, tmp_path).argmax() == 120
-    file.write_bytes(b"broken")
-    assert_allclose(measure_prior(one_colour(), 8, tmp_path), first)
+    for broken in (b"broken", b"", b"PK\x03\x04", file.read_bytes()[:-9]):
+        file.write_bytes(broken)
+        assert_allclose(measure_prior(one_colour(), 8, tmp_path), first)
+
+
+def test_of_a_large_data_set_some_are_counted(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "MOST_CROPS", 3)
+    rows = np.random.default_rng(1).integers(0, 256, (9, 16, 16, 3), np.uint8)
+    counts = np.bincount(nearest_bin(np.asarray(rgb_to_lab(rows[[0, 4, 8]]))[..., 1:]).ravel(), minlength=313)
+    assert_allclose(measure_prior(Split(rows, list("abcdefghi")), 16, tmp_path), smoothed(counts / counts.sum(), 3))
 
 
 def test_a_cache_that_cannot_be_written_is_named(tmp_path):

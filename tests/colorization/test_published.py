@@ -1,6 +1,7 @@
 """The published networks: ours answer as the authors' do, at any size, and weights that do not fit are refused."""
 
 import dataclasses
+import hashlib
 import json
 import pickle
 import runpy
@@ -41,14 +42,14 @@ def authors(full_size, shared_parity):
     """Name -> the same networks with the weights that the authors' were given for their answers."""
     load = runpy.run_path(str(shared_parity / "weights.py"))["load"]
     for name, colorizer in full_size.items():
-        assign(colorizer.network, load(name))
+        assign(colorizer.network, load(name), name)
     return full_size
 
 
 def small_network(name, seed=0):
     config = SMALL[name]
     colorizer = build(model_name(config), config, Facts(size=256))
-    assign(colorizer.network, random_state_dict(name, WIDTH, seed))
+    assign(colorizer.network, random_state_dict(name, WIDTH, seed), name)
     return colorizer
 
 
@@ -255,7 +256,7 @@ def test_weights_that_do_not_fit_are_refused_by_name_and_none_is_assigned(small,
     network = small["eccv16"].network
     before = network.get_weights()
     with pytest.raises(InputError, match=what) as error:
-        assign(network, spoilt(key, change))
+        assign(network, spoilt(key, change), "eccv16")
     assert key in str(error.value)
     for weight, was in zip(network.get_weights(), before, strict=True):
         assert_array_equal(weight, was)
@@ -265,7 +266,7 @@ def test_weights_that_do_not_fit_are_refused_by_name_and_none_is_assigned(small,
 def test_counters_are_not_needed(name):
     network = small_network(name).network
     weights = random_state_dict(name, WIDTH, seed=5)
-    assign(network, {key: value for key, value in weights.items() if not key.endswith("num_batches_tracked")})
+    assign(network, {key: value for key, value in weights.items() if not key.endswith("num_batches_tracked")}, name)
     assert_array_equal(network.get_layer("model7_6").moving_variance, weights["model7.6.running_var"])
 
 
@@ -307,11 +308,14 @@ def test_how_far_the_weights_of_model_out_are_from_the_bins(small):
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
-def test_about_fits_into_a_json_file_and_tells_the_model_again(name):
-    told = json.loads(json.dumps(about(name)))
+def test_about_fits_into_a_json_file_and_tells_the_model_again(name, tmp_path):
+    file = tmp_path / "mine.pth"
+    file.write_bytes(b"weights")
+    told = json.loads(json.dumps(about(name, file)))
     assert told["run"] == f"published {name}"
     assert model_from_json(told, "model.json") == PUBLISHED[name].model_config
-    assert told["published"]["file"] == PUBLISHED[name].remote.name
+    assert (told["published"]["file"], told["published"]["is_the_released_file"]) == ("mine.pth", False)
+    assert told["published"]["sha256"] == hashlib.sha256(b"weights").hexdigest()
     assert "arXiv" in told["published"]["paper"]
 
 

@@ -1,47 +1,20 @@
 """The commands as processes, as a user runs them: train, evaluate, export, colorize; interrupted, killed, resumed."""
 
-import csv
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from skimage import color, data
 
-MAIN = Path(__file__).resolve().parents[2] / "main.py"
+from tests.end_to_end.processes import MAIN, history, run, start
+
 SMALL = ["--width", "4", "--depth", "2", "--size", "32", "--patches", "16", "--batch-size", "8"]
-
-
-def start(words, folder):
-    """Started as its own session, so that a signal reaches it alone."""
-    return subprocess.Popen(
-        [sys.executable, str(MAIN), *map(str, words)],
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        env={**os.environ, "COLUMNS": "100"},
-    )
-
-
-def run(*words, folder, status=0):
-    process = start(words, folder)
-    out, err = process.communicate(timeout=300)
-    assert process.returncode == status, f"{out}\n{err}"
-    assert "Traceback" not in err
-    return out, err
-
-
-def history(folder, name):
-    with (folder / "logs" / name / "history.csv").open() as file:
-        return list(csv.DictReader(file))
 
 
 @pytest.fixture(scope="module")

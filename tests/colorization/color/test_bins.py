@@ -77,7 +77,7 @@ def test_the_coldest_answers_are_finite_and_have_gradients(temperature):
     logits = tf.constant(np.random.default_rng(4).normal(0, 50, (6, 313)).astype(np.float32))
     with tf.GradientTape() as tape:
         tape.watch(logits)
-        total = tf.reduce_sum(annealed_mean(logits, temperature))
+        total = tf.reduce_sum(annealed_mean(logits, tf.constant(temperature)))
     assert np.isfinite(tape.gradient(total, logits)).all()
     assert_allclose(np.asarray(annealed(logits, temperature)).sum(axis=-1), 1, atol=1e-5)
 

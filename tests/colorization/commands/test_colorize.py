@@ -64,6 +64,7 @@ class StandIn:
     """A model that can be asked for nothing but colours."""
 
     paint: Callable
+    conditions: dict = field(default_factory=dict)
 
     def __call__(self, rgb: np.ndarray, hints, hint_radius, **conditions) -> np.ndarray:
         assert not hints
@@ -73,10 +74,8 @@ class StandIn:
     def check_conditions(self, names) -> None:
         assert not names
 
-    def confidence(self, rgb):
+    def chances(self, rgb):
         raise AssertionError("nobody asked for it")
-
-    samples = confidence
 
 
 @pytest.fixture(autouse=True)
@@ -295,18 +294,21 @@ def test_samples_are_transparent_where_the_picture_is_and_confidence_is_not(expo
     assert read("out/a.png-confidence.png").shape == (40, 48, 3)
 
 
-def test_existing_sample_is_left_alone_and_its_picture_skipped(exported):
+def test_an_interrupted_picture_is_finished_and_what_exists_is_left_alone(exported):
     exported("classification")
     shades("a.png")
     Path("out").mkdir()
     Path("out/a-sample1.png").write_bytes(b"precious")
-    status, console = colorized("a.png", samples=1)
-    assert status == 1
-    assert console.warned == ["out/a-sample1.png: exists already; --overwrite replaces it"]
-    assert [path.read_bytes() for path in Path("out").iterdir()] == [b"precious"]
-    status, _ = colorized("a.png", samples=1, overwrite=True)
+    status, _ = colorized("a.png", samples=2)
     assert status == 0
-    assert read("out/a-sample1.png").shape == read("out/a.png").shape == (40, 48, 3)
+    assert Path("out/a-sample1.png").read_bytes() == b"precious"
+    assert read("out/a-sample2.png").shape == read("out/a.png").shape == (40, 48, 3)
+    status, console = colorized("a.png", samples=2)
+    assert status == 1
+    assert console.warned == ["out/a.png: exists already; --overwrite replaces it"]
+    status, _ = colorized("a.png", samples=2, overwrite=True)
+    assert status == 0
+    assert read("out/a-sample1.png").shape == (40, 48, 3)
 
 
 def test_temperature_reaches_the_model_and_its_own_is_taken_without(exported):
@@ -381,12 +383,18 @@ def test_hint_outside_the_photograph_is_told_and_nothing_written(exported):
     [
         ("siggraph17", ["b.png", "--hint", "1,2,#c03020"], "one photograph, and 2 are named; name one"),
         ("siggraph17", ["--hint", "1,2,red"], "--hint 1,2,red is no hint; write x,y,#rrggbb, such as 120,80,#c03020"),
-        ("unet", ["--hint", "1,2,#c03020"], "takes no hint_ab; beside the picture it takes: nothing"),
-        ("classification", ["--hint", "1,2,#c03020"], "takes no hint_ab; beside the picture it takes: temperature"),
-        ("unet", ["--temperature", "0.5"], "takes no temperature; beside the picture it takes: nothing"),
-        ("siggraph17", ["--temperature", "1"], "takes no temperature; beside the picture it takes: hint_ab, hint_mask"),
+        ("unet", ["--hint", "1,2,#c03020"], "takes no hint; leave --hint out"),
+        ("classification", ["--hint", "1,2,#c03020"], "takes no hint; leave --hint out"),
+        ("unet", ["--temperature", "0.5"], "takes no temperature; leave --temperature out"),
+        ("siggraph17", ["--temperature", "1"], "takes no temperature; leave --temperature out"),
         ("unet", ["--samples", "2"], "model tells one colour for each pixel, not how likely others are: no samples"),
         ("siggraph17", ["--samples", "1"], "model tells one colour for each pixel"),
+        ("siggraph17", ["--hint-radius", "3"], "--hint-radius is the size of a --hint, and none is given"),
+        (
+            "classification",
+            ["--samples", "2", "--temperature", "0"],
+            "at temperature 0 are all the same; give a higher",
+        ),
         ("unet", ["--confidence"], "model tells one colour for each pixel"),
     ],
 )

@@ -68,6 +68,7 @@ def tiny_networks():
         for name, tiny in TINY.items():
             patch.setitem(published.PUBLISHED, name, tiny)
         patch.setattr(import_published, "read_state_dict", lambda file: state_dict(file.stem))
+        patch.setattr(import_published, "check_pytorch", lambda file: None)  # nothing of it is needed here
         patch.setattr("colorization.export.TEST_SHAPES", ((37, 53, 1),))  # one size is enough here
         yield
 
@@ -112,7 +113,8 @@ def model(done):
 
 def test_folder_that_holds_something_else_is_replaced_only_when_asked(name, done):
     assert done.refusal == (
-        f"{done.folder} exists and is no export of {name}; give --overwrite to replace it, or move it away"
+        f"{done.folder} exists and is no export of the published {name}; "
+        "give --overwrite to replace it, or move it away"
     )
     assert sorted(path.name for path in done.folder.iterdir() if path.name != "assets") == [
         "fingerprint.pb",
@@ -129,7 +131,7 @@ def test_card_says_what_it_is_and_where_it_comes_from(name, done):
     assert card["run"] == f"published {name}"
     assert card["data"] is None
     assert card["published"]["licence"].startswith("BSD 2-clause")
-    assert card["published"]["file"] == TINY[name].remote.name
+    assert (card["published"]["file"], card["published"]["is_the_released_file"]) == (f"{name}.pth", False)
     if name == "eccv16":
         assert (card["conditions"], card["distribution"], card["stride"]) == ({"temperature": 1.0}, True, 4)
         assert (card["model"]["name"], card["model"]["width"]) == ("classification", 4)
@@ -140,7 +142,9 @@ def test_card_says_what_it_is_and_where_it_comes_from(name, done):
 
 def test_what_is_said_names_size_licence_and_what_to_do_next(name, done):
     weights = sum(array.size for key, array in state_dict(name).items() if "num_batches" not in key)
-    assert f"{name}: {weights:,} weights, BSD 2-clause" in done.said[-2]
+    assert f"{name}: {weights:,} weights of " in done.said[-3]
+    assert done.said[-3].endswith("not the released file (its SHA-256)")
+    assert "BSD 2-clause" in done.said[-2]
     assert done.said[-1].endswith(f" colorize PICTURE --model {done.folder}")
     about_bins = [line for line in done.said if "model_out" in line]
     assert len(about_bins) == (name == "eccv16")
@@ -192,10 +196,11 @@ def test_hint_changes_the_picture(model):
 
 @pytest.mark.parametrize("name", ["eccv16"], indirect=True)
 def test_samples_and_confidence_come_from_the_imported_distribution(model):
-    samples = list(model.samples(GREY, 3))
+    chances = model.chances(GREY)
+    samples = [chances.sample(1.0, seed) for seed in range(3)]
     assert [sample.shape for sample in samples] == [(37, 51, 3)] * 3
     assert all(np.abs(sample.astype(int) - samples[0]).max() > 10 for sample in samples[1:])
-    assert model.confidence(GREY).shape == (37, 51)
+    assert chances.confidence().shape == (37, 51)
 
 
 # --- what is settled before anything is read ---
@@ -243,14 +248,16 @@ def test_place_that_is_taken_is_told_before_the_download(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(import_published, "fetch", fetch)
     Path("saved_models/eccv16").mkdir(parents=True)
-    with pytest.raises(InputError, match="saved_models/eccv16 exists and is no export of eccv16; give --overwrite"):
+    with pytest.raises(
+        InputError, match="saved_models/eccv16 exists and is no export of the published eccv16; give --overwrite"
+    ):
         imported(name="eccv16")
 
 
 def test_weights_of_another_network_are_refused_and_nothing_is_written(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("siggraph17.pth").write_bytes(b"")
-    with pytest.raises(InputError, match="these are no weights of classification"):
+    with pytest.raises(InputError, match="these are no weights of eccv16"):
         imported(name="eccv16", file="siggraph17.pth")
     assert [path.name for path in tmp_path.iterdir()] == ["siggraph17.pth"]
 

@@ -7,7 +7,7 @@ from numpy.testing import assert_allclose
 from colorization.color.gamut import BINS, nearest_bin, rebalancing_weights, soft_encode
 from colorization.config import ClassificationConfig
 from colorization.errors import InputError
-from colorization.models.classification import build, halvings_at
+from colorization.models.classification import build, cell_middles, halvings_at
 from colorization.models.classification_summaries import TEMPERATURES, entropy_map
 from colorization.models.colorizer import Facts
 
@@ -31,7 +31,7 @@ def test_loss_and_floor_are_those_of_the_formula(rebalance):
     ab = colourful((3, 32, 32))
     ab[1] = 4  # nearly grey: counts nothing
     logits = np.random.default_rng(2).normal(0, 1, (3, 16, 16, 313)).astype(np.float32)
-    truth = ab[:, 1::2, 1::2].astype(np.float64)  # of each cell of 2 x 2 the pixel in its middle
+    truth = ab.reshape(3, 16, 2, 16, 2, 2).astype(np.float64).mean(axis=(2, 4))  # of each cell of 2 x 2 the mean
     shares = np.asarray(soft_encode(truth), np.float64)
     weight = rebalancing_weights(np.array(PRIOR), rebalance)[nearest_bin(truth)] * np.array([1, 0, 1])[:, None, None]
     log_p = logits - np.log(np.exp(logits.astype(np.float64)).sum(axis=-1, keepdims=True))
@@ -93,3 +93,20 @@ def test_what_it_shows_in_tensorboard():
 def test_entropy_is_white_where_all_is_possible():
     certain, unsure = np.eye(313)[7], np.full(313, 1 / 313)
     assert_allclose(entropy_map(np.stack([certain, unsure])), [0, 255])
+
+
+def test_the_truth_of_a_cell_is_the_mean_of_its_middle_four_pixels():
+    ab = colourful((2, 8, 12))
+    cells = ab.reshape(2, 2, 4, 3, 4, 2)
+    assert_allclose(cell_middles(ab, 4), cells[:, :, 1:3, :, 1:3].mean(axis=(2, 4)), atol=1e-5)
+    assert_allclose(cell_middles(ab, 1), ab)
+    mirror = np.asarray(cell_middles(ab[:, ::-1, ::-1], 4))[:, ::-1, ::-1]
+    assert_allclose(cell_middles(ab, 4), mirror, atol=1e-5)  # nothing is shifted to one side
+
+
+@pytest.mark.parametrize("size", [(36, 52), (37, 51)])
+def test_loss_of_sizes_that_are_padded(size):
+    colorizer = build(ClassificationConfig(width=2), Facts(size=64))
+    L, ab = np.zeros((2, *size, 1), np.float32), colourful((2, *size))
+    assert np.isfinite(float(colorizer.loss(L, ab, colorizer.output(L))))
+    assert 0 < float(colorizer.floor(L, ab)) < 3

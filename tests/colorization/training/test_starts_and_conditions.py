@@ -1,5 +1,7 @@
 """Training that starts from an exported model, and training with conditions (hints) beside the picture."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -59,13 +61,31 @@ def test_a_run_starts_from_the_weights_of_an_exported_model(tmp_path, pictures, 
 def test_a_model_of_another_width_or_for_other_sizes_does_not_fit(tmp_path):
     _, path = exported(tmp_path, MODELS["classification"])
     wider = new_run(tmp_path, "wider", ClassificationConfig(width=3), init=str(path))
-    with pytest.raises(InputError, match=r"model1/kernel has shape \(3, 3, 1, 2\), the network wants \(3, 3, 1, 3\)"):
+    told = (
+        r"model1/kernel has shape \(3, 3, 1, 2\), the network wants \(3, 3, 1, 3\); leave out what .* such as --width"
+    )
+    with pytest.raises(InputError, match=told):
         build_for_training(wider)
     larger = new_run(tmp_path, "larger", MODELS["classification"], size=64, init=str(path))
-    with pytest.raises(InputError, match="every 2 px, .* every 4 px; give a --size nearer to the 32 px it"):
+    with pytest.raises(InputError, match="is made for pictures of about 32 px; those of 64 px are another network's"):
         build_for_training(larger)
 
 
+def test_published_logits_are_softened_and_answer_as_before(tmp_path):
+    """eccv16's logits are divided by 0.38 in its weights: asked at 1 it answers as a network trained here at 0.38."""
+    first, path = exported(tmp_path, MODELS["classification"])
+    card = json.loads((path / "model.json").read_text())
+    (path / "model.json").write_text(json.dumps(card | {"sharpening": 0.38}))
+    tuned = build_for_training(
+        new_run(tmp_path, "tuned", ClassificationConfig(width=2, temperature=0.38), init=str(path))
+    )
+    L = np.random.default_rng(4).uniform(0, 100, (2, 32, 32, 1)).astype(np.float32)
+    published = first.load_colorizer().predict_ab(L, temperature=1.0)
+    np.testing.assert_allclose(tuned.predict_ab(L), published, atol=1e-3)
+    assert np.abs(np.asarray(published)).max() > 1
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
 def test_resumed_equals_never_stopped(tmp_path, pictures, name):
     """The hints of each step are part of that: they are drawn anew from (seed, step)."""
@@ -77,6 +97,7 @@ def test_resumed_equals_never_stopped(tmp_path, pictures, name):
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
 def test_two_devices_equal_one(tmp_path, pictures, name):
     one, two = (new_run(tmp_path, strategy, MODELS[name], strategy=strategy) for strategy in ("none", "mirrored"))
@@ -84,6 +105,7 @@ def test_two_devices_equal_one(tmp_path, pictures, name):
         assert a == pytest.approx(b, rel=2e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "precision"), [("classification", "mixed_float16"), ("siggraph17", "mixed_bfloat16")])
 def test_half_precision_learns_about_the_same(tmp_path, pictures, name, precision):
     full, half = (new_run(tmp_path, kind, MODELS[name], precision=kind, epochs=1) for kind in ("float32", precision))
