@@ -82,7 +82,6 @@ def fit(run: RunFolder, pictures: Pictures, stop_after: int = 0, callbacks: Sequ
         model.optimizer.build(model.trainable_variables)
     parts = {"network": colorizer.network.variables, "optimizer": model.optimizer.variables}
     progress = load_checkpoint(run.last, parts) if done else FRESH | {"history": []}
-    floor = validation_floor(colorizer, feed)
     if progress["planned"] != training.epochs:
         progress |= {"planned": training.epochs, "waited": 0}  # an extension gets its patience anew
     if progress["history"]:
@@ -99,7 +98,7 @@ def fit(run: RunFolder, pictures: Pictures, stop_after: int = 0, callbacks: Sequ
             verbose=0,
             callbacks=[
                 StopAtNonFinite(),
-                StateFloor(floor),
+                StateFloor(validation_floor(colorizer, feed)),
                 Summaries(run, colorizer, pictures.validation, progress["step"]),
                 EpochEnd(run, parts, progress),
                 *callbacks,
