@@ -171,12 +171,15 @@ def _request(name: str, command: Command, given: dict, peeked: dict) -> Request:
     if getattr(options, "resume", ""):
         raise InputError("--dataset is fixed by the run that --resume names; leave it out")
     model = _model(_model_name(peeked), given) if command.model else None  # looks at --init, so before it is taken
+    source = settings.SOURCE_CONFIGS[dataset or "samples"]
+    if getattr(model, "paper", False) and "size" in {field.name for field in option_fields(source)}:
+        given.setdefault("size", model.PAPER_SIZE)
     return Request(
         name,
         options,
         model=model,
         training=take(settings.TrainingConfig, given) if command.training else None,
-        data=take(settings.SOURCE_CONFIGS[dataset or "samples"], given) if command.data else None,
+        data=take(source, given) if command.data else None,
         debug=debug,
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from colorization.errors import InputError
 
@@ -73,7 +73,48 @@ class Siggraph17Config:
     width: int = option(64, "channels of the first block; 64 as published", minimum=1, maximum=1024)
 
 
-MODEL_CONFIGS = {"unet": UNetConfig, "classification": ClassificationConfig, "siggraph17": Siggraph17Config}
+@dataclass(frozen=True)
+class ChromaganConfig:
+    """ChromaGAN (Vitoria 2020, arXiv 1907.09837): regression that knows what it sees, against a critic."""
+
+    PAPER_SIZE: ClassVar[int] = 224  # px
+
+    width: int = option(
+        16, "channels of the first block, 64 in the paper; everything else scales with it", minimum=2, maximum=1024
+    )
+    paper: bool = option(False, "the paper's very network: pictures of 224 px, width 64, dense layers, 1,000 classes")
+    without: str = option(
+        "nothing",
+        "leave a part out, as the paper's ablations do; both = the generator alone",
+        choices=("nothing", "classification", "adversarial", "both"),
+    )
+    backbone: str = option(
+        "auto",
+        "weights that its VGG16 part begins with: imagenet (width 64 only), none, a file, or auto = imagenet where it "
+        "can be had",
+    )
+    semantic: str = option(
+        "auto",
+        "what the class branch learns: the data set's labels, the answers of a teacher, or none; auto = what there is",
+        choices=("auto", "labels", "teacher", "none"),
+    )
+    teacher: str = option("vgg16", "pretrained classifier that teaches", choices=("vgg16", "mobilenet_v2"))
+    teacher_weights: str = option("", "its weights file; empty = Keras' own, from the net", exists=True)
+    teacher_sees: str = option("grey", "which picture the teacher is asked about", choices=("grey", "colour"))
+    color_weight: float = option(1.0, "of the squared error in the loss", minimum=0)
+    semantic_weight: float = option(0.003, "of the class branch in the loss", minimum=0)
+    adversarial_weight: float = option(0.1, "of the critic in the loss", minimum=0)
+    penalty_weight: float = option(10.0, "of the gradient penalty in the critic's loss", minimum=0)
+    critic_steps: int = option(1, "steps of the critic for each one of the generator", minimum=1)
+    critic_learning_rate: float = option(2e-4, "highest rate of the critic's Adam", minimum=0)
+
+
+MODEL_CONFIGS = {
+    "unet": UNetConfig,
+    "classification": ClassificationConfig,
+    "siggraph17": Siggraph17Config,
+    "chromagan": ChromaganConfig,
+}
 PUBLISHED_NAMES = ("eccv16", "siggraph17")  # those of colorization.published
 ONLY_FINE_TUNED = ("siggraph17",)  # trained with --init only
 
@@ -286,6 +327,13 @@ class EvaluateOptions:
     limit: int = option(0, "evaluate on so many pictures of each split only; 0 = all", minimum=0)
     all: bool = option(False, "take every picture of --dataset as one set: of data that the model never saw")
     temperature: float | None = option(None, "of a model that has one, instead of its own", minimum=0)
+    semantic: bool = option(False, "also ask a classifier what the true, the grey and the recoloured pictures show")
+    recogniser: str = option(
+        "",
+        "weights file of a Keras Applications network with ImageNet's classes that --semantic asks; empty = a "
+        "classifier trained on the data set's own labels",
+        exists=True,
+    )
 
 
 @dataclass(frozen=True)

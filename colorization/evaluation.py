@@ -18,7 +18,7 @@ from data_pipelines import Pictures, Split
 from data_pipelines.batches import central_crop, evaluation_batches, grid_crops
 
 BATCH = 16
-MODEL, GREY, MEAN = "model", "grey", "mean colour"
+TRUE, MODEL, GREY, MEAN = "true", "model", "grey", "mean colour"
 
 
 @dataclass(frozen=True)
@@ -85,12 +85,9 @@ def _evaluate_split(answers, split: Split, size: int, mean_ab, weights, limit: i
     rows: dict[str, list] = {MODEL: [], GREY: []} | ({} if mean_ab is None else {MEAN: []})
     with progress("evaluating", len(grid_crops(split, limit)), "picture") as advance:
         for L, true_ab in evaluation_batches(split, size, BATCH, limit).as_numpy_iterator():
-            painted = {MODEL: np.asarray(answers.predict_ab(L)), GREY: np.zeros_like(true_ab)}
-            if mean_ab is not None:
-                painted[MEAN] = np.broadcast_to(np.asarray(mean_ab, np.float32), true_ab.shape)
-            true_rgb = np.asarray(join(L, true_ab))
-            for who, ab in painted.items():
-                rgb = np.asarray(join(L, ab))
+            painted = painted_pictures(answers.predict_ab, L, true_ab, mean_ab)
+            true_rgb, _ = painted.pop(TRUE)
+            for who, (rgb, ab) in painted.items():
                 rows[who] += [picture_metrics(*each, weights) for each in zip(true_rgb, rgb, true_ab, ab, strict=True)]
             if answers.distribution:
                 told = zip(rows[MODEL][-len(L) :], true_ab, np.asarray(answers.distribution(L)), strict=True)
@@ -98,6 +95,14 @@ def _evaluate_split(answers, split: Split, size: int, mean_ab, weights, limit: i
                     row["top1"] = top1_accuracy(truth, probabilities)
             advance(len(L))
     return rows
+
+
+def painted_pictures(predict_ab, L: np.ndarray, true_ab: np.ndarray, mean_ab) -> dict[str, tuple]:
+    """{who: (uint8 RGB, ab)} of a batch in true colours, in the model's, and in those of the baselines."""
+    painted = {TRUE: true_ab, MODEL: np.asarray(predict_ab(L)), GREY: np.zeros_like(true_ab)}
+    if mean_ab is not None:
+        painted[MEAN] = np.broadcast_to(np.asarray(mean_ab, np.float32), true_ab.shape)
+    return {who: (np.asarray(join(L, ab)), ab) for who, ab in painted.items()}
 
 
 def _best_median_worst(predict_ab, split: Split, size: int, limit: int, psnrs: list[float]) -> list[Case]:

@@ -77,7 +77,7 @@ def export_run(run: RunFolder, path: Path, overwrite: bool = False, defaults: Ma
     """
     if not overwrite:
         check_free(path, run.id, str(run.path))
-    colorizer = run.load_colorizer().with_defaults(defaults or {})
+    colorizer = run.load_colorizer().without_training_parts().with_defaults(defaults or {})
     about = run.config.to_json() | {"run": run.id, "facts": dataclasses.asdict(run.facts)}
     export_colorizer(colorizer, run.config.data.size, about, path)
 

@@ -34,3 +34,12 @@ def distribution_cross_entropy(shares, logits):
 def distribution_entropy(shares):
     """-sum(shares log shares) over the last axis, in nats; a share of 0 counts 0."""
     return -ops.sum(shares * ops.log(ops.maximum(shares, 1e-30)), axis=-1)
+
+
+def kullback_leibler(targets, chances):
+    """sum(targets log(targets / chances)) over the last axis, in nats; 0 where both are the same.
+
+    targets, chances (..., K): each 0..1, together 1. A target of 0 counts 0; a chance below 1e-7 counts as that much.
+    """
+    chances = ops.maximum(chances, 1e-7)
+    return ops.sum(targets * (ops.log(ops.maximum(targets, 1e-30)) - ops.log(chances)), axis=-1)

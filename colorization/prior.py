@@ -5,8 +5,6 @@ Counted on the central crops of the pictures, smoothed in the ab plane, never ze
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import zipfile
 from collections.abc import Sequence
@@ -19,12 +17,11 @@ from colorization.color.gamut import BINS, SIGMA, nearest_bin, rebalancing_weigh
 from colorization.errors import InputError
 from colorization.progress import Progress, silent
 from data_pipelines import Split
-from data_pipelines.batches import central_crop, evaluation_batches, grid_crops
+from data_pipelines.batches import evaluation_batches, fingerprint, grid_crops
 
 FORMAT = 1  # raise when the way of counting or smoothing changes
 MOST_CROPS = 20_000  # of a larger data set as many, evenly spread, are counted
 BATCH = 64
-FINGERPRINTS = 64  # crops whose pixels tell data sets of the same names apart
 PAPERS_LAMBDA = 0.5
 
 
@@ -33,7 +30,7 @@ def measure_prior(split: Split, size: int, cache_dir: Path, progress: Progress =
 
     Measured once for each data set and size; kept in `cache_dir`.
     """
-    file = cache_dir / f"prior-{_key(split, size)}.npy"
+    file = cache_dir / f"prior-{FORMAT}-{fingerprint(split, size)}.npy"
     try:
         with file.open("rb") as opened:
             known = np.load(opened)
@@ -75,13 +72,6 @@ def draw_prior(prior: Sequence[float], path: Path, lam: float = PAPERS_LAMBDA) -
         axis.set(title=title, xlabel="a", ylabel="b", aspect="equal")
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=80)
-
-
-def _key(split: Split, size: int) -> str:
-    digest = hashlib.sha256(json.dumps([FORMAT, size, split.patches, [os.fspath(n) for n in split.names]]).encode())
-    for row, patch in grid_crops(split, FINGERPRINTS):
-        digest.update(np.ascontiguousarray(central_crop(split, size, row, patch)))
-    return digest.hexdigest()[:16]
 
 
 def _keep(file: Path, prior: np.ndarray) -> None:

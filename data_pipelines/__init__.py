@@ -33,12 +33,14 @@ class Split:
         memory-mapped cache.
     names: one readable name a picture (a path, or a scene), for tables of best and worst.
     labels: int64 (N,) indices into Pictures.classes, or None.
+    targets: floats (N, K), how likely each of K classes is for a picture, which a semantic branch learns; or None.
     patches: how many crops of each picture make up one epoch.
     """
 
     rows: Sequence[np.ndarray]
     names: Sequence[str]
     labels: np.ndarray | None = None
+    targets: np.ndarray | None = None
     patches: int = 1
 
     def __len__(self) -> int:

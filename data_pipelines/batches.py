@@ -6,7 +6,10 @@ have to find again, and any epoch can be the first. Indices are shuffled, never 
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
+import os
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +17,8 @@ import tensorflow as tf
 
 from colorization.color.compiled import rgb_to_lab
 from data_pipelines import Split
+
+FINGERPRINTS = 64  # crops whose pixels tell data sets of the same names apart
 
 
 def batches_per_epoch(split: Split, batch_size: int) -> int:
@@ -25,27 +30,29 @@ def training_batches(split: Split, size: int, batch_size: int, seed: int, start_
     """Endless (L, ab) batches, `batches_per_epoch` an epoch, that begin with epoch `start_epoch`.
 
     L float32 (B, size, size, 1) in 0..100, ab float32 (B, size, size, 2); randomly cropped and flipped.
-    A split smaller than a batch is repeated until it fills one.
+    A split smaller than a batch is repeated until it fills one. Of a split with targets the batches are
+    (L, {"ab": ab, "targets": float32 (B, K)}).
     """
     crops = _RandomCrops(split, size, batch_size, seed)
     steps = tf.data.Dataset.range(start_epoch * crops.steps, np.iinfo(np.int64).max)
-    return _lab_batches(steps, crops.read, batch_size, size)
+    return _lab_batches(steps, crops.read, batch_size, size, split.targets)
 
 
 def evaluation_batches(split: Split, size: int, batch_size: int, limit: int | None = None) -> tf.data.Dataset:
     """Every crop of the split once, never random: (L, ab) batches, the last one may be smaller.
 
     With one patch a picture it is the central crop; several stand on an even grid. `limit` takes that many pictures,
-    evenly spread over the split.
+    evenly spread over the split. Targets as in `training_batches`.
     """
     crops = grid_crops(split, limit)
 
-    def read(step: np.ndarray) -> np.ndarray:
+    def read(step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         chosen = crops[step * batch_size : (step + 1) * batch_size]
-        return np.stack([central_crop(split, size, row, patch) for row, patch in chosen])
+        pictures = np.stack([central_crop(split, size, row, patch) for row, patch in chosen])
+        return pictures, np.array([row for row, _ in chosen])
 
     steps = tf.data.Dataset.range(math.ceil(len(crops) / batch_size))
-    return _lab_batches(steps, read, None, size)
+    return _lab_batches(steps, read, None, size, split.targets)
 
 
 def grid_crops(split: Split, limit: int | None = None) -> list[tuple[int, int]]:
@@ -79,14 +86,16 @@ class _RandomCrops:
         self.steps = batches_per_epoch(self.split, self.batch_size)
         self._drawn = None
 
-    def read(self, step: np.ndarray) -> np.ndarray:
+    def read(self, step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Pictures uint8 (B, size, size, 3), and the row of the split that each is from."""
         epoch, step_in_epoch = divmod(int(step), self.steps)
         drawn = self._drawn  # read once: several threads read batches, and the epochs of two may differ
         if drawn is None or drawn[0] != epoch:
             drawn = self._drawn = (epoch, *self._draw(epoch))
         _, order, places, flips = drawn
         chosen = np.arange(step_in_epoch * self.batch_size, (step_in_epoch + 1) * self.batch_size) % len(order)
-        return np.stack([self._crop(i, places[i], flips[i]) for i in order[chosen]])
+        crops = order[chosen]
+        return np.stack([self._crop(i, places[i], flips[i]) for i in crops]), crops // self.split.patches
 
     def _draw(self, epoch: int):
         """Order, places in 0..1 and flips of the crops, indexed by crop: the same for the same (seed, epoch)."""
@@ -101,11 +110,25 @@ class _RandomCrops:
         return crop[:, ::-1] if flip else crop
 
 
-def _lab_batches(steps: tf.data.Dataset, read, batch_size: int | None, size: int) -> tf.data.Dataset:
+def _lab_batches(steps: tf.data.Dataset, read, batch_size: int | None, size: int, targets) -> tf.data.Dataset:
     def load(step):
-        rgb = tf.numpy_function(read, [step], tf.uint8, stateful=False)
+        rgb, rows = tf.numpy_function(read, [step], [tf.uint8, tf.int64], stateful=False)
         rgb.set_shape((batch_size, size, size, 3))
         lab = rgb_to_lab(rgb)
-        return lab[..., :1], lab[..., 1:]
+        L, ab = lab[..., :1], lab[..., 1:]
+        if targets is None:
+            return L, ab
+        taught = tf.numpy_function(lambda rows: np.float32(targets[rows]), [rows], tf.float32, stateful=False)
+        taught.set_shape((batch_size, targets.shape[1]))
+        return L, {"ab": ab, "targets": taught}
 
     return steps.map(load, num_parallel_calls=2, deterministic=True).prefetch(2)
+
+
+def fingerprint(split: Split, size: int) -> str:
+    """Tells the crops of a split from those of any other: by their names, and the pixels of a few."""
+    about = [size, split.patches, [os.fspath(name) for name in split.names]]
+    digest = hashlib.sha256(json.dumps(about).encode())
+    for row, patch in grid_crops(split, FINGERPRINTS):
+        digest.update(np.ascontiguousarray(central_crop(split, size, row, patch)))
+    return digest.hexdigest()[:16]

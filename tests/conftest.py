@@ -29,6 +29,14 @@ def shared_parity() -> Path:
     return SHARED / "parity"
 
 
+@pytest.fixture(scope="session")
+def shared_backbones() -> Path:
+    """The folder of a real ImageNet network's weights beside the checkout; tests that need it are skipped without."""
+    if not (SHARED / "backbones").is_dir():
+        pytest.skip("../shared/backbones is not there")
+    return SHARED / "backbones"
+
+
 @pytest.fixture(scope="session", autouse=True)
 def two_logical_processors():
     """Two devices on any machine, for the tests of --strategy mirrored; must happen before TensorFlow starts."""

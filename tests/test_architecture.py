@@ -21,15 +21,19 @@ FLOORS = {  # module, or package, and the floor it lives on; the longest name th
     "colorization.commands": 5,
     "colorization.training": 4,
     "colorization.evaluation": 4,
+    "colorization.semantic_evaluation": 4,
     "colorization.export": 4,
     "colorization.published": 4,
     "colorization.inference": 3,
     "colorization.prior": 3,
+    "colorization.semantics": 3,
     "colorization.sampling": 3,
     "colorization.hints": 3,
     "colorization.models": 2,
     "colorization.losses": 2,
     "colorization.metrics": 2,
+    "colorization.imagenet": 2,
+    "colorization.recognition": 2,
     "data_pipelines": 2,
     "colorization.color": 1,
     "colorization.resize": 1,
@@ -44,7 +48,11 @@ FLOORS = {  # module, or package, and the floor it lives on; the longest name th
     "colorization": 5,  # the Python door; imported on use
 }
 
-CATCH_EVERYTHING = ("colorization.cli", "data_pipelines.cifar")  # the very top; Keras' get_file raises a bare Exception
+CATCH_EVERYTHING = (
+    "colorization.cli",
+    "data_pipelines.cifar",
+    "colorization.imagenet",
+)  # the very top; Keras' get_file raises a bare Exception
 
 
 def module_name(file: Path) -> str:

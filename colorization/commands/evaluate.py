@@ -13,8 +13,11 @@ from colorization.commands.console import Console
 from colorization.commands.data import cache_folder, prepare_pictures
 from colorization.config import EvaluateOptions, source_from_json, with_data_dir
 from colorization.errors import InputError
-from colorization.evaluation import Answers, balancing_weights, draw_cases, evaluate, table_lines, whole
+from colorization.evaluation import TRUE, Answers, balancing_weights, draw_cases, evaluate, table_lines, whole
+from colorization.imagenet import NETWORKS, fetch_weights, unreachable
 from colorization.inference import MODEL_FILE, load_colorizer
+from colorization.recognition import inception_features, labels_recogniser, recogniser_of_file
+from colorization.semantic_evaluation import ask, evaluate_semantics, frechet_distance, semantic_lines
 from colorization.training.run_folder import open_run, write_json
 from data_pipelines import Pictures
 
@@ -40,6 +43,10 @@ def run(request, console: Console) -> int:
         raise InputError(f"{subject.path} brings no data set of its own; say which pictures with --dataset")
     if options.all and request.data is None:
         raise InputError("--all takes every picture as one that the model never saw: name other data with --dataset")
+    if options.recogniser and not options.semantic:
+        raise InputError("--recogniser says whom --semantic asks: give both")
+    if options.semantic and options.all and not options.recogniser:
+        raise InputError("--all would ask a classifier about the pictures that it learnt from; give a --recogniser")
     data = request.data or with_data_dir(subject.data, request.changes)
     pictures = prepare_pictures(data, options.cache_dir, console)
     write_evaluation(subject, data, pictures, options, file_suffix(subject, data, options), console)
@@ -98,6 +105,33 @@ def write_evaluation(
         console.say(line)
     metrics, drawing = subject.path / f"metrics{suffix}.json", subject.path / "pictures" / f"cases{suffix}.png"
     about = {"data": dataclasses.asdict(data), "description": pictures.description, "limit": options.limit}
+    if options.semantic:
+        table["semantic"] = _judge(subject, data, pictures, options, next(iter(splits.values())), console)
     write_json(metrics, about | {"conditions": subject.conditions} | table)
     draw_cases(cases, drawing)
     console.say(f"written: {metrics} and, with the best, median and worst case, {drawing}")
+
+
+def _judge(subject: Subject, data, pictures: Pictures, options: EvaluateOptions, split, console: Console) -> dict:
+    """What a recogniser says of the pictures of a split; prints its table."""
+    own = not options.recogniser
+    cache = cache_folder(options.cache_dir)
+    judge = (
+        labels_recogniser(pictures, data.size, cache, console.progress)
+        if own
+        else recogniser_of_file(Path(options.recogniser))
+    )
+    settings = (subject.answers, split, data.size, subject.mean_ab)
+    table = evaluate_semantics(*settings, judge, own, options.limit, console.progress)
+    inception = NETWORKS["inception_v3"].headless
+    missing = unreachable(inception)
+    if missing:
+        console.say(f"FID left out: Inception's weights are not at {inception.place} and cannot be had ({missing})")
+    else:
+        seen = ask(*settings, inception_features(fetch_weights(inception)), options.limit, console.progress)
+        for who, row in table.items():
+            row["fid"] = frechet_distance(seen[TRUE].features, seen[who].features)
+    console.say(f"as seen by {judge.name}:")
+    for line in semantic_lines(table):
+        console.say(line)
+    return table | {"judge": judge.name}

@@ -17,10 +17,12 @@ from colorization.config import EvaluateOptions, RunConfig, TrainOptions, with_d
 from colorization.errors import InputError, Terminated
 from colorization.export import export_folder, export_run
 from colorization.inference import load_colorizer
+from colorization.models import settle
 from colorization.models.colorizer import Facts
 from colorization.pictures import write_picture
 from colorization.prior import PAPERS_LAMBDA, draw_prior, measure_prior
 from colorization.program import PROGRAM
+from colorization.semantics import with_targets
 from colorization.training.checkpoints import read_progress
 from colorization.training.fit import build_for_training, fit, make_feed, stopped_early
 from colorization.training.run_folder import RunFolder, check_new, create_run, default_name, open_run
@@ -41,6 +43,11 @@ def run(request, console: Console) -> int:
         build_for_training(RunFolder(Path(), config, Facts(size=config.data.size)))
     pictures = prepare_pictures(config.data, options.cache_dir, console)
     facts = old.facts if old else measure_facts(pictures, config.data.size, options.cache_dir, console)
+    if not old:
+        model, lines = settle(config.model_name, config.model, facts)
+        config = dataclasses.replace(config, model=model)
+        for line in lines:
+            console.say(line)
     if options.dry_run:
         return _dry_run(old or RunFolder(Path("dry"), config, facts), pictures, console)
     run = old or _new_run(name, options, config, facts)
@@ -59,8 +66,12 @@ def run(request, console: Console) -> int:
 
 
 def _train(run: RunFolder, pictures: Pictures, options: TrainOptions, resume: str, console: Console) -> int:
-    training = run.config.training
-    history = fit(run, pictures, options.stop_after, [EpochLines(console, run.config)])
+    training, model = run.config.training, run.config.model
+    taught = pictures
+    if getattr(model, "semantic", "none") != "none":
+        cache = cache_folder(options.cache_dir)
+        taught = with_targets(pictures, model, run.config.data.size, cache, console.progress)
+    history = fit(run, taught, options.stop_after, [EpochLines(console, run.config)])
     epoch = history[-1]["epoch"]
     if training.overfit:
         floor = history[-1].get("val_loss_floor", 0.0)
@@ -132,6 +143,11 @@ def _opened_run(request, console: Console) -> RunFolder:
 def _dry_run(run: RunFolder, pictures: Pictures, console: Console) -> int:
     colorizer = build_for_training(run)
     colorizer.network.summary(print_fn=console.say_block)
+    if colorizer.colouring:
+        alone, whole = (_trainable(each) for each in (colorizer.colouring, colorizer.network))
+        console.say(f"of these {whole:,} trainable parameters the class head has {whole - alone:,}, the rest {alone:,}")
+    if colorizer.adversary:
+        colorizer.adversary.critic.summary(print_fn=console.say_block)
     feed = make_feed(run.config, pictures, start_epoch=0)
     L, ab = next(iter(feed.train))
     output = colorizer.output(L)
@@ -140,6 +156,10 @@ def _dry_run(run: RunFolder, pictures: Pictures, console: Console) -> int:
     console.say(f"loss of fresh weights: {float(colorizer.loss(L, ab, output)):.4f}; {feed.steps} steps an epoch")
     console.say("dry run: nothing was trained, nothing was written")
     return 0
+
+
+def _trainable(network: keras.Model) -> int:
+    return sum(int(np.prod(variable.shape)) for variable in network.trainable_variables)
 
 
 def _finish(run: RunFolder, pictures: Pictures, cache_dir: str, console: Console) -> None:

@@ -12,9 +12,16 @@ MODELS = {
     "unet": "colorization.models.unet",
     "classification": "colorization.models.classification",
     "siggraph17": "colorization.models.siggraph17",
+    "chromagan": "colorization.models.chromagan",
 }
 
 
 def build(name: str, config, facts: Facts) -> Colorizer:
     """The network `name` of MODELS, with fresh weights."""
     return importlib.import_module(MODELS[name]).build(config, facts)
+
+
+def settle(name: str, config, facts: Facts) -> tuple:
+    """The model's settings with what its `auto` ones come to for a data set, and a line to print about each."""
+    module = importlib.import_module(MODELS[name])
+    return module.settle(config, facts) if hasattr(module, "settle") else (config, [])

@@ -31,6 +31,38 @@ class Facts:
 
 
 @dataclass(frozen=True)
+class Semantic:
+    """The branch of a network that names what the picture shows, so that its colours know it, too.
+
+    chances: output -> probabilities (B, classes), each 0..1, together 1.
+    weight: of the Kullback-Leibler divergence from the targets, in the loss.
+    """
+
+    chances: Callable
+    classes: int
+    weight: float
+
+
+@dataclass(frozen=True)
+class Adversary:
+    """The second network of an adversarial model, and how the two are played against each other.
+
+    critic: [L, ab], Lab units -> how real each patch looks (B, h, w, 1), without bounds.
+    unit: Lab units that count as 1 where the slope of the critic is measured.
+    weight: of -critic(coloured picture) in the network's loss.
+    penalty: weight of the gradient penalty in the critic's loss.
+    steps: of the critic for each one of the network. learning_rate: the critic's highest.
+    """
+
+    critic: keras.Model
+    unit: float
+    weight: float
+    penalty: float
+    steps: int
+    learning_rate: float
+
+
+@dataclass(frozen=True)
 class Colorizer:
     """A network with what makes its output colours and what trains it.
 
@@ -48,7 +80,10 @@ class Colorizer:
     soften: (factor) -> None, multiplies the logits' weights, where a distribution is told.
     practice: (ab, random) -> {name: plane}, in numpy: conditions to train with, drawn from the truth. Without it, and
         in validation, the defaults.
-    critic: the second network of an adversarial model.
+    loss_name, loss_weight: what `loss` is called, and what it counts, where it is one part of several.
+    semantic, adversary: what an adversarial model with a semantic branch has beside.
+    colouring: the part of the network that its colours need, where training needs more: what is exported.
+    start: () -> None, gives fresh weights the part that was learnt elsewhere; called once, when a run begins.
     summaries: (L, ab) -> {name: uint8 picture} for TensorBoard, where a model has something of its own to show.
     """
 
@@ -61,7 +96,12 @@ class Colorizer:
     distribution: Callable | None = None
     soften: Callable | None = None
     practice: Callable | None = None
-    critic: keras.Model | None = None
+    loss_name: str = "loss"
+    loss_weight: float = 1.0
+    semantic: Semantic | None = None
+    adversary: Adversary | None = None
+    colouring: keras.Model | None = None
+    start: Callable | None = None
     summaries: Callable | None = None
 
     @property
@@ -100,6 +140,10 @@ class Colorizer:
             if self.conditions.get(name) is None:
                 raise InputError(f"a {self.network.name} network takes no {name}; leave --{name} out")
         return dataclasses.replace(self, conditions={**self.conditions, **conditions})
+
+    def without_training_parts(self) -> Colorizer:
+        """The same colours from a network that has nothing else."""
+        return dataclasses.replace(self, network=self.colouring) if self.colouring else self
 
     def output(self, L, training: bool = False, **conditions):
         """What the network gives for L and the planes among the conditions."""

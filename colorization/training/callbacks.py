@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import time
 
@@ -18,26 +19,35 @@ from colorization.training.summaries import EventFiles, describe_run, validation
 from data_pipelines import Split
 from data_pipelines.batches import evaluation_batches
 
+EXPLODED = 1000.0  # gradient penalty: the critic's slope is 30 times what it should be
 WATCHED_PICTURES = 64  # pictures of the fixed validation set that is measured after every epoch
 
 
 class StopAtNonFinite(keras.callbacks.Callback):
-    """Ends the run when the loss or a weight is no number any more, before anything of it is saved."""
+    """Ends the run when a part of the loss or a weight is no number any more, before anything of it is saved."""
 
     def on_epoch_begin(self, epoch, logs=None):
         self.epoch = epoch
 
     def on_train_batch_end(self, batch, logs=None):
-        if not math.isfinite(logs["loss"]):
-            self._stop(f"the loss became {float(logs['loss'])}", f", step {batch + 1}")
+        self._check(logs, f", step {batch + 1}")
 
     def on_epoch_end(self, epoch, logs=None):
         """The last step's update has had no loss yet."""
         bad = [v.path for v in self.model.trainable_variables if not np.isfinite(np.asarray(v)).all()]
         if bad:
             self._stop(f"the weights became no numbers ({bad[0]})", "")
-        if not math.isfinite(logs["val_loss"]):
-            self._stop(f"the validation loss became {logs['val_loss']}", "")
+        self._check(logs, "")
+
+    def _check(self, logs: dict, where: str):
+        bad = [name for name, value in logs.items() if not math.isfinite(value) and not name.endswith("ab_mae")]
+        parts = [name for name in bad if not name.endswith("loss")] or bad[:1]
+        if parts:
+            named = ", ".join(name.replace("val_", "validation ").replace("_", " ") for name in parts)
+            self._stop(f"the {named} became {float(logs[parts[0]])}", where)
+        penalty = float(logs.get("gradient_penalty", 0.0))
+        if penalty > EXPLODED:
+            self._stop(f"the gradient penalty exploded ({penalty:.3g}, where 0 is perfect)", where)
 
     def _stop(self, what: str, where: str):
         raise InputError(
@@ -74,7 +84,8 @@ class EpochEnd(keras.callbacks.Callback):
         progress["epoch"] = epoch + 1
         progress["step"] += self.params["steps"]
         progress["history"].append({"epoch": epoch + 1} | {name: float(value) for name, value in logs.items()})
-        if progress["best"] is None or logs["val_loss"] < progress["best"]:
+        # a critic changes, and with it what a loss means: of an adversarial run the last epoch is the best
+        if progress["best"] is None or logs["val_loss"] < progress["best"] or "critic" in self.parts:
             progress["best"], progress["waited"] = float(logs["val_loss"]), 0
             save_checkpoint(self.run.best, {"network": self.parts["network"]}, {"epoch": epoch + 1})
         else:
@@ -102,7 +113,8 @@ class Summaries(keras.callbacks.Callback):
         training, size = run.config.training, run.config.data.size
         self.run, self.colorizer, self.step = run, colorizer, start_step
         self.log_every, self.batch_size = training.log_every, training.batch_size
-        batches = evaluation_batches(validation, size, training.batch_size, WATCHED_PICTURES)
+        untaught = dataclasses.replace(validation, targets=None)
+        batches = evaluation_batches(untaught, size, training.batch_size, WATCHED_PICTURES)
         self.L, self.ab = (np.concatenate(parts) for parts in zip(*batches.as_numpy_iterator(), strict=True))
 
     def on_train_begin(self, logs=None):
@@ -136,9 +148,9 @@ class Summaries(keras.callbacks.Callback):
         ab = np.concatenate([self.predict(self.L[i : i + self.batch_size]) for i in self._starts()])
         own = self.colorizer.summaries(self.L, self.ab) if self.colorizer.summaries else {}
         with self.files.validation.as_default(self.step):
-            for name in ("loss", "loss_floor", "ab_mae"):
-                if f"val_{name}" in logs:
-                    tf.summary.scalar(name, logs[f"val_{name}"])
+            for name, value in logs.items():
+                if name.startswith("val_"):
+                    tf.summary.scalar(name.removeprefix("val_"), value)
             validation_summaries(self.L, self.ab, ab)
             for name, picture in own.items():
                 tf.summary.image(name, picture[None])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,42 +18,16 @@ from colorization.errors import InputError
 from colorization.inference import load_colorizer
 from colorization.models import build
 from colorization.models.colorizer import Colorizer
+from colorization.training.adversarial import BETA_1, AdversarialTraining, with_mix
 from colorization.training.callbacks import EpochEnd, StateFloor, StopAtNonFinite, Summaries, had_enough
-from colorization.training.checkpoints import assign_keyed, load_checkpoint, read_progress
+from colorization.training.checkpoints import Parts, assign_keyed, load_checkpoint, read_progress
 from colorization.training.run_folder import RunFolder
+from colorization.training.supervised import ColorizerTraining
 from data_pipelines import Pictures
 from data_pipelines.batches import batches_per_epoch, evaluation_batches, training_batches
 
 FRESH = {"epoch": 0, "step": 0, "best": None, "waited": 0, "planned": 0}
 OVERFIT_PASSES = 50  # passes over the fixed batches that count as one epoch of --overfit
-
-
-class ColorizerTraining(keras.Model):
-    """A Colorizer as Keras trains it: batches are (L, ab), or ((L, planes), ab) where it trains with conditions.
-
-    The loss is the Colorizer's, one metric is ab's error.
-    """
-
-    def __init__(self, colorizer: Colorizer, replicas: int = 1):
-        super().__init__(dtype="float32")  # L must not be rounded to half precision; the layers cast for themselves
-        self.colorizer = colorizer
-        self.network = colorizer.network
-        self.replicas = replicas
-        self.ab_mae = keras.metrics.Mean(name="ab_mae")
-
-    def call(self, inputs, training=None):
-        L, planes = inputs if isinstance(inputs, tuple) else (inputs, {})
-        return self.colorizer.output(L, training=training, **planes)
-
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        L = x[0] if isinstance(x, tuple) else x
-        # fit sums the replicas' gradients, so each brings its share of the mean
-        return self.colorizer.loss(L, y, y_pred) / self.replicas
-
-    def compute_metrics(self, x, y, y_pred, sample_weight=None):
-        ab = self.colorizer.enlarged_ab(y_pred, like=y)
-        self.ab_mae.update_state(keras.ops.mean(keras.ops.abs(y - ab)), sample_weight=keras.ops.shape(y)[0])
-        return self.get_metrics_result()
 
 
 @dataclass(frozen=True)
@@ -68,7 +43,7 @@ def fit(run: RunFolder, pictures: Pictures, stop_after: int = 0, callbacks: Sequ
     """Train `run` to its planned end, or for `stop_after` epochs, from its last checkpoint if it has one.
 
     callbacks: what shows the progress. Returns the history, one dict an epoch, of the whole run.
-    Raises InputError when the loss becomes infinite or nan: the last good checkpoint stays.
+    Raises InputError when a part of the loss becomes infinite or nan: the last good checkpoint stays.
     """
     training = run.config.training
     done = (read_progress(run.last) or {"epoch": 0})["epoch"]
@@ -77,10 +52,7 @@ def fit(run: RunFolder, pictures: Pictures, stop_after: int = 0, callbacks: Sequ
     feed = make_feed(run.config, pictures, done, replicas)
     with strategy.scope() if strategy else contextlib.nullcontext():
         colorizer = build_for_training(run, initial=not done)
-        model = ColorizerTraining(colorizer, replicas)
-        model.compile(optimizer=make_optimizer(training, feed.steps))
-        model.optimizer.build(model.trainable_variables)
-    parts = {"network": colorizer.network.variables, "optimizer": model.optimizer.variables}
+        model, parts = trainer(colorizer, training, feed.steps, replicas)
     progress = load_checkpoint(run.last, parts) if done else FRESH | {"history": []}
     if progress["planned"] != training.epochs:
         progress |= {"planned": training.epochs, "waited": 0}  # an extension gets its patience anew
@@ -89,8 +61,8 @@ def fit(run: RunFolder, pictures: Pictures, stop_after: int = 0, callbacks: Sequ
     last_epoch = min(training.epochs, done + stop_after) if stop_after else training.epochs
     if done < last_epoch and not had_enough(progress, training):
         model.fit(
-            with_practice(feed.train, colorizer, training.seed, progress["step"]),
-            validation_data=feed.validation,
+            with_draws(feed.train, colorizer, training.seed, progress["step"]),
+            validation_data=with_draws(feed.validation, dataclasses.replace(colorizer, practice=None), 0, 0),
             steps_per_epoch=feed.steps,
             initial_epoch=done,
             epochs=last_epoch,
@@ -128,6 +100,38 @@ def make_feed(config, pictures: Pictures, start_epoch: int, replicas: int = 1) -
         evaluation_batches(pictures.validation, size, training.batch_size, limit),
         batches_per_epoch(pictures.train, training.batch_size),
     )
+
+
+def trainer(colorizer: Colorizer, training: TrainingConfig, steps: int, replicas: int) -> tuple[keras.Model, Parts]:
+    """What `fit` trains, compiled, and all its variables that a checkpoint must hold."""
+    if not colorizer.adversary:
+        model = ColorizerTraining(colorizer, replicas)
+        model.compile(optimizer=make_optimizer(training, steps))
+        model.optimizer.build(model.trainable_variables)
+        return model, {"network": colorizer.network.variables, "optimizer": model.optimizer.variables}
+    model = AdversarialTraining(colorizer, replicas)
+    model.compile(
+        make_optimizer(training, steps, beta_1=BETA_1),
+        make_optimizer(
+            dataclasses.replace(training, learning_rate=colorizer.adversary.learning_rate, weight_decay=0.0),
+            steps * colorizer.adversary.steps,
+            beta_1=BETA_1,
+        ),
+    )
+    return model, {
+        "network": colorizer.network.variables,
+        "optimizer": model.optimizer.variables,
+        "critic": model.critic.variables,
+        "critic_optimizer": model.critic_optimizer.variables,
+    }
+
+
+def with_draws(batches: tf.data.Dataset, colorizer: Colorizer, seed: int, start_step: int) -> tf.data.Dataset:
+    """The batches with what training draws at random for each: conditions to practise with, places of the penalty."""
+    batches = with_practice(batches, colorizer, seed, start_step)
+    if colorizer.adversary:
+        batches = with_mix(batches, colorizer.adversary.steps, seed, start_step)
+    return batches
 
 
 def with_practice(batches: tf.data.Dataset, colorizer: Colorizer, seed: int, start_step: int) -> tf.data.Dataset:
@@ -175,8 +179,14 @@ def build_for_training(run: RunFolder, initial: bool = True) -> Colorizer:
         colorizer = build(run.config.model_name, run.config.model, run.facts)
     finally:
         keras.config.set_dtype_policy(before)
+    if colorizer.adversary and training.early_stopping:
+        raise InputError(
+            "--early-stopping has nothing to watch: against a critic the loss tells no progress; leave it out"
+        )
     if initial and training.init:
-        load_exported(Path(training.init), colorizer, run.config.data.size)
+        load_exported(Path(training.init), colorizer.without_training_parts(), run.config.data.size)
+    elif initial and colorizer.start:
+        colorizer.start()
     return colorizer
 
 
@@ -200,7 +210,7 @@ def load_exported(path: Path, colorizer: Colorizer, size: int) -> None:
         colorizer.soften(exported.card.get("sharpening", 1.0))
 
 
-def make_optimizer(training: TrainingConfig, steps_per_epoch: int) -> keras.optimizers.Optimizer:
+def make_optimizer(training: TrainingConfig, steps_per_epoch: int, beta_1: float = 0.9) -> keras.optimizers.Optimizer:
     """AdamW (arXiv 1711.05101) with warm-up and a cosine to 0 at the planned end; loss scaling for float16.
 
     A run that is extended gets the cosine of its new length: the rate rises once, to where that curve is.
@@ -213,7 +223,7 @@ def make_optimizer(training: TrainingConfig, steps_per_epoch: int) -> keras.opti
         warmup_target=training.learning_rate if warmup else None,
         warmup_steps=warmup,
     )
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=training.weight_decay)
+    optimizer = keras.optimizers.AdamW(rate, weight_decay=training.weight_decay, beta_1=beta_1)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     if training.precision == "mixed_float16":
         return keras.optimizers.LossScaleOptimizer(optimizer)

@@ -20,7 +20,12 @@ from colorization.models.colorizer import Facts
 from colorization.training.checkpoints import save_checkpoint
 from colorization.training.run_folder import create_run, open_run
 
-TINY = {"unet": {"width": 4, "depth": 2}, "classification": {"width": 4}, "siggraph17": {"width": 4}}
+TINY = {
+    "unet": {"width": 4, "depth": 2},
+    "classification": {"width": 4},
+    "siggraph17": {"width": 4},
+    "chromagan": {"width": 4, "semantic": "labels", "backbone": "none"},
+}
 
 
 def random_weights(network):

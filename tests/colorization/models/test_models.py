@@ -9,8 +9,14 @@ import tensorflow as tf
 from colorization.config import MODEL_CONFIGS
 from colorization.models import MODELS, build
 from colorization.models.colorizer import Facts
+from colorization.training.supervised import loss_parts, weighted
 
-TINY = {"unet": {"width": 4, "depth": 2}, "classification": {"width": 4}, "siggraph17": {"width": 4}}
+TINY = {
+    "unet": {"width": 4, "depth": 2},
+    "classification": {"width": 4},
+    "siggraph17": {"width": 4},
+    "chromagan": {"width": 4, "semantic": "labels", "backbone": "none"},
+}
 CASES = [(name, {}) for name in MODELS] + [
     ("unet", {"target": "rgb"}),
     ("unet", {"depth": 1, "loss": "huber"}),
@@ -58,7 +64,8 @@ def test_every_layer_is_named_and_weights_get_gradients(name, options):
     random = np.random.default_rng(2)
     L, ab = random.random((2, 16, 16, 1), np.float32) * 100, random.normal(0, 20, (2, 16, 16, 2)).astype("f4")
     with tf.GradientTape() as tape:
-        loss = colorizer.loss(L, ab, colorizer.output(L, training=True))
+        truth = {"ab": ab, "targets": np.full((2, 2), 0.5, np.float32)}
+        loss = weighted(colorizer, loss_parts(colorizer, L, truth, colorizer.output(L, training=True)))
     gradients = tape.gradient(loss, [v.value for v in colorizer.network.trainable_variables])
     assert np.isfinite(float(loss))
     assert all(g is not None and np.isfinite(g).all() for g in gradients)

@@ -1,0 +1,136 @@
+"""Networks of Keras Applications with ImageNet's 1,000 classes, and where their weights lie or come from."""
+
+from __future__ import annotations
+
+import os
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+from keras import applications
+
+from colorization.errors import InputError
+
+CLASSES = 1000
+PATIENCE_S = 3.0  # until the server of the weights must have answered
+SERVER = "https://storage.googleapis.com/tensorflow/keras-applications"
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A file of weights on Keras' server, and its MD5 where Keras knows one."""
+
+    url: str
+    md5: str | None = None
+
+    @property
+    def place(self) -> Path:
+        """Where Keras keeps it: ~/.keras/models, or KERAS_HOME."""
+        return keras_home() / "models" / self.url.rpartition("/")[2]
+
+
+@dataclass(frozen=True)
+class ImageNetNetwork:
+    """One network: how to build it, the side of its pictures (px), how it scales RGB of 0..255, its weights."""
+
+    build: Callable
+    side: int
+    preprocess: Callable
+    whole: Weights
+    headless: Weights
+
+
+NETWORKS = {
+    "mobilenet_v2": ImageNetNetwork(
+        build=applications.MobileNetV2,
+        side=224,
+        preprocess=applications.mobilenet_v2.preprocess_input,
+        whole=Weights(f"{SERVER}/mobilenet_v2/mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224.h5"),
+        headless=Weights(f"{SERVER}/mobilenet_v2/mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5"),
+    ),
+    "vgg16": ImageNetNetwork(
+        build=applications.VGG16,
+        side=224,
+        preprocess=applications.vgg16.preprocess_input,
+        whole=Weights(
+            f"{SERVER}/vgg16/vgg16_weights_tf_dim_ordering_tf_kernels.h5", "64373286793e3c8b2b4e3219cbf3544b"
+        ),
+        headless=Weights(
+            f"{SERVER}/vgg16/vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5", "6d6bbae143d832006294945121d1f1fc"
+        ),
+    ),
+    "inception_v3": ImageNetNetwork(
+        build=applications.InceptionV3,
+        side=299,
+        preprocess=applications.inception_v3.preprocess_input,
+        whole=Weights(
+            f"{SERVER}/inception_v3/inception_v3_weights_tf_dim_ordering_tf_kernels.h5",
+            "9a0d58056eeedaa3f26cb7ebd46da564",
+        ),
+        headless=Weights(
+            f"{SERVER}/inception_v3/inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5",
+            "bcbd6486424b2319ff4ef7d526e38f63",
+        ),
+    ),
+}
+
+
+def keras_home() -> Path:
+    """The folder that Keras keeps downloads in."""
+    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+
+
+def fetch_weights(weights: Weights) -> Path:
+    """The file, downloaded once. Raises InputError, with what to do, if the server does not answer within seconds."""
+    if weights.place.is_file():
+        return weights.place
+    reason = unreachable(weights)
+    if not reason:
+        try:
+            keras.utils.get_file(
+                weights.place.name,
+                weights.url,
+                cache_dir=str(keras_home()),
+                cache_subdir="models",
+                file_hash=weights.md5,
+                hash_algorithm="md5",
+            )
+            return weights.place
+        except Exception as error:  # Keras raises a bare one
+            reason = str(error)
+    raise InputError(
+        f"ImageNet's weights are not there: {weights.url} cannot be downloaded ({reason}); "
+        f"fetch it elsewhere and place it at {weights.place}"
+    )
+
+
+def unreachable(weights: Weights) -> str:
+    """Why the file cannot be had at once; empty if it can: it lies there, or its server answers."""
+    return "" if weights.place.is_file() else no_answer(weights.url)
+
+
+def no_answer(url: str) -> str:
+    """Why a server gives no file within seconds; empty if it does."""
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=PATIENCE_S):
+            return ""
+    except (urllib.error.URLError, OSError) as error:
+        return str(getattr(error, "reason", error))
+
+
+def with_weights(name: str, file: Path) -> keras.Model:
+    """The whole network with the weights of a file. Raises InputError if they are another network's, or none."""
+    network = NETWORKS[name].build(weights=None)
+    load_weights(network, file, name)
+    return network
+
+
+def load_weights(network: keras.Model, file: Path, name: str) -> None:
+    """Raises InputError if the file holds no weights of `network`, which is called `name`."""
+    try:
+        network.load_weights(str(file))
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(f"{file} holds no weights of {name} ({str(error).splitlines()[0]})") from error

@@ -1,0 +1,60 @@
+"""VGG16 (Simonyan, Zisserman 2015, arXiv 1409.1556) up to block4_conv3, any width, and where its weights come from."""
+
+from pathlib import Path
+
+import keras
+from keras import Model, layers
+
+from colorization.errors import InputError
+from colorization.imagenet import NETWORKS, fetch_weights, load_weights
+
+IMAGENET_WIDTH = 64
+BLOCKS = ((1, 2), (2, 2), (4, 3), (8, 3))  # multiple of the width, convolutions; a pooling follows each but the last
+
+
+def vgg16_to_block4(x, width: int):
+    """(B, H, W, 3), preprocessed -> (B, H / 8, W / 8, 8 * width). The layers have the names of Keras' own VGG16."""
+    for block, (multiple, convolutions) in enumerate(BLOCKS, start=1):
+        for i in range(1, convolutions + 1):
+            # He: nothing normalises between these ten layers, and what they give must keep its size
+            x = layers.Conv2D(
+                multiple * width,
+                3,
+                padding="same",
+                activation="relu",
+                kernel_initializer="he_normal",
+                name=f"block{block}_conv{i}",
+            )(x)
+        if block < len(BLOCKS):
+            x = layers.MaxPooling2D(name=f"block{block}_pool")(x)
+    return x
+
+
+def start_from(backbone: str, network: Model) -> None:
+    """Give the VGG layers of `network` ImageNet's weights, or those of a file that keras.applications.VGG16 reads.
+
+    backbone: imagenet, a file, or none (and auto, as long as it has come to nothing).
+    Raises InputError if the weights are not there or do not fit.
+    """
+    if backbone in ("none", "auto"):
+        return
+    width = network.get_layer("block1_conv1").filters
+    if width != IMAGENET_WIDTH:
+        raise InputError(f"--backbone {backbone} has width {IMAGENET_WIDTH}; give --width {IMAGENET_WIDTH}")
+    trained = read_vgg16(fetch_weights(NETWORKS["vgg16"].headless) if backbone == "imagenet" else Path(backbone))
+    for block, (_, convolutions) in enumerate(BLOCKS, start=1):
+        for i in range(1, convolutions + 1):
+            name = f"block{block}_conv{i}"
+            network.get_layer(name).set_weights(trained.get_layer(name).get_weights())
+
+
+def read_vgg16(file: Path) -> Model:
+    """keras.applications' VGG16 with the weights of a file, with or without its dense layers."""
+    for top in (False, True):
+        vgg16 = keras.applications.VGG16(include_top=top, weights=None)
+        try:
+            load_weights(vgg16, file, "Keras' VGG16")
+            return vgg16
+        except InputError as error:
+            reason = str(error)
+    raise InputError(f"{reason}; give another --backbone")

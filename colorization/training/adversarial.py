@@ -1,0 +1,121 @@
+"""Training against a critic: WGAN-GP (Gulrajani 2017, arXiv 1704.00028) for any Colorizer that has an adversary.
+
+The critic learns to give true pictures high values and coloured ones low values, as far apart as its slope, held near 1
+by the gradient penalty, allows: that distance estimates Wasserstein's. The network learns to be given high values.
+"""
+
+from __future__ import annotations
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from colorization.models.colorizer import Colorizer
+from colorization.training.supervised import ColorizerTraining, loss_parts, weighted
+
+BETA_1 = 0.5  # of both networks' Adam: the longer memory of the usual 0.9 makes the two swing
+PARTS = ("adversarial", "critic", "gradient_penalty", "wasserstein")
+
+
+class AdversarialTraining(ColorizerTraining):
+    """Batches are (L, y), y with "mix" beside what ColorizerTraining wants: see `with_mix`."""
+
+    def __init__(self, colorizer: Colorizer, replicas: int = 1):
+        super().__init__(colorizer, replicas)
+        self.critic = colorizer.adversary.critic
+
+    def parts(self) -> tuple[str, ...]:
+        return ("loss", *(super().parts() or [self.colorizer.loss_name]), *PARTS)
+
+    def compile(self, optimizer, critic_optimizer):
+        super().compile(optimizer=optimizer)
+        self.critic_optimizer = critic_optimizer
+        self.optimizer.build(self.network.trainable_variables)
+        self.critic_optimizer.build(self.critic.trainable_variables)
+
+    def train_step(self, data):
+        L, truth = data
+        with tf.GradientTape() as tape:
+            output = self.network(L, training=True)
+            fake = self.colorizer.to_ab(output)
+            with tape.stop_recording():
+                for step in range(self.colorizer.adversary.steps):
+                    played = self._critic_step(L, truth["ab"], fake, truth["mix"][:, step])
+            parts, loss = self._judged(L, truth, output, fake)
+            scaled = self.optimizer.scale_loss(loss / self.replicas)  # the replicas' gradients are summed
+        variables = self.network.trainable_variables
+        self.optimizer.apply(tape.gradient(scaled, variables), variables)
+        return self._measured(L, truth, output, parts | played | {"loss": loss})
+
+    def test_step(self, data):
+        L, truth = data
+        output = self.network(L, training=False)
+        fake = self.colorizer.to_ab(output)
+        _, played = self._played(L, truth["ab"], fake, truth["mix"][:, 0])
+        parts, loss = self._judged(L, truth, output, fake)
+        return self._measured(L, truth, output, parts | played | {"loss": loss})
+
+    def _critic_step(self, L, real, fake, mix) -> dict:
+        with tf.GradientTape() as tape:
+            loss, played = self._played(L, real, fake, mix)
+            scaled = self.critic_optimizer.scale_loss(loss / self.replicas)
+        variables = self.critic.trainable_variables
+        self.critic_optimizer.apply(tape.gradient(scaled, variables), variables)
+        return played
+
+    def _played(self, L, real, fake, mix) -> tuple:
+        """The critic's loss, and what it is made of."""
+        adversary = self.colorizer.adversary
+        wasserstein = realism(self.critic, L, real) - realism(self.critic, L, fake)
+        penalty = gradient_penalty(self.critic, L, real, fake, mix, adversary.unit)
+        loss = adversary.penalty * penalty - wasserstein
+        return loss, {"critic": loss, "gradient_penalty": penalty, "wasserstein": wasserstein}
+
+    def _judged(self, L, truth, output, fake) -> tuple:
+        """What the network's loss is made of, and the loss."""
+        parts = loss_parts(self.colorizer, L, truth, output)
+        adversarial = -realism(self.critic, L, fake)
+        loss = weighted(self.colorizer, parts) + self.colorizer.adversary.weight * adversarial
+        return parts | {"adversarial": adversarial}, loss
+
+    def _measured(self, L, truth, output, values: dict) -> dict:
+        self.measure(L, truth, output, values)
+        return {name: mean.result() for name, mean in self.means.items()}
+
+
+def realism(critic: keras.Model, L, ab):
+    """Mean over pictures and patches of how real the critic finds them."""
+    return ops.mean(ops.cast(critic([L, ab], training=True), "float32"))
+
+
+def gradient_penalty(critic: keras.Model, L, real, fake, mix, unit: float):
+    """Mean of (slope - 1)^2, where slope is the L2 norm of the critic's gradient by an ab between true and coloured.
+
+    real, fake (B, H, W, 2), Lab units; mix (B,) in 0..1: the share of the true one. unit: Lab units that count as 1.
+    """
+    mix = mix[:, None, None, None]
+    between = mix * real + (1 - mix) * fake
+    with tf.GradientTape() as tape:
+        tape.watch(between)
+        scores = ops.cast(critic([L, between], training=True), "float32")
+        patches = ops.cast(ops.shape(scores)[1] * ops.shape(scores)[2], "float32")
+        total = ops.sum(scores)  # not the mean, whose small gradients half precision would round to nothing
+    slopes = tape.gradient(total, between) * (unit / patches)
+    # the square root alone has an infinite gradient at 0
+    norms = ops.sqrt(ops.sum(ops.square(slopes), axis=(1, 2, 3)) + 1e-12)
+    return ops.mean(ops.square(norms - 1))
+
+
+def with_mix(batches: tf.data.Dataset, steps: int, seed: int, start_step: int) -> tf.data.Dataset:
+    """The batches with where the penalty looks: y gets "mix", uniform in 0..1 (B, steps), of each critic's step.
+
+    What is drawn is a function of (seed, step) and belongs to its picture: a resumed run draws what it would have
+    drawn, and several devices draw what one would.
+    """
+
+    def add(step, batch):
+        L, y = batch
+        mix = tf.random.stateless_uniform((tf.shape(L)[0], steps), seed=tf.stack([tf.constant(seed, tf.int64), step]))
+        return L, (y if isinstance(y, dict) else {"ab": y}) | {"mix": mix}
+
+    return batches.enumerate(start_step).map(add, num_parallel_calls=2, deterministic=True)

@@ -1,0 +1,76 @@
+"""A Colorizer as Keras trains it: its loss against the true colours and, with a semantic branch, the classes."""
+
+from __future__ import annotations
+
+import keras
+from keras import ops
+
+from colorization.losses import kullback_leibler
+from colorization.models.colorizer import Colorizer
+
+
+class ColorizerTraining(keras.Model):
+    """Batches are (x, y). x: L, or (L, planes) where it trains with conditions. y: ab, or a dict with more than ab.
+
+    The loss is the Colorizer's; the metrics are ab's error and, where the loss has several parts, each of them.
+    """
+
+    def __init__(self, colorizer: Colorizer, replicas: int = 1):
+        super().__init__(dtype="float32")  # L must not be rounded to half precision; the layers cast for themselves
+        self.colorizer = colorizer
+        self.network = colorizer.network
+        self.replicas = replicas
+        self.means = {name: keras.metrics.Mean(name=name) for name in (*self.parts(), "ab_mae")}
+
+    def parts(self) -> tuple[str, ...]:
+        """Names of what is measured beside the loss and ab's error."""
+        return (self.colorizer.loss_name, "kl", "class_accuracy") if self.colorizer.semantic else ()
+
+    def call(self, inputs, training=None):
+        L, planes = inputs if isinstance(inputs, tuple) else (inputs, {})
+        return self.colorizer.output(L, training=training, **planes)
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        # fit sums the replicas' gradients, so each brings its share of the mean
+        return weighted(self.colorizer, loss_parts(self.colorizer, lightness(x), truths(y), y_pred)) / self.replicas
+
+    def compute_metrics(self, x, y, y_pred, sample_weight=None):
+        L, truth = lightness(x), truths(y)
+        self.measure(L, truth, y_pred, loss_parts(self.colorizer, L, truth, y_pred) if self.parts() else {})
+        return self.get_metrics_result()
+
+    def measure(self, L, truth, output, values: dict):
+        """Add a batch to the metrics; values: of the parts of its loss, by name."""
+        ab, count = truth["ab"], ops.shape(L)[0]
+        if self.colorizer.semantic:
+            values["class_accuracy"] = accuracy(truth["targets"], self.colorizer.semantic.chances(output))
+        values["ab_mae"] = ops.mean(ops.abs(ab - self.colorizer.enlarged_ab(output, like=ab)))
+        for name, value in values.items():
+            self.means[name].update_state(value, sample_weight=count)
+
+
+def loss_parts(colorizer: Colorizer, L, truth, output) -> dict:
+    """What the loss is made of, before any weight: the colours' loss, and `kl` where there is a semantic branch."""
+    parts = {colorizer.loss_name: colorizer.loss(L, truth["ab"], output)}
+    if colorizer.semantic:
+        parts["kl"] = ops.mean(kullback_leibler(truth["targets"], colorizer.semantic.chances(output)))
+    return parts
+
+
+def weighted(colorizer: Colorizer, parts: dict):
+    """The sum of the parts, each with its weight."""
+    total = colorizer.loss_weight * parts[colorizer.loss_name]
+    return total + colorizer.semantic.weight * parts["kl"] if colorizer.semantic else total
+
+
+def accuracy(targets, chances):
+    """How often the likeliest class is the targets' likeliest."""
+    return ops.mean(ops.cast(ops.argmax(targets, axis=-1) == ops.argmax(chances, axis=-1), "float32"))
+
+
+def lightness(x):
+    return x[0] if isinstance(x, tuple) else x
+
+
+def truths(y) -> dict:
+    return y if isinstance(y, dict) else {"ab": y}

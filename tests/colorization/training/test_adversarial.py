@@ -1,0 +1,287 @@
+"""Training against a critic: the penalty by hand, each part against numpy, each network moved by its own step."""
+
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from colorization.config import ChromaganConfig, RunConfig, SamplesConfig, TrainingConfig
+from colorization.errors import InputError
+from colorization.models import build
+from colorization.models.colorizer import Facts
+from colorization.training.adversarial import gradient_penalty, with_mix
+from colorization.training.fit import build_for_training, fit, trainer
+from colorization.training.run_folder import create_run
+from data_pipelines import Pictures, Split
+
+TINY = ChromaganConfig(width=4, semantic="labels", backbone="none")
+FACTS = Facts(classes=("cat", "dog", "cow"), size=16)
+PARTS = ("loss", "mse", "kl", "adversarial", "critic", "gradient_penalty", "wasserstein")
+
+
+@pytest.fixture(scope="module")
+def pictures() -> Pictures:
+    random = np.random.default_rng(0)
+    rows = random.integers(0, 256, (24, 18, 20, 3), np.uint8)
+    targets = random.dirichlet(np.ones(3), 24).astype("f4")
+    return Pictures(
+        Split(rows[:16], [f"t{i}" for i in range(16)], targets=targets[:16]),
+        Split(rows[16:], [f"v{i}" for i in range(8)], targets=targets[16:]),
+        "noise",
+    )
+
+
+def new_run(folder, name, model=TINY, **training):
+    training = TrainingConfig(**{"epochs": 3, "batch_size": 4, "log_every": 1} | training)
+    return create_run(folder, name, RunConfig(model, SamplesConfig(size=16), training), FACTS)
+
+
+def checkpoint(run):
+    with np.load(run.last) as file:
+        return {name: file[name] for name in file.files if name != "progress.json"}
+
+
+def linear_critic(kernel):
+    """Each patch's value is kernel . (L, a, b) of one pixel."""
+    lightness, ab = keras.Input((None, None, 1)), keras.Input((None, None, 2))
+    score = keras.layers.Conv2D(1, 1, use_bias=False)
+    critic = keras.Model([lightness, ab], score(keras.layers.Concatenate()([lightness, ab])))
+    score.set_weights([np.float32(kernel).reshape(1, 1, 3, 1)])
+    return critic
+
+
+def batch(size=8, count=3):
+    random = np.random.default_rng(1)
+    L = random.random((count, size, size, 1)).astype("f4") * 100
+    real, fake = (random.normal(0, 30, (count, size, size, 2)).astype("f4") for _ in range(2))
+    return [tf.constant(x) for x in (L, real, fake, random.random(count).astype("f4"))]
+
+
+def test_the_penalty_of_a_linear_critic_by_hand():
+    """Its slope is the same everywhere: each of P pixels has kernel / P, so the norm is |kernel| / sqrt(P)."""
+    L, real, fake, mix = batch(size=8)
+    got = gradient_penalty(linear_critic([7.0, 0.3, 0.4]), L, real, fake, mix, unit=255.0)
+    assert float(got) == pytest.approx((255 * 0.5 / 8 - 1) ** 2, rel=1e-5)
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_the_penalty_takes_any_number_of_pictures_and_looks_between_true_and_coloured(count):
+    """Of a critic that squares ab the slope at x is 2 x / P: known where the penalty looks."""
+    lightness, ab = keras.Input((None, None, 1)), keras.Input((None, None, 2))
+    squared = keras.ops.sum(keras.ops.square(ab), axis=-1, keepdims=True) + 0 * lightness
+    L, real, fake, mix = batch(size=4, count=count)
+    got = gradient_penalty(keras.Model([lightness, ab], squared), L, real, fake, mix, unit=1.0)
+    between = np.asarray(mix[:, None, None, None] * real + (1 - mix[:, None, None, None]) * fake)
+    norms = np.sqrt(np.square(2 * between / 16).sum(axis=(1, 2, 3)))
+    assert float(got) == pytest.approx(np.square(norms - 1).mean(), rel=1e-5)
+
+
+def test_a_flat_critic_has_a_finite_gradient():
+    L, real, fake, mix = batch()
+    critic = linear_critic([0, 0, 0])
+    with tf.GradientTape() as tape:
+        penalty = gradient_penalty(critic, L, real, fake, mix, unit=255.0)
+    assert float(penalty) == pytest.approx(1, abs=1e-3)
+    assert np.isfinite(tape.gradient(penalty, critic.trainable_variables)[0]).all()
+
+
+def compiled(model=TINY, **training):
+    keras.utils.set_random_seed(0)
+    training = TrainingConfig(**{"warmup": 0.0} | training)
+    return trainer(build("chromagan", model, FACTS), training, steps=10, replicas=1)
+
+
+def one_batch(steps=1):
+    L, real, _, _ = batch(size=16, count=4)
+    random = np.random.default_rng(2)
+    targets = random.dirichlet(np.ones(3), 4).astype("f4")
+    return L, {
+        "ab": real,
+        "targets": tf.constant(targets),
+        "mix": tf.constant(random.random((4, steps)).astype("f4")),
+    }
+
+
+def test_every_part_against_numpy():
+    model, _ = compiled()
+    L, truth = one_batch()
+    output = model.network(L, training=False)
+    got = {name: float(value) for name, value in model.test_step((L, truth)).items()}
+    y, chances, targets = (np.asarray(x) for x in (output["colour"], output["classes"], truth["targets"]))
+    real = np.asarray(truth["ab"])
+    fake = 255 * y - 128
+    mse = np.mean(np.square((real + 128) / 255 - y))
+    kl = np.mean(np.sum(targets * np.log(targets / chances), axis=-1))
+    high, low = (float(np.mean(model.critic([L, tf.constant(ab)]))) for ab in (real, fake))
+    penalty = float(gradient_penalty(model.critic, L, truth["ab"], tf.constant(fake), truth["mix"][:, 0], 255.0))
+    assert got == pytest.approx(
+        {
+            "mse": mse,
+            "kl": kl,
+            "adversarial": -low,
+            "wasserstein": high - low,
+            "gradient_penalty": penalty,
+            "critic": 10 * penalty - (high - low),
+            "loss": mse + 0.003 * kl - 0.1 * low,
+            "class_accuracy": np.mean(targets.argmax(-1) == chances.argmax(-1)),
+            "ab_mae": np.mean(np.abs(real - fake)),
+        },
+        rel=1e-4,
+    )
+
+
+def weights(model):
+    """Copies of both networks' trainable weights."""
+    return {
+        name: [np.asarray(v).copy() for v in getattr(model, name).trainable_variables] for name in ("network", "critic")
+    }
+
+
+@pytest.mark.parametrize(("still", "moves"), [("network", "critic"), ("critic", "network")])
+def test_each_step_moves_its_own_network_only(still, moves):
+    """At a learning rate of 0 a network stays, whatever the other's step does."""
+    rates = {"network": 1e-3, "critic": 1e-3} | {still: 0.0}
+    config = dataclasses.replace(TINY, critic_learning_rate=rates["critic"], critic_steps=2)
+    model, parts = compiled(config, learning_rate=rates["network"], weight_decay=0.0)
+    before = weights(model)
+    model.train_step(one_batch(2))
+    after = weights(model)
+    assert all((a == b).all() for a, b in zip(before[still], after[still], strict=True))
+    unmoved = [(a == b).all() for a, b in zip(before[moves], after[moves], strict=True)]
+    assert sum(unmoved) <= 1  # the critic's last bias: it cancels between true and coloured
+    assert int(model.critic_optimizer.iterations) == 2 * int(model.optimizer.iterations) == 2
+    assert set(parts) == {"network", "optimizer", "critic", "critic_optimizer"}
+
+
+def test_the_critic_learns_to_tell_true_from_coloured():
+    model, _ = compiled(dataclasses.replace(TINY, critic_learning_rate=2e-3), learning_rate=0.0)
+    L, truth = one_batch()
+    step = tf.function(model.train_step)
+    first = float(step((L, truth))["wasserstein"])
+    for _ in range(60):
+        model.reset_metrics()
+        last = step((L, truth))
+    assert float(last["wasserstein"]) > first + 0.01
+    assert float(last["gradient_penalty"]) < 1
+
+
+@pytest.mark.parametrize("without", ["nothing", "classification"])
+def test_resumed_equals_in_one_go(tmp_path, pictures, without):
+    """Both networks, both optimizers, history and points, where the penalty looks included."""
+    model = dataclasses.replace(TINY, without=without, critic_steps=2)
+    if without == "classification":
+        pictures = dataclasses.replace(
+            pictures, **{s: dataclasses.replace(getattr(pictures, s), targets=None) for s in ("train", "validation")}
+        )
+    whole, parts = new_run(tmp_path, "whole", model), new_run(tmp_path, "parts", model)
+    expected = fit(whole, pictures)
+    for _ in range(3):
+        got = fit(parts, pictures, stop_after=1)
+    assert got == expected
+    one, other = checkpoint(whole), checkpoint(parts)
+    assert {name.split("/")[0] for name in one} == {"network", "optimizer", "critic", "critic_optimizer"}
+    assert set(one) == set(other)
+    for name in one:
+        np.testing.assert_array_equal(one[name], other[name], err_msg=name)
+    for part in PARTS if without == "nothing" else ("mse", "wasserstein"):
+        assert points(whole, part) == points(parts, part)
+        assert len(points(whole, part, "validation")) == 3
+    with np.load(whole.best) as best:
+        assert all((best[name] == one[name]).all() for name in best.files if name != "progress.json")
+
+
+def points(run, tag, part="train"):
+    events = EventAccumulator(str(run.events / part), size_guidance={"tensors": 0}).Reload()
+    return [(e.step, tf.make_ndarray(e.tensor_proto).item()) for e in events.Tensors(tag)]
+
+
+def test_where_the_penalty_looks_is_drawn_by_seed_and_step():
+    batches = tf.data.Dataset.from_tensors((np.zeros((5, 4, 4, 1), "f4"), np.zeros((5, 4, 4, 2), "f4"))).repeat()
+
+    def drawn(seed, start):
+        return [y["mix"].numpy() for _, y in with_mix(batches, 2, seed, start).take(3)]
+
+    assert drawn(0, 0)[0].shape == (5, 2)
+    np.testing.assert_array_equal(drawn(0, 0)[2], drawn(0, 2)[0])
+    every = np.concatenate([*drawn(0, 0), *drawn(0, 3), *drawn(1, 0)])
+    assert len(np.unique(every)) == every.size
+    assert 0 <= every.min() < 0.2 < 0.8 < every.max() < 1
+
+
+@pytest.mark.parametrize(("precision", "apart", "same"), [("mixed_float16", 0.02, 0.9), ("mixed_bfloat16", 0.08, 0.75)])
+def test_half_precision_gives_the_same_parts_and_gradients_that_point_the_same_way(precision, apart, same):
+    """One step of the critic and one of the generator, from the same weights.
+
+    float16 has 11 bits, bfloat16 8, and some fifteen layers round one after the other: 2 and 8 percent. same:
+    share of the weights that move the same way; half of them would by chance.
+    """
+
+    def stepped(policy):
+        before = keras.config.dtype_policy()
+        keras.config.set_dtype_policy(policy)
+        try:
+            model, _ = compiled(precision=policy, learning_rate=1e-3)
+        finally:
+            keras.config.set_dtype_policy(before)
+        start = weights(model)
+        logs = {name: float(value) for name, value in model.train_step(one_batch()).items()}
+        moved = {
+            name: np.concatenate([np.sign(b - a).ravel() for a, b in zip(start[name], each, strict=True)])
+            for name, each in weights(model).items()
+        }
+        return model, logs, moved
+
+    model, logs, moved = stepped(precision)
+    _, expected, expected_moved = stepped("float32")
+    for name, value in expected.items():
+        if name == "class_accuracy":  # of four pictures: one that tips over is a quarter
+            continue
+        assert logs[name] == pytest.approx(value, rel=apart, abs=apart / 10), name
+    for name, signs in expected_moved.items():  # Adam's first step goes by the sign of the gradient
+        assert np.mean(signs == moved[name]) > same, name
+    scaled = precision == "mixed_float16"
+    for optimizer in (model.optimizer, model.critic_optimizer):
+        assert isinstance(optimizer, keras.optimizers.LossScaleOptimizer) == scaled
+
+
+def test_a_critic_that_breaks_is_named_and_the_checkpoint_stays(tmp_path, pictures):
+    class Break(keras.callbacks.Callback):
+        def __init__(self, factor):
+            super().__init__()
+            self.factor = factor
+
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 1:
+                for variable in self.model.critic.trainable_variables:
+                    variable.assign(variable * self.factor)
+
+    run = new_run(tmp_path, "nan")
+    told = (
+        r"the adversarial, critic, gradient penalty, wasserstein became nan in epoch 2, step 1; "
+        r"the checkpoint of the last whole epoch is kept"
+    )
+    with pytest.raises(InputError, match=told):
+        fit(run, pictures, callbacks=[Break(np.nan)])
+    kept = checkpoint(run)
+    assert all(np.isfinite(each).all() for each in kept.values())
+    run = new_run(tmp_path, "explodes")
+    with pytest.raises(
+        InputError, match=r"the gradient penalty exploded \(.*, where 0 is perfect\) in epoch 2, step 1"
+    ):
+        fit(run, pictures, callbacks=[Break(30.0)])
+    assert all(np.isfinite(each).all() for each in checkpoint(run).values())
+
+
+def test_early_stopping_is_refused(tmp_path):
+    with pytest.raises(InputError, match="--early-stopping has nothing to watch: against a critic the loss tells"):
+        build_for_training(new_run(tmp_path, "early", early_stopping=3))
+
+
+def test_the_generator_learns_its_classes_without_a_critic_too(tmp_path, pictures):
+    run = new_run(tmp_path, "classes", dataclasses.replace(TINY, without="adversarial"), epochs=15, learning_rate=0.01)
+    history = fit(run, pictures)
+    assert {"loss", "mse", "kl", "class_accuracy", "ab_mae"} <= set(history[0])
+    assert history[-1]["kl"] < 0.7 * history[0]["kl"]

@@ -1,0 +1,74 @@
+"""--strategy mirrored: two devices with half a batch each learn what one does with the whole, whatever the model.
+
+Plain SGD shows every factor in the gradients, which Adam's division hides: losses agree to 1e-4 of their value, weights
+to 2e-5. With Adam rounding errors of tiny gradients become whole steps: 2e-3 and 1e-3.
+"""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from colorization.config import MODEL_CONFIGS, RunConfig, SamplesConfig, TrainingConfig
+from colorization.models.colorizer import Facts
+from colorization.training import fit as module
+from colorization.training.fit import fit
+from colorization.training.run_folder import create_run
+from data_pipelines import Pictures, Split
+
+MODELS = {
+    "unet": {"width": 4, "depth": 1},
+    "classification": {"width": 2},
+    "siggraph17": {"width": 2},
+    "chromagan": {"width": 4, "semantic": "labels", "backbone": "none"},
+}
+PRIOR = tuple(np.random.default_rng(0).dirichlet(np.full(313, 2.0)))
+
+
+@pytest.fixture(scope="module")
+def pictures() -> Pictures:
+    random = np.random.default_rng(0)
+    rows = random.integers(0, 256, (12, 18, 20, 3), np.uint8)
+    targets = random.dirichlet(np.ones(3), 12).astype("f4")
+    return Pictures(
+        Split(rows[:8], [str(i) for i in range(8)], targets=targets[:8]),
+        Split(rows[8:], [str(i) for i in range(4)], targets=targets[8:]),
+        "noise",
+    )
+
+
+def sgd(training, steps, beta_1=0.9):
+    return keras.optimizers.SGD(training.learning_rate)
+
+
+def test_every_model_is_here():
+    assert list(MODELS) == list(MODEL_CONFIGS)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adamw"])
+@pytest.mark.parametrize("name", MODELS)
+def test_two_devices_equal_one(tmp_path, pictures, monkeypatch, name, optimizer):
+    assert len(tf.config.list_logical_devices("CPU")) == 2, "tests/conftest.py sets them up before TensorFlow starts"
+    if optimizer == "sgd":
+        monkeypatch.setattr(module, "make_optimizer", sgd)
+    if name != "chromagan":
+        pictures = Pictures(
+            *(Split(each.rows, each.names) for each in (pictures.train, pictures.validation)), pictures.description
+        )
+    histories, states = [], []
+    for strategy in ("none", "mirrored"):
+        training = TrainingConfig(epochs=2, batch_size=4, learning_rate=1e-3, strategy=strategy)
+        config = RunConfig(MODEL_CONFIGS[name](**MODELS[name]), SamplesConfig(size=16), training)
+        run = create_run(tmp_path, strategy, config, Facts(prior=PRIOR, classes=("a", "b", "c"), size=16))
+        histories.append(fit(run, pictures))
+        with np.load(run.last) as file:
+            parts = ("network/", "critic/")
+            states.append({key: file[key] for key in file.files if key.startswith(parts) and file[key].ndim})
+    for alone, together in zip(*histories, strict=True):
+        apart = {"sgd": 1e-4, "adamw": 2e-3}[optimizer]
+        assert alone == pytest.approx(together, rel=apart, abs=apart / 10)
+    assert set(states[0]) == set(states[1])
+    for key in states[0]:
+        np.testing.assert_allclose(
+            states[0][key], states[1][key], atol=2e-5 if optimizer == "sgd" else 1e-3, err_msg=key
+        )

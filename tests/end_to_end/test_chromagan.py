@@ -1,0 +1,77 @@
+"""ChromaGAN by its commands: the samples with no further option, labelled folders, judged, exported, resumed."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+from skimage import data
+
+from tests.end_to_end.processes import history, run
+
+pytestmark = pytest.mark.slow  # eight processes, each of which imports TensorFlow
+
+SMALL = ["--width", "4", "--batch-size", "4"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Two labels of eight pictures each: crops of a cup and of a cat."""
+    folder = tmp_path_factory.mktemp("work")
+    for label, picture in (("cups", data.coffee()), ("cats", data.chelsea())):
+        (folder / "album" / label).mkdir(parents=True)
+        for i in range(8):
+            Image.fromarray(picture[10 * i : 10 * i + 200, 20 * i : 20 * i + 200]).save(
+                folder / "album" / label / f"{i}.png"
+            )
+    Image.fromarray(data.camera()[:150, :120]).save(folder / "old.png")
+    return folder
+
+
+ALBUM = ["--dataset", "folder", "--data-dir", "album", "--size", "32", "--cache-dir", "cache"]
+
+
+def test_on_the_samples_with_no_further_option_but_its_length(folder):
+    out, _ = run("--model", "chromagan", "--epochs", "1", "--name", "plain", folder=folder)
+    assert "backbone: random weights (ImageNet's are for --width 64)" in out
+    assert "class branch: learns nothing" in out
+    assert "exported: saved_models/plain" in out
+
+
+def test_on_labelled_folders_judged_and_exported(folder):
+    out, _ = run("train", "--model", "chromagan", *ALBUM, *SMALL, "--epochs", "2", "--name", "gan", folder=folder)
+    assert "class branch: learns the data set's 2 labels" in out
+    row = history(folder, "gan")[-1]
+    for part in ("mse", "kl", "adversarial", "critic", "gradient_penalty", "wasserstein", "class_accuracy"):
+        assert np.isfinite(float(row[part]))
+        assert np.isfinite(float(row[f"val_{part}"]))
+    model = json.loads((folder / "logs/gan/config.json").read_text())["model"]
+    assert (model["backbone"], model["semantic"]) == ("none", "labels")
+    out, _ = run("evaluate", "logs/gan", "--cache-dir", "cache", "--semantic", folder=folder)
+    assert "as seen by a classifier of its 2 labels:" in out
+    semantic = json.loads((folder / "logs/gan/metrics.json").read_text())["semantic"]
+    assert semantic["true"]["accuracy"] > 0.9
+    assert set(semantic) == {"judge", "true", "model", "grey", "mean colour"}
+    run("colorize", "old.png", "--model", "saved_models/gan", "--output", "out", folder=folder)
+    assert np.asarray(Image.open(folder / "out/old.png")).shape == (150, 120, 3)
+
+
+def test_an_ablation_is_resumed(folder):
+    words = ["--model", "chromagan", "--without", "classification", *ALBUM, *SMALL, "--epochs", "2", "--no-export"]
+    for name in ("whole", "parts"):
+        run("train", *words, "--name", name, *(["--stop-after", "1"] if name == "parts" else []), folder=folder)
+    run("train", "--resume", "logs/parts", "--cache-dir", "cache", "--no-export", folder=folder)
+    assert history(folder, "whole") == history(folder, "parts")
+    assert "kl" not in history(folder, "parts")[0]
+
+
+def test_what_cannot_be_is_told_in_one_line(folder):
+    words = ["train", "--model", "chromagan", *ALBUM]
+    _, err = run(*words, "--semantic", "teacher", "--teacher-weights", "old.png", folder=folder, status=1)
+    assert "old.png holds no weights of vgg16" in err
+    _, err = run(*words, "--paper", "--size", "64", folder=folder, status=1)
+    assert "--paper is a network for pictures of 224 px, these have 64; give --size 224" in err
+    _, err = run("evaluate", "logs/gan", "--recogniser", "old.png", folder=folder, status=1)
+    assert "--recogniser says whom --semantic asks: give both" in err
+    _, err = run("evaluate", "logs/gan", *ALBUM, "--all", "--semantic", folder=folder, status=1)
+    assert "--all would ask a classifier about the pictures that it learnt from" in err
