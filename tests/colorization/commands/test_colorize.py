@@ -1,15 +1,12 @@
 """The command on real files, with a stand-in for the network: which pictures come out, what is said, what is returned.
 
-The stand-in turns grey into red; what a trained network does is tested end to end elsewhere. What a model may be asked
-for is tested with real exported models, which have a formula where others have a network.
+The stand-in turns grey into red; what a trained network does is tested end to end elsewhere.
 """
 
-import json
 import resource
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,38 +16,11 @@ import pytest
 import tensorflow as tf
 from numpy.testing import assert_array_equal
 from PIL import Image
-from skimage import color
 
-from colorization.cli import main
-from colorization.color.gamut import BINS
 from colorization.commands import colorize
 from colorization.config import ColorizeOptions
 from colorization.errors import InputError
-from colorization.hints import Hint
-from colorization.inference import load_colorizer
-
-
-@dataclass
-class Notebook:
-    """A console that remembers."""
-
-    said: list[str] = field(default_factory=list)
-    warned: list[str] = field(default_factory=list)
-    advanced: int = 0
-
-    def say(self, line: str) -> None:
-        self.said.append(line)
-
-    def warn(self, line: str) -> None:
-        self.warned.append(line)
-
-    @contextmanager
-    def progress(self, title: str, total: int, unit: str):
-        def advance(done: int) -> None:
-            self.advanced += done
-
-        yield advance
-        assert self.advanced == total
+from tests.colorization.commands.colorize_command import Notebook, colorized, grey, read
 
 
 def redden(rgb: np.ndarray) -> np.ndarray:
@@ -82,21 +52,6 @@ class StandIn:
 def in_tmp_path(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("colorization.inference.load_colorizer", lambda path: StandIn(redden))
-
-
-def colorized(*words: str, **options) -> tuple[int, Notebook]:
-    console, options = Notebook(), ColorizeOptions(pictures=words, model="model", output="out", **options)
-    return colorize.run(SimpleNamespace(options=options), console), console
-
-
-def grey(name: str, **how) -> None:
-    Path(name).parent.mkdir(parents=True, exist_ok=True)
-    Image.new("L", (48, 40), 200).save(name, **how)
-
-
-def read(name: str) -> np.ndarray:
-    with Image.open(name) as image:
-        return np.array(image)
 
 
 def test_folder_comes_out_in_colour():
@@ -212,202 +167,3 @@ except InputError as error:
 
 
 # --- what a model may be asked for ---
-
-WORKING_SIZE = 64  # px, larger than the pictures here: the network's grid is the picture's
-WARM = [20.0, 30.0]  # ab
-PLANES = {"hint_ab": 2, "hint_mask": 1}
-KINDS = {  # as the exported networks are: conditions with their defaults, and whether they tell a distribution
-    "unet": ({}, False),
-    "classification": ({"temperature": 1.0}, True),
-    "siggraph17": ({"hint_ab": None, "hint_mask": None}, False),
-}
-
-
-@pytest.fixture
-def exported(monkeypatch):
-    """Make an exported model of one of KINDS in the folder "model", which then is the one that is loaded."""
-
-    def make(kind: str) -> None:
-        conditions, distribution = KINDS[kind]
-        L = tf.TensorSpec((None, None, None, 1), tf.float32, "L")
-        shapes = {name: (None, None, None, PLANES[name]) if name in PLANES else () for name in conditions}
-        specs = {name: tf.TensorSpec(shape, tf.float32, name) for name, shape in shapes.items()}
-        signatures = {"predict_ab": tf.function(_predict_ab).get_concrete_function(L, **specs)}
-        if distribution:
-            signatures["distribution"] = tf.function(_distribution).get_concrete_function(L)
-        tf.saved_model.save(tf.Module(), "model", signatures=signatures)
-        card = {"conditions": conditions, "distribution": distribution, "working_size": WORKING_SIZE}
-        Path("model/model.json").write_text(json.dumps(card))
-        monkeypatch.setattr("colorization.inference.load_colorizer", load_colorizer)
-
-    return make
-
-
-def _predict_ab(L, **conditions):
-    """WARM, the more the higher the temperature; with hints only these, and with a mask that fits them."""
-    if "hint_ab" in conditions:
-        return {"ab": conditions["hint_ab"] * conditions["hint_mask"] + tf.zeros_like(L)}
-    return {"ab": conditions.get("temperature", 1.0) * tf.ones_like(L) * WARM}
-
-
-def _distribution(L):
-    """Sure of one bin in the left half, of nothing in the right one."""
-    sure, unsure = tf.one_hot(100, len(BINS)), tf.fill([len(BINS)], 1 / len(BINS))
-    left = tf.range(tf.shape(L)[2])[:, None] < tf.shape(L)[2] // 2
-    return {"probabilities": tf.where(left, sure, unsure) * tf.ones_like(L)}
-
-
-def lab(name: str) -> np.ndarray:
-    return color.rgb2lab(read(name)[..., :3])
-
-
-def shades(name: str) -> None:
-    """A grey picture, 48 x 40 px, that is neither black nor white."""
-    Image.fromarray(np.linspace(60, 200, 40 * 48).astype(np.uint8).reshape(40, 48)).save(name)
-
-
-def test_samples_and_confidence_are_written_beside_the_picture(exported):
-    exported("classification")
-    shades("a.png")
-    status, console = colorized("a.png", samples=2, confidence=True)
-    assert (status, console.warned) == (0, [])
-    names = ["a-sample1.png", "a-sample2.png", "a.png", "a.png-confidence.png"]
-    assert sorted(path.name for path in Path("out").iterdir()) == names
-    assert all(read(f"out/{name}").shape == (40, 48, 3) for name in names)
-    lightness = color.rgb2lab(np.repeat(read("a.png")[..., None], 3, axis=-1))[..., 0]
-    for name in names[:-1]:
-        assert np.abs(lab(f"out/{name}")[..., 0] - lightness).mean() <= 0.5
-    sure = np.arange(48) < 24
-    assert_array_equal(read("out/a.png-confidence.png"), np.where(sure[:, None], 255, 0) * np.ones((40, 1, 3), int))
-    one, other = lab("out/a-sample1.png"), lab("out/a-sample2.png")
-    assert_array_equal(one[:, sure], other[:, sure])
-    assert np.abs(one - other)[:, ~sure, 1:].mean() > 10
-
-
-def test_samples_are_transparent_where_the_picture_is_and_confidence_is_not(exported):
-    exported("classification")
-    alpha = np.arange(40 * 48, dtype=np.uint8).reshape(40, 48)
-    Image.fromarray(np.dstack([np.full((40, 48), 120, np.uint8), alpha])).save("a.png")
-    status, _ = colorized("a.png", samples=1, confidence=True)
-    assert status == 0
-    assert_array_equal(read("out/a-sample1.png")[..., 3], alpha)
-    assert read("out/a.png-confidence.png").shape == (40, 48, 3)
-
-
-def test_an_interrupted_picture_is_finished_and_what_exists_is_left_alone(exported):
-    exported("classification")
-    shades("a.png")
-    Path("out").mkdir()
-    Path("out/a-sample1.png").write_bytes(b"precious")
-    status, _ = colorized("a.png", samples=2)
-    assert status == 0
-    assert Path("out/a-sample1.png").read_bytes() == b"precious"
-    assert read("out/a-sample2.png").shape == read("out/a.png").shape == (40, 48, 3)
-    status, console = colorized("a.png", samples=2)
-    assert status == 1
-    assert console.warned == ["out/a.png: exists already; --overwrite replaces it"]
-    status, _ = colorized("a.png", samples=2, overwrite=True)
-    assert status == 0
-    assert read("out/a-sample1.png").shape == (40, 48, 3)
-
-
-def test_temperature_reaches_the_model_and_its_own_is_taken_without(exported):
-    exported("classification")
-    shades("a.png")
-    strength = []
-    for temperature in (None, 1.0, 0.5, 0.0):
-        assert colorized("a.png", temperature=temperature, overwrite=True)[0] == 0
-        strength.append(np.median(lab("out/a.png")[..., 1:], axis=(0, 1)))
-    np.testing.assert_allclose(strength, np.outer([1, 1, 0.5, 0], WARM), atol=1)
-
-
-def test_hint_colours_its_place(exported):
-    exported("siggraph17")
-    shades("a.png")
-    status, console = colorized("a.png", hint=("10,20,#c03020", "40,5,#2030c0"), hint_radius=2)
-    assert (status, console.warned) == (0, [])
-    result = lab("out/a.png")
-    coloured = np.hypot(*np.moveaxis(result[..., 1:], -1, 0)) > 5
-    expected = np.zeros((40, 48), bool)
-    expected[18:23, 8:13] = expected[3:8, 38:43] = True  # 2 px on each side of the pixel
-    assert_array_equal(coloured, expected)
-    assert result[20, 10, 1] > 20  # red
-    assert result[5, 40, 2] < -20  # blue
-
-
-@pytest.mark.parametrize("size", [(160, 96), (97, 131), (65, 64), (30, 1000)])
-def test_hint_finds_its_place_in_pictures_of_any_size(exported, size):
-    """The network sees less than 64 px of the shorter side, and 256 of the longer one."""
-    exported("siggraph17")
-    model, picture = load_colorizer("model"), np.full(size, 130, np.uint8)
-    x, y = size[1] * 3 // 4, size[0] // 4
-    result = color.rgb2lab(model(picture, hints=[Hint(x, y, (192, 48, 32))], hint_radius=5))
-    assert result.shape == (*size, 3)
-    coloured = np.argwhere(result[..., 1] > 15)
-    np.testing.assert_allclose(coloured.mean(axis=0), [y, x], atol=3)
-    assert (np.ptp(coloured, axis=0) < 20).all()
-
-
-def test_hint_is_in_the_pixels_of_the_upright_photograph(exported):
-    exported("siggraph17")
-    exif = Image.Exif()
-    exif[0x0112] = 6  # orientation: to be turned by 90 degrees
-    grey("a.jpg", exif=exif)
-    status, console = colorized("a.jpg", hint=("3,45,#c03020",), hint_radius=1)
-    assert (status, console.warned) == (0, [])
-    assert read("out/a.jpg").shape == (48, 40, 3)
-    assert lab("out/a.jpg")[45, 3, 1] > lab("out/a.jpg")[3, 35, 1] + 10
-
-
-def test_model_that_takes_hints_colorizes_without(exported):
-    exported("siggraph17")
-    shades("a.png")
-    status, console = colorized("a.png")
-    assert (status, console.warned) == (0, [])
-    assert np.abs(lab("out/a.png")[..., 1:]).max() < 1
-
-
-def test_hint_outside_the_photograph_is_told_and_nothing_written(exported):
-    exported("siggraph17")
-    shades("a.png")
-    status, console = colorized("a.png", hint=("48,0,#c03020",))
-    assert status == 1
-    [line] = console.warned
-    assert "the hint at 48,0 lies outside the photograph of 48 x 40 px" in line
-    assert console.said[-1].startswith("0 colorized, 1 failed, 0 skipped, ")
-    assert not Path("out").exists()
-
-
-@pytest.mark.parametrize(
-    ("kind", "words", "told"),
-    [
-        ("siggraph17", ["b.png", "--hint", "1,2,#c03020"], "one photograph, and 2 are named; name one"),
-        ("siggraph17", ["--hint", "1,2,red"], "--hint 1,2,red is no hint; write x,y,#rrggbb, such as 120,80,#c03020"),
-        ("unet", ["--hint", "1,2,#c03020"], "takes no hint; leave --hint out"),
-        ("classification", ["--hint", "1,2,#c03020"], "takes no hint; leave --hint out"),
-        ("unet", ["--temperature", "0.5"], "takes no temperature; leave --temperature out"),
-        ("siggraph17", ["--temperature", "1"], "takes no temperature; leave --temperature out"),
-        ("unet", ["--samples", "2"], "model tells one colour for each pixel, not how likely others are: no samples"),
-        ("siggraph17", ["--samples", "1"], "model tells one colour for each pixel"),
-        ("siggraph17", ["--hint-radius", "3"], "--hint-radius is the size of a --hint, and none is given"),
-        (
-            "classification",
-            ["--samples", "2", "--temperature", "0"],
-            "at temperature 0 are all the same; give a higher",
-        ),
-        ("unet", ["--confidence"], "model tells one colour for each pixel"),
-    ],
-)
-def test_what_the_model_cannot_do_is_refused_before_any_work(exported, monkeypatch, capsys, kind, words, told):
-    exported(kind)
-    shades("a.png")
-    shades("b.png")
-    monkeypatch.setattr("signal.signal", lambda number, handler: None)  # those of the test run stay
-    capsys.readouterr()
-    assert main(["colorize", "a.png", *words, "--model", "model", "--output", "out"]) == 1
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert told in err
-    assert err.startswith("error: ")
-    assert err.count("\n") == 1
-    assert not Path("out").exists()

@@ -21,6 +21,7 @@ from colorization.hints import Hint
 from colorization.models import build
 from colorization.models.colorizer import Facts
 from colorization.published import PUBLISHED
+from colorization.training.checkpoints import keyed
 
 TINY = {
     "eccv16": dataclasses.replace(
@@ -152,14 +153,13 @@ def test_what_is_said_names_size_licence_and_what_to_do_next(name, done):
 
 
 def test_weights_are_those_of_the_file(name, model):
-    """Every array lies in the export once, in Keras' order of axes; sums and sizes tell them apart."""
-    ours = [np.asarray(variable) for variable in model.weights.values()]
-    theirs = [array for key, array in state_dict(name).items() if not key.endswith("num_batches_tracked")]
-
-    def told(arrays):
-        return sorted((array.size, round(float(np.abs(array).sum(dtype=np.float64)), 2)) for array in arrays)
-
-    assert told(ours) == told(theirs)
+    """Each has the place that `convert` gives it, which test_published.py proves; all of the file's are there."""
+    converted = keyed(published.convert(name, state_dict(name)).network.variables)
+    assert set(model.weights) == set(converted)
+    for key, variable in model.weights.items():
+        np.testing.assert_array_equal(variable, converted[key], err_msg=key)
+    counters = [array for key, array in state_dict(name).items() if key.endswith("num_batches_tracked")]
+    assert len(model.weights) == len(state_dict(name)) - len(counters)
 
 
 def test_grey_picture_gets_colour_and_keeps_its_size(model):
