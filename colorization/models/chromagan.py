@@ -185,7 +185,7 @@ def _normalized_convolution(x, channels: int, name: str, stride: int = 1):
 
 
 def _critic(width: int) -> Model:
-    """PatchGAN: each value judges a patch of 94 px, from lightness and colour; no normalisation, as WGAN-GP demands."""
+    """PatchGAN: each value judges a patch of 70 px, from lightness and colour; no normalisation, as WGAN-GP demands."""
     lightness, ab = Input((None, None, 1), name="lightness"), Input((None, None, 2), name="ab")
     x = layers.Concatenate(dtype="float32", name="lab")(
         [

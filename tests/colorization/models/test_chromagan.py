@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from colorization import imagenet
 from colorization.config import ChromaganConfig
@@ -184,3 +185,17 @@ def test_a_file_that_is_no_vgg16_is_refused(tmp_path):
     (tmp_path / "note.h5").write_text("no weights")
     with pytest.raises(InputError, match=r"note.h5 holds no weights of Keras' VGG16 .*; give another --backbone"):
         tiny(backbone=str(tmp_path / "note.h5"), width=64).start()
+
+
+def test_the_critic_judges_patches_of_70_px():
+    """What one of its values depends on: 1 + 3 (1 + 2 + 4 + 8 + 8) pixels each way."""
+    critic = tiny().adversary.critic
+    random = np.random.default_rng(5)
+    for variable in critic.trainable_variables:
+        variable.assign(random.normal(0, 0.3, variable.shape))
+    ab = tf.zeros((1, 160, 160, 2))
+    with tf.GradientTape() as tape:
+        tape.watch(ab)
+        value = critic([tf.zeros((1, 160, 160, 1)), ab])[0, 10, 10, 0]
+    seen = np.abs(tape.gradient(value, ab)[0]).sum(axis=-1) > 0
+    assert [np.ptp(np.flatnonzero(seen.any(axis=axis))) + 1 for axis in (0, 1)] == [70, 70]
