@@ -105,8 +105,8 @@ class ChromaganConfig:
     semantic_weight: float = option(0.003, "of the class branch in the loss", minimum=0)
     adversarial_weight: float = option(0.1, "of the critic in the loss", minimum=0)
     penalty_weight: float = option(10.0, "of the gradient penalty in the critic's loss", minimum=0)
-    critic_steps: int = option(1, "steps of the critic for each one of the generator", minimum=1)
-    critic_learning_rate: float = option(2e-4, "highest rate of the critic's Adam", minimum=0)
+    critic_steps: int = option(3, "steps of the critic for each one of the generator", minimum=1)
+    critic_learning_rate: float = option(1e-3, "highest rate of the critic's Adam", minimum=0)
 
 
 MODEL_CONFIGS = {

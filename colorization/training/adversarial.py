@@ -89,7 +89,9 @@ def realism(critic: keras.Model, L, ab):
 
 
 def gradient_penalty(critic: keras.Model, L, real, fake, mix, unit: float):
-    """Mean of (slope - 1)^2, where slope is the L2 norm of the critic's gradient by an ab between true and coloured.
+    """Mean of (slope - 1)^2, where slope is the L2 norm by which the sum of a picture's patches changes with its ab.
+
+    It is looked at between the true and the coloured picture.
 
     real, fake (B, H, W, 2), Lab units; mix (B,) in 0..1: the share of the true one. unit: Lab units that count as 1.
     """
@@ -98,9 +100,10 @@ def gradient_penalty(critic: keras.Model, L, real, fake, mix, unit: float):
     with tf.GradientTape() as tape:
         tape.watch(between)
         scores = ops.cast(critic([L, between], training=True), "float32")
-        patches = ops.cast(ops.shape(scores)[1] * ops.shape(scores)[2], "float32")
-        total = ops.sum(scores)  # not the mean, whose small gradients half precision would round to nothing
-    slopes = tape.gradient(total, between) * (unit / patches)
+        # The sum, so that a patch more does not make each one flatter. Were it the mean (whose distance is reported),
+        # the critic could be as many times steeper as there are patches, and would drown the squared error.
+        total = ops.sum(scores)
+    slopes = tape.gradient(total, between) * unit
     # the square root alone has an infinite gradient at 0
     norms = ops.sqrt(ops.sum(ops.square(slopes), axis=(1, 2, 3)) + 1e-12)
     return ops.mean(ops.square(norms - 1))

@@ -17,7 +17,7 @@ from colorization.training.fit import build_for_training, fit, trainer
 from colorization.training.run_folder import create_run
 from data_pipelines import Pictures, Split
 
-TINY = ChromaganConfig(width=4, semantic="labels", backbone="none")
+TINY = ChromaganConfig(width=4, semantic="labels", backbone="none", critic_steps=1)
 FACTS = Facts(classes=("cat", "dog", "cow"), size=16)
 PARTS = ("loss", "mse", "kl", "adversarial", "critic", "gradient_penalty", "wasserstein")
 
@@ -61,21 +61,21 @@ def batch(size=8, count=3):
 
 
 def test_the_penalty_of_a_linear_critic_by_hand():
-    """Its slope is the same everywhere: each of P pixels has kernel / P, so the norm is |kernel| / sqrt(P)."""
+    """Its slope is the same everywhere: the kernel at each of P pixels, so the norm is |kernel| sqrt(P)."""
     L, real, fake, mix = batch(size=8)
-    got = gradient_penalty(linear_critic([7.0, 0.3, 0.4]), L, real, fake, mix, unit=255.0)
-    assert float(got) == pytest.approx((255 * 0.5 / 8 - 1) ** 2, rel=1e-5)
+    got = gradient_penalty(linear_critic([7.0, 0.003, 0.004]), L, real, fake, mix, unit=255.0)
+    assert float(got) == pytest.approx((255 * 0.005 * 8 - 1) ** 2, rel=1e-5)
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])
 def test_the_penalty_takes_any_number_of_pictures_and_looks_between_true_and_coloured(count):
-    """Of a critic that squares ab the slope at x is 2 x / P: known where the penalty looks."""
+    """Of a critic that squares ab the slope at x is 2 x: known where the penalty looks."""
     lightness, ab = keras.Input((None, None, 1)), keras.Input((None, None, 2))
     squared = keras.ops.sum(keras.ops.square(ab), axis=-1, keepdims=True) + 0 * lightness
     L, real, fake, mix = batch(size=4, count=count)
     got = gradient_penalty(keras.Model([lightness, ab], squared), L, real, fake, mix, unit=1.0)
     between = np.asarray(mix[:, None, None, None] * real + (1 - mix[:, None, None, None]) * fake)
-    norms = np.sqrt(np.square(2 * between / 16).sum(axis=(1, 2, 3)))
+    norms = np.sqrt(np.square(2 * between).sum(axis=(1, 2, 3)))
     assert float(got) == pytest.approx(np.square(norms - 1).mean(), rel=1e-5)
 
 
