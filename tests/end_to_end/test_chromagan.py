@@ -1,7 +1,9 @@
 """ChromaGAN by its commands: the samples with no further option, labelled folders, judged, exported, resumed."""
 
 import json
+import shutil
 
+import keras
 import numpy as np
 import pytest
 from PIL import Image
@@ -75,3 +77,21 @@ def test_what_cannot_be_is_told_in_one_line(folder):
     assert "--recogniser says whom --semantic asks: give both" in err
     _, err = run("evaluate", "logs/gan", *ALBUM, "--all", "--semantic", folder=folder, status=1)
     assert "--all would ask a classifier about the pictures that it learnt from" in err
+
+
+def test_the_papers_very_network_takes_a_step_is_exported_and_colorizes(folder):
+    """171 million parameters: 7 GB of memory and a checkpoint of 2.6 GB, which is not left lying about."""
+    keras.applications.MobileNetV2(weights=None).save_weights(folder / "teacher.weights.h5")
+    (folder / "three").mkdir()
+    for i in range(3):
+        Image.fromarray(data.coffee()[20 * i : 20 * i + 230, 40 * i : 40 * i + 240]).save(folder / f"three/{i}.png")
+    teacher = ["--semantic", "teacher", "--teacher", "mobilenet_v2", "--teacher-weights", "teacher.weights.h5"]
+    words = ["--dataset", "folder", "--data-dir", "three", "--cache-dir", "cache", "--batch-size", "2", "--epochs", "1"]
+    run("train", "--model", "chromagan", "--paper", *teacher, *words, "--name", "paper", folder=folder)
+    [row] = history(folder, "paper")
+    assert all(np.isfinite(float(value)) for value in row.values())
+    assert json.loads((folder / "logs/paper/config.json").read_text())["data"]["size"] == 224
+    run("colorize", "old.png", "--model", "saved_models/paper", "--output", "by_paper", folder=folder)
+    assert np.asarray(Image.open(folder / "by_paper/old.png")).shape == (150, 120, 3)
+    shutil.rmtree(folder / "logs/paper")
+    shutil.rmtree(folder / "saved_models/paper")
