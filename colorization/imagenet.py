@@ -107,6 +107,19 @@ def fetch_weights(weights: Weights) -> Path:
     )
 
 
+def settled_backbone(backbone: str, name: str, width: int, imagenet_width: int) -> tuple[str, str]:
+    """`--backbone` with what `auto` comes to here, imagenet or none, and a line that tells it.
+
+    ImageNet's weights of the network `name`, without its top, are for one width only, and must be at hand or within
+    seconds to be had.
+    """
+    if backbone != "auto":
+        return backbone, f"backbone: {backbone}"
+    missing = f"ImageNet's are for --width {imagenet_width}" if width != imagenet_width else ""
+    missing = missing or unreachable(NETWORKS[name].headless)
+    return ("none", f"backbone: random weights ({missing})") if missing else ("imagenet", "backbone: ImageNet weights")
+
+
 def unreachable(weights: Weights) -> str:
     """Why the file cannot be had at once; empty if it can: it lies there, or its server answers."""
     return "" if weights.place.is_file() else no_answer(weights.url)
@@ -126,6 +139,18 @@ def with_weights(name: str, file: Path) -> keras.Model:
     network = NETWORKS[name].build(weights=None)
     load_weights(network, file, name)
     return network
+
+
+def read_network(name: str, file: Path) -> keras.Model:
+    """The network `name` with the weights of a file, with or without its top; InputError if they are of neither."""
+    for top in (False, True):
+        network = NETWORKS[name].build(include_top=top, weights=None)
+        try:
+            load_weights(network, file, name)
+            return network
+        except InputError as error:
+            reason = str(error)
+    raise InputError(f"{reason}; give another --backbone")
 
 
 def load_weights(network: keras.Model, file: Path, name: str) -> None:

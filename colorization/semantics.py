@@ -59,6 +59,8 @@ def teachers_answers(
     if split.patches > 1:
         raise InputError("a teacher names whole pictures, and this data set gives patches; give --semantic none")
     weights = Path(config.teacher_weights) if config.teacher_weights else fetch_weights(NETWORKS[config.teacher].whole)
+    if not weights.is_file():
+        raise InputError(f"{weights}, the file of --teacher-weights, is not there; put it there, or start a new run")
     key = hashlib.sha256(weights.read_bytes()).hexdigest()[:8]
     file = cache_dir / f"teacher-{config.teacher}-{key}-{config.teacher_sees}-{fingerprint(split, size)}.npy"
     if not _is_whole(file, len(split)):
@@ -67,7 +69,10 @@ def teachers_answers(
 
 
 def _ask(split: Split, config: ChromaganConfig, size: int, weights: Path, file: Path, progress: Progress) -> None:
-    teacher = imagenet_recogniser(config.teacher, weights)
+    try:
+        teacher = imagenet_recogniser(config.teacher, weights)
+    except InputError as error:
+        raise InputError(f"{error}; say with --teacher whose they are, or give other --teacher-weights") from error
     file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_name(f".{os.getpid()}-{file.name}")
     answers = np.lib.format.open_memmap(temporary, "w+", np.float16, (len(split), CLASSES))

@@ -16,10 +16,10 @@ from colorization.errors import InputError
 from colorization.evaluation import TRUE, Answers, balancing_weights, draw_cases, evaluate, table_lines, whole
 from colorization.imagenet import NETWORKS, fetch_weights, unreachable
 from colorization.inference import MODEL_FILE, load_colorizer
-from colorization.recognition import inception_features, labels_recogniser, recogniser_of_file
+from colorization.recognition import Recogniser, inception_features, labels_recogniser, recogniser_of_file
 from colorization.semantic_evaluation import ask, evaluate_semantics, frechet_distance, semantic_lines
 from colorization.training.run_folder import open_run, write_json
-from data_pipelines import Pictures
+from data_pipelines import Pictures, Split
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,9 @@ def file_suffix(subject: Subject, data, options: EvaluateOptions) -> str:
         f"first-{options.limit}" if options.limit else "",
         "all" if options.all else "",
         f"temperature-{options.temperature:g}" if options.temperature is not None else "",
+        ("seen-by-" + Path(options.recogniser).name.partition(".")[0] if options.recogniser else "seen")
+        if options.semantic
+        else "",
     ]
     return "".join(f"-{part}" for part in parts if part)
 
@@ -97,6 +100,7 @@ def write_evaluation(
     everything = whole(pictures) if options.all else None
     splits = {"all": everything} if everything else {"validation": pictures.validation, "training": pictures.train}
     cache = cache_folder(options.cache_dir)
+    judge = _judge(data, pictures, options, console) if options.semantic else None  # first: it may not be had
     weights = balancing_weights(everything or pictures.train, data.size, cache, console.progress)
     table, cases = evaluate(
         subject.answers, splits, data.size, subject.mean_ab, weights, options.limit, console.progress
@@ -105,24 +109,24 @@ def write_evaluation(
         console.say(line)
     metrics, drawing = subject.path / f"metrics{suffix}.json", subject.path / "pictures" / f"cases{suffix}.png"
     about = {"data": dataclasses.asdict(data), "description": pictures.description, "limit": options.limit}
-    if options.semantic:
-        table["semantic"] = _judge(subject, data, pictures, options, next(iter(splits.values())), console)
+    if judge:
+        split = next(iter(splits.values()))
+        table["semantic"] = _judged(judge, subject, data, split, options, console)
     write_json(metrics, about | {"conditions": subject.conditions} | table)
     draw_cases(cases, drawing)
     console.say(f"written: {metrics} and, with the best, median and worst case, {drawing}")
 
 
-def _judge(subject: Subject, data, pictures: Pictures, options: EvaluateOptions, split, console: Console) -> dict:
+def _judge(data, pictures: Pictures, options: EvaluateOptions, console: Console) -> Recogniser:
+    if options.recogniser:
+        return recogniser_of_file(Path(options.recogniser))
+    return labels_recogniser(pictures, data.size, cache_folder(options.cache_dir), console.progress)
+
+
+def _judged(judge: Recogniser, subject: Subject, data, split: Split, options: EvaluateOptions, console) -> dict:
     """What a recogniser says of the pictures of a split; prints its table."""
-    own = not options.recogniser
-    cache = cache_folder(options.cache_dir)
-    judge = (
-        labels_recogniser(pictures, data.size, cache, console.progress)
-        if own
-        else recogniser_of_file(Path(options.recogniser))
-    )
     settings = (subject.answers, split, data.size, subject.mean_ab)
-    table = evaluate_semantics(*settings, judge, own, options.limit, console.progress)
+    table = evaluate_semantics(*settings, judge, not options.recogniser, options.limit, console.progress)
     inception = NETWORKS["inception_v3"].headless
     missing = unreachable(inception)
     if missing:

@@ -50,13 +50,14 @@ def run(request, console: Console) -> int:
             console.say(line)
     if options.dry_run:
         return _dry_run(old or RunFolder(Path("dry"), config, facts), pictures, console)
+    taught = _taught(pictures, config, options, console)  # a teacher that cannot be had leaves no run behind
     run = old or _new_run(name, options, config, facts)
     run.write_config()  # of a resumed run: with what has changed
     run.write_skipped(pictures.skipped)
     console.say(f"run: {run.path}    watch it: tensorboard --logdir {run.path.parent}")
     resume = f"{PROGRAM} train --resume {run.path}"
     try:
-        return _train(run, pictures, options, resume, console)
+        return _train(run, pictures, taught, options, resume, console)
     except (KeyboardInterrupt, Terminated):
         console.say(f"stopped; go on with: {resume}")
         raise
@@ -65,12 +66,17 @@ def run(request, console: Console) -> int:
         raise InputError(f"{run.path} cannot be written ({reason}); mend that and go on with: {resume}") from error
 
 
-def _train(run: RunFolder, pictures: Pictures, options: TrainOptions, resume: str, console: Console) -> int:
-    training, model = run.config.training, run.config.model
-    taught = pictures
-    if getattr(model, "semantic", "none") != "none":
-        cache = cache_folder(options.cache_dir)
-        taught = with_targets(pictures, model, run.config.data.size, cache, console.progress)
+def _taught(pictures: Pictures, config: RunConfig, options: TrainOptions, console: Console) -> Pictures:
+    """The pictures, with targets where the model has a semantic branch."""
+    if getattr(config.model, "semantic", "none") == "none":
+        return pictures
+    return with_targets(pictures, config.model, config.data.size, cache_folder(options.cache_dir), console.progress)
+
+
+def _train(
+    run: RunFolder, pictures: Pictures, taught: Pictures, options: TrainOptions, resume: str, console: Console
+) -> int:
+    training = run.config.training
     history = fit(run, taught, options.stop_after, [EpochLines(console, run.config)])
     epoch = history[-1]["epoch"]
     if training.overfit:
@@ -100,6 +106,7 @@ def measure_facts(pictures: Pictures, size: int, cache_dir: str, console: Consol
         classes=tuple(pictures.classes),
         prior=tuple(measure_prior(pictures.train, size, cache_folder(cache_dir), console.progress).tolist()),
         size=size,
+        patches=pictures.train.patches,
     )
 
 

@@ -13,6 +13,7 @@ MODELS = {
     "classification": "colorization.models.classification",
     "siggraph17": "colorization.models.siggraph17",
     "chromagan": "colorization.models.chromagan",
+    "mobilenet": "colorization.models.mobilenet",
 }
 
 

@@ -13,16 +13,15 @@ import dataclasses
 
 from keras import Input, Model, layers, ops
 
-from colorization.color.lab import lab_to_rgb
 from colorization.config import ChromaganConfig
 from colorization.errors import InputError
-from colorization.imagenet import NETWORKS, unreachable
+from colorization.imagenet import NETWORKS, settled_backbone
 from colorization.losses import l2
 from colorization.models.colorizer import Adversary, Colorizer, Facts, Semantic
-from colorization.models.layers import CropLike, PadToMultiple, batch_normalization
-from colorization.models.vgg import start_from, vgg16_to_block4
+from colorization.models.layers import CropLike, GreyPicture, PadToMultiple, batch_normalization
+from colorization.models.vgg import IMAGENET_WIDTH, VGG_OFFSET, start_from, vgg16_to_block4
 
-PAPER_SIZE, PAPER_WIDTH, PAPER_CLASSES = ChromaganConfig.PAPER_SIZE, 64, 1000
+PAPER_SIZE, PAPER_WIDTH, PAPER_CLASSES = ChromaganConfig.PAPER_SIZE, IMAGENET_WIDTH, 1000
 AB_RANGE, AB_OFFSET = 255.0, 128.0  # 8-bit Lab as OpenCV stores it: ab = 255 y - 128, y 0..1
 STRIDE = 8  # of the VGG part
 SCENE_SIDE = PAPER_SIZE // STRIDE // 4  # of the map that the paper flattens
@@ -56,19 +55,14 @@ def build(config: ChromaganConfig, facts: Facts) -> Colorizer:
 
 def settle(config: ChromaganConfig, facts: Facts) -> tuple[ChromaganConfig, list[str]]:
     """The same with what its `auto` come to here, and a line about each. Raises InputError for what cannot be."""
-    backbone, semantic = config.backbone, config.semantic
-    if backbone == "auto":
-        missing = unreachable(NETWORKS["vgg16"].headless)
-        if not config.paper and config.width != PAPER_WIDTH:
-            missing = f"ImageNet's are for --width {PAPER_WIDTH}"
-        backbone = "none" if missing else "imagenet"
-        backbone_line = f"backbone: {f'random weights ({missing})' if missing else 'ImageNet weights'}"
-    else:
-        backbone_line = f"backbone: {backbone}"
-    if config.without in ("classification", "both"):
+    semantic = config.semantic
+    width = PAPER_WIDTH if config.paper else config.width
+    backbone, backbone_line = settled_backbone(config.backbone, "vgg16", width, IMAGENET_WIDTH)
+    if _unclassified(config):
         semantic = "none"
     elif semantic == "auto":
         taught = config.teacher_weights or NETWORKS[config.teacher].whole.place.is_file()
+        taught = taught and facts.patches == 1  # a teacher names whole pictures
         semantic = "labels" if facts.classes and not config.paper else "teacher" if taught else "none"
     if semantic == "labels" and not facts.classes:
         raise InputError("--semantic labels: this data set has no labels; give --semantic teacher or none")
@@ -98,14 +92,19 @@ def _check_paper(config: ChromaganConfig, facts: Facts) -> None:
 
 def _classes(config: ChromaganConfig, facts: Facts) -> int:
     """How many classes the head has; 0: there is none."""
+    if _unclassified(config):
+        return 0
     if config.paper:
         return PAPER_CLASSES
-    learns = "none" if config.without in ("classification", "both") else config.semantic
-    return {"labels": len(facts.classes), "teacher": PAPER_CLASSES}.get(learns, 0)
+    return {"labels": len(facts.classes), "teacher": PAPER_CLASSES}.get(config.semantic, 0)
+
+
+def _unclassified(config: ChromaganConfig) -> bool:
+    return config.without in ("classification", "both")
 
 
 def _semantic(config: ChromaganConfig, classes: int) -> Semantic | None:
-    if not classes or config.semantic in ("auto", "none") or config.without in ("classification", "both"):
+    if not classes or config.semantic in ("auto", "none"):
         return None
     return Semantic(chances=lambda output: output["classes"], classes=classes, weight=config.semantic_weight)
 
@@ -125,8 +124,9 @@ def _adversary(config: ChromaganConfig, width: int) -> Adversary | None:
 
 def _generator(width: int, classes: int, paper: bool) -> Model:
     lightness = Input((None, None, 1), name="lightness")
-    x = PadToMultiple(STRIDE, name="pad")(lightness)
-    x = GreyForVGG(dtype="float32", name="grey_for_vgg")(x)
+    x = PadToMultiple(STRIDE, dtype="float32", name="pad")(lightness)
+    x = GreyPicture(dtype="float32", name="grey_picture")(x)
+    x = layers.Rescaling(1.0, offset=VGG_OFFSET, dtype="float32", name="grey_for_vgg")(x)
     seen = vgg16_to_block4(x, width)
     scene = _scene(seen, width)
     gathered = _gathered(scene, paper)
@@ -198,19 +198,6 @@ def _critic(width: int) -> Model:
         x = layers.LeakyReLU(LEAK, name=f"patch{i}_relu")(x)
     x = layers.Conv2D(1, 4, padding="same", dtype="float32", name="real")(x)
     return Model([lightness, ab], x, name="critic")
-
-
-class GreyForVGG(layers.Layer):
-    """Lightness 0..100 -> the grey picture as VGG wants it: 8-bit levels of sRGB, blue first, less ImageNet's mean."""
-
-    MEAN_BGR = (103.939, 116.779, 123.68)
-
-    def call(self, L):
-        lab = ops.concatenate([L, ops.zeros_like(L), ops.zeros_like(L)], axis=-1)
-        return lab_to_rgb(lab) * 255 - ops.convert_to_tensor(self.MEAN_BGR)
-
-    def compute_output_shape(self, shape):
-        return (*shape[:3], 3)
 
 
 class SpreadLike(layers.Layer):

@@ -22,12 +22,14 @@ class Facts:
     classes: names of the labels, or none.
     prior: how often each of the 313 colour bins occurs (colorization.prior), sums to 1; empty where it is not known.
     size: side of the training crops, px.
+    patches: how many crops of each picture make up an epoch; with more than one, none shows the whole picture.
     """
 
     mean_ab: tuple[float, float] | None = (0.0, 0.0)
     classes: tuple[str, ...] = ()
     prior: tuple[float, ...] = ()
     size: int = 256
+    patches: int = 1
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ class Colorizer:
     semantic, adversary: what an adversarial model with a semantic branch has beside.
     colouring: the part of the network that its colours need, where training needs more: what is exported.
     start: () -> None, gives fresh weights the part that was learnt elsewhere; called once, when a run begins.
+    rates: factors of the learning rate, by the paths of the variables that have one.
     summaries: (L, ab) -> {name: uint8 picture} for TensorBoard, where a model has something of its own to show.
     """
 
@@ -102,6 +105,7 @@ class Colorizer:
     adversary: Adversary | None = None
     colouring: keras.Model | None = None
     start: Callable | None = None
+    rates: Mapping[str, float] = field(default_factory=dict)
     summaries: Callable | None = None
 
     @property

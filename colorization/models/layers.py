@@ -7,6 +7,8 @@ Only keras.ops, with sizes read when the layer runs, so that a network built for
 import keras
 from keras import layers, ops
 
+from colorization.color.lab import lab_to_rgb
+
 
 def _reflected_indices(size, padded):
     """0, 1 .. size-1, size-2 .. 1, 0, 1 ..: `padded` indices that mirror at the edges, as np.pad(mode="reflect").
@@ -33,6 +35,17 @@ class PadToMultiple(layers.Layer):
             return None if side is None else -(-side // self.multiple) * self.multiple
 
         return (shape[0], up(shape[1]), up(shape[2]), shape[3])
+
+
+class GreyPicture(layers.Layer):
+    """Lightness 0..100 (B, H, W, 1) -> the grey picture as networks for colour pictures see it: sRGB, 0..255."""
+
+    def call(self, L):
+        lab = ops.concatenate([L, ops.zeros_like(L), ops.zeros_like(L)], axis=-1)
+        return lab_to_rgb(lab) * 255
+
+    def compute_output_shape(self, shape):
+        return (*shape[:3], 3)
 
 
 class CropLike(layers.Layer):

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-import keras
 from keras import Model, layers
 
 from colorization.errors import InputError
-from colorization.imagenet import NETWORKS, fetch_weights, load_weights
+from colorization.imagenet import NETWORKS, fetch_weights, read_network
 
 IMAGENET_WIDTH = 64
+VGG_OFFSET = [-103.939, -116.779, -123.68]  # of blue, green, red in 0..255: less the mean of ImageNet
 BLOCKS = ((1, 2), (2, 2), (4, 3), (8, 3))  # multiple of the width, convolutions; a pooling follows each but the last
 
 
@@ -41,20 +41,10 @@ def start_from(backbone: str, network: Model) -> None:
     width = network.get_layer("block1_conv1").filters
     if width != IMAGENET_WIDTH:
         raise InputError(f"--backbone {backbone} has width {IMAGENET_WIDTH}; give --width {IMAGENET_WIDTH}")
-    trained = read_vgg16(fetch_weights(NETWORKS["vgg16"].headless) if backbone == "imagenet" else Path(backbone))
+    trained = read_network(
+        "vgg16", fetch_weights(NETWORKS["vgg16"].headless) if backbone == "imagenet" else Path(backbone)
+    )
     for block, (_, convolutions) in enumerate(BLOCKS, start=1):
         for i in range(1, convolutions + 1):
             name = f"block{block}_conv{i}"
             network.get_layer(name).set_weights(trained.get_layer(name).get_weights())
-
-
-def read_vgg16(file: Path) -> Model:
-    """keras.applications' VGG16 with the weights of a file, with or without its dense layers."""
-    for top in (False, True):
-        vgg16 = keras.applications.VGG16(include_top=top, weights=None)
-        try:
-            load_weights(vgg16, file, "Keras' VGG16")
-            return vgg16
-        except InputError as error:
-            reason = str(error)
-    raise InputError(f"{reason}; give another --backbone")

@@ -11,9 +11,11 @@ import tensorflow as tf
 from keras import ops
 
 from colorization.models.colorizer import Colorizer
-from colorization.training.supervised import ColorizerTraining, loss_parts, weighted
+from colorization.training.supervised import ColorizerTraining, loss_parts, truths, weighted
 
-BETA_1 = 0.5  # of both networks' Adam: the longer memory of the usual 0.9 makes the two swing
+# Memories of both networks' Adam, shorter than the usual 0.9 and 0.999: what each has learnt about the other is soon
+# out of date. The second is WGAN-GP's: a critic that remembers small slopes for long steps too far at a large one.
+BETAS = {"beta_1": 0.5, "beta_2": 0.9}
 PARTS = ("adversarial", "critic", "gradient_penalty", "wasserstein")
 
 
@@ -36,7 +38,7 @@ class AdversarialTraining(ColorizerTraining):
     def train_step(self, data):
         L, truth = data
         with tf.GradientTape() as tape:
-            output = self.network(L, training=True)
+            output = self.colorizer.output(L, training=True)
             fake = self.colorizer.to_ab(output)
             with tape.stop_recording():
                 for step in range(self.colorizer.adversary.steps):
@@ -49,7 +51,7 @@ class AdversarialTraining(ColorizerTraining):
 
     def test_step(self, data):
         L, truth = data
-        output = self.network(L, training=False)
+        output = self.colorizer.output(L)
         fake = self.colorizer.to_ab(output)
         _, played = self._played(L, truth["ab"], fake, truth["mix"][:, 0])
         parts, loss = self._judged(L, truth, output, fake)
@@ -85,7 +87,7 @@ class AdversarialTraining(ColorizerTraining):
 
 def realism(critic: keras.Model, L, ab):
     """Mean over pictures and patches of how real the critic finds them."""
-    return ops.mean(ops.cast(critic([L, ab], training=True), "float32"))
+    return ops.mean(critic([L, ab], training=True))
 
 
 def gradient_penalty(critic: keras.Model, L, real, fake, mix, unit: float):
@@ -99,10 +101,9 @@ def gradient_penalty(critic: keras.Model, L, real, fake, mix, unit: float):
     between = mix * real + (1 - mix) * fake
     with tf.GradientTape() as tape:
         tape.watch(between)
-        scores = ops.cast(critic([L, between], training=True), "float32")
         # The sum, so that a patch more does not make each one flatter. Were it the mean (whose distance is reported),
         # the critic could be as many times steeper as there are patches, and would drown the squared error.
-        total = ops.sum(scores)
+        total = ops.sum(critic([L, between], training=True))
     slopes = tape.gradient(total, between) * unit
     # the square root alone has an infinite gradient at 0
     norms = ops.sqrt(ops.sum(ops.square(slopes), axis=(1, 2, 3)) + 1e-12)
@@ -119,6 +120,6 @@ def with_mix(batches: tf.data.Dataset, steps: int, seed: int, start_step: int) -
     def add(step, batch):
         L, y = batch
         mix = tf.random.stateless_uniform((tf.shape(L)[0], steps), seed=tf.stack([tf.constant(seed, tf.int64), step]))
-        return L, (y if isinstance(y, dict) else {"ab": y}) | {"mix": mix}
+        return L, truths(y) | {"mix": mix}
 
     return batches.enumerate(start_step).map(add, num_parallel_calls=2, deterministic=True)

@@ -24,13 +24,24 @@ WATCHED_PICTURES = 64  # pictures of the fixed validation set that is measured a
 
 
 class StopAtNonFinite(keras.callbacks.Callback):
-    """Ends the run when a part of the loss or a weight is no number any more, before anything of it is saved."""
+    """Ends the run when a part of the loss or a weight is no number any more, before anything of it is saved.
+
+    It does so, too, when the gradient penalty of a step, or of the validation, explodes.
+    """
+
+    def __init__(self, precision: str):
+        super().__init__()
+        self.precision = precision
 
     def on_epoch_begin(self, epoch, logs=None):
-        self.epoch = epoch
+        self.epoch, self.penalty = epoch, 0.0
 
     def on_train_batch_end(self, batch, logs=None):
         self._check(logs, f", step {batch + 1}")
+        if "gradient_penalty" in logs:
+            mean = float(logs["gradient_penalty"])
+            self._check_penalty(since(mean, batch + 1, self.penalty, batch), f", step {batch + 1}")
+            self.penalty = mean
 
     def on_epoch_end(self, epoch, logs=None):
         """The last step's update has had no loss yet."""
@@ -38,22 +49,32 @@ class StopAtNonFinite(keras.callbacks.Callback):
         if bad:
             self._stop(f"the weights became no numbers ({bad[0]})", "")
         self._check(logs, "")
+        self._check_penalty(float(logs.get("val_gradient_penalty", 0.0)), ", in validation")
 
     def _check(self, logs: dict, where: str):
         bad = [name for name, value in logs.items() if not math.isfinite(value) and not name.endswith("ab_mae")]
         parts = [name for name in bad if not name.endswith("loss")] or bad[:1]
         if parts:
             named = ", ".join(name.replace("val_", "validation ").replace("_", " ") for name in parts)
-            self._stop(f"the {named} became {float(logs[parts[0]])}", where)
-        penalty = float(logs.get("gradient_penalty", 0.0))
-        if penalty > EXPLODED:
-            self._stop(f"the gradient penalty exploded ({penalty:.3g}, where 0 is perfect)", where)
+            critic = any("gradient_penalty" in name for name in parts)
+            self._stop(f"the {named} became {float(logs[parts[0]])}", where, critic)
 
-    def _stop(self, what: str, where: str):
+    def _check_penalty(self, penalty: float, where: str):
+        if penalty > EXPLODED:
+            self._stop(f"the gradient penalty exploded ({penalty:.3g}, where 0 is perfect)", where, critic=True)
+
+    def _stop(self, what: str, where: str, critic: bool = False):
+        rate = "--critic-learning-rate" if critic else "--learning-rate"
+        precise = "" if self.precision == "float32" else " or --precision float32"
         raise InputError(
             f"{what} in epoch {self.epoch + 1}{where}; the checkpoint of the last whole epoch is kept; "
-            f"try a lower --learning-rate or --precision float32"
+            f"try a new run with a lower {rate}{precise}"
         )
+
+
+def since(mean: float, count: int, earlier_mean: float, earlier_count: int) -> float:
+    """The mean since an earlier moment, from both means since the epoch began, which is what Keras gives."""
+    return (mean * count - earlier_mean * earlier_count) / (count - earlier_count)
 
 
 class StateFloor(keras.callbacks.Callback):
@@ -133,9 +154,8 @@ class Summaries(keras.callbacks.Callback):
         count, seconds = batch + 1 - self.marked, time.perf_counter() - self.marked_time
         with self.files.train.as_default(self.step):
             for name, mean in logs.items():
-                # Keras gives the mean since the epoch began; the point is the mean since the last point
-                total = float(mean) * (batch + 1) - self.marked_means.get(name, 0.0) * self.marked
-                tf.summary.scalar(name, total / count)
+                earlier = self.marked_means.get(name, 0.0)
+                tf.summary.scalar(name, since(float(mean), batch + 1, earlier, self.marked))
             tf.summary.scalar("learning_rate", self.model.optimizer.learning_rate)
             tf.summary.scalar("images_per_second", count * self.batch_size / seconds)
         self._mark(batch + 1, logs)

@@ -18,9 +18,10 @@ from colorization.errors import InputError
 from colorization.inference import load_colorizer
 from colorization.models import build
 from colorization.models.colorizer import Colorizer
-from colorization.training.adversarial import BETA_1, AdversarialTraining, with_mix
+from colorization.training.adversarial import BETAS, AdversarialTraining, with_mix
 from colorization.training.callbacks import EpochEnd, StateFloor, StopAtNonFinite, Summaries, had_enough
 from colorization.training.checkpoints import Parts, assign_keyed, load_checkpoint, read_progress
+from colorization.training.optimizer import make_optimizer
 from colorization.training.run_folder import RunFolder
 from colorization.training.supervised import ColorizerTraining
 from data_pipelines import Pictures
@@ -69,7 +70,7 @@ def fit(run: RunFolder, pictures: Pictures, stop_after: int = 0, callbacks: Sequ
             shuffle=False,  # the batches come shuffled
             verbose=0,
             callbacks=[
-                StopAtNonFinite(),
+                StopAtNonFinite(training.precision),
                 StateFloor(validation_floor(colorizer, feed)),
                 Summaries(run, colorizer, pictures.validation, progress["step"]),
                 EpochEnd(run, parts, progress),
@@ -106,16 +107,17 @@ def trainer(colorizer: Colorizer, training: TrainingConfig, steps: int, replicas
     """What `fit` trains, compiled, and all its variables that a checkpoint must hold."""
     if not colorizer.adversary:
         model = ColorizerTraining(colorizer, replicas)
-        model.compile(optimizer=make_optimizer(training, steps))
+        model.compile(optimizer=make_optimizer(training, steps, colorizer.rates))
         model.optimizer.build(model.trainable_variables)
         return model, {"network": colorizer.network.variables, "optimizer": model.optimizer.variables}
     model = AdversarialTraining(colorizer, replicas)
     model.compile(
-        make_optimizer(training, steps, beta_1=BETA_1),
+        make_optimizer(training, steps, colorizer.rates, **BETAS),
         make_optimizer(
             dataclasses.replace(training, learning_rate=colorizer.adversary.learning_rate, weight_decay=0.0),
             steps * colorizer.adversary.steps,
-            beta_1=BETA_1,
+            {},
+            **BETAS,
         ),
     )
     return model, {
@@ -208,26 +210,6 @@ def load_exported(path: Path, colorizer: Colorizer, size: int) -> None:
         raise InputError(f"--init: {error}; leave out what changes the network, such as --width") from error
     if colorizer.soften:
         colorizer.soften(exported.card.get("sharpening", 1.0))
-
-
-def make_optimizer(training: TrainingConfig, steps_per_epoch: int, beta_1: float = 0.9) -> keras.optimizers.Optimizer:
-    """AdamW (arXiv 1711.05101) with warm-up and a cosine to 0 at the planned end; loss scaling for float16.
-
-    A run that is extended gets the cosine of its new length: the rate rises once, to where that curve is.
-    """
-    steps = training.epochs * steps_per_epoch
-    warmup = round(training.warmup * steps)
-    rate = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=0.0 if warmup else training.learning_rate,
-        decay_steps=max(steps - warmup, 1),
-        warmup_target=training.learning_rate if warmup else None,
-        warmup_steps=warmup,
-    )
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=training.weight_decay, beta_1=beta_1)
-    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    if training.precision == "mixed_float16":
-        return keras.optimizers.LossScaleOptimizer(optimizer)
-    return optimizer
 
 
 def _strategy(training: TrainingConfig) -> tf.distribute.Strategy | None:

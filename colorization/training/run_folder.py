@@ -42,7 +42,7 @@ class RunFolder:
 
     @property
     def best(self) -> Path:
-        """Weights of the epoch with the lowest validation loss."""
+        """Weights of the epoch with the lowest validation loss; against a critic, of the last one."""
         return self.path / "checkpoints" / "best.npz"
 
     @property

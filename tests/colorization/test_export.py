@@ -25,6 +25,7 @@ TINY = {
     "classification": {"width": 4},
     "siggraph17": {"width": 4},
     "chromagan": {"width": 4, "semantic": "labels", "backbone": "none"},
+    "mobilenet": {"width": 8, "backbone": "none"},
 }
 
 
@@ -37,7 +38,7 @@ def random_weights(network):
 def random_run(folder: Path, name: str):
     """A run whose network has random weights, so that it paints strong colours far out of gamut."""
     config = RunConfig(MODEL_CONFIGS[name](**TINY[name]), SamplesConfig(size=48), TrainingConfig())
-    run = create_run(folder, name, config, Facts())
+    run = create_run(folder, name, config, Facts(classes=("cat", "dog")))
     from colorization.training.fit import build_for_training
 
     network = build_for_training(run).network
@@ -66,6 +67,11 @@ def exported(request, tmp_path_factory):
 def doors(exported):
     """The export as our own commands load it, and as TensorFlow does; once, because it takes seconds."""
     return colorization.load(exported), tf.saved_model.load(str(exported))
+
+
+def test_what_only_names_the_picture_is_left_out(doors):
+    _, loaded = doors
+    assert not [key for key in loaded.weights if key.split("/")[-2].startswith("class")]
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (7, 3), (61, 90), (61, 90, 1), (61, 90, 3), (2, 30, 21, 1), (2, 30, 21, 3)])

@@ -2,9 +2,11 @@
 
 import dataclasses
 
+import h5py
 import keras
 import numpy as np
 import pytest
+from keras.src.legacy.saving import legacy_h5_format
 
 from colorization import semantics
 from colorization.color.lab import lab_to_uint8
@@ -70,6 +72,31 @@ def test_a_teacher_is_asked_once_about_the_grey_picture(pictures, teacher_file, 
     monkeypatch.setattr(semantics, "imagenet_recogniser", lambda *_: pytest.fail("asked again"))
     again = with_targets(pictures, teacher_config(teacher_file), 34, tmp_path)
     np.testing.assert_array_equal(again.train.targets, taught.train.targets)
+
+
+@pytest.mark.slow  # 138 million random weights are made, written and read
+def test_vgg16_teaches_from_where_keras_keeps_its_weights(pictures, tmp_path, monkeypatch):
+    """A stand-in for the real file: of its layers, shapes and format."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    vgg16 = keras.applications.VGG16(weights=None)
+    file = tmp_path / "models" / "vgg16_weights_tf_dim_ordering_tf_kernels.h5"
+    file.parent.mkdir()
+    with h5py.File(file, "w") as opened:
+        legacy_h5_format.save_weights_to_hdf5_group(opened, vgg16)
+    taught = with_targets(pictures, ChromaganConfig(semantic="teacher"), 34, tmp_path / "cache")
+    [(L, truth)] = evaluation_batches(taught.validation, 34, 8)
+    grey = np.asarray(lab_to_uint8(L, np.zeros_like(truth["ab"])))
+    resized = keras.ops.image.resize(np.float32(grey), (224, 224), "bilinear")
+    expected = vgg16(keras.applications.vgg16.preprocess_input(resized), training=False)
+    np.testing.assert_allclose(truth["targets"], expected, atol=2e-3)
+
+
+def test_a_file_that_teaches_nothing_is_told(pictures, tmp_path):
+    (tmp_path / "note.h5").write_text("no weights")
+    with pytest.raises(InputError, match=r"note.h5 holds no weights of mobilenet_v2 .*; say with --teacher whose they"):
+        with_targets(pictures, teacher_config(tmp_path / "note.h5"), 34, tmp_path)
+    with pytest.raises(InputError, match=r"gone.h5, the file of --teacher-weights, is not there; put it there"):
+        with_targets(pictures, teacher_config(tmp_path / "gone.h5"), 34, tmp_path)
 
 
 def test_a_teacher_wants_whole_pictures(pictures, teacher_file, tmp_path):

@@ -51,7 +51,7 @@ def test_on_labelled_folders_judged_and_exported(folder):
     assert (model["backbone"], model["semantic"]) == ("none", "labels")
     out, _ = run("evaluate", "logs/gan", "--cache-dir", "cache", "--semantic", folder=folder)
     assert "as seen by a classifier of its 2 labels:" in out
-    semantic = json.loads((folder / "logs/gan/metrics.json").read_text())["semantic"]
+    semantic = json.loads((folder / "logs/gan/metrics-seen.json").read_text())["semantic"]
     assert semantic["true"]["accuracy"] > 0.9
     assert set(semantic) == {"judge", "true", "model", "grey", "mean colour"}
     run("colorize", "old.png", "--model", "saved_models/gan", "--output", "out", folder=folder)
@@ -71,6 +71,8 @@ def test_what_cannot_be_is_told_in_one_line(folder):
     words = ["train", "--model", "chromagan", *ALBUM]
     _, err = run(*words, "--semantic", "teacher", "--teacher-weights", "old.png", folder=folder, status=1)
     assert "old.png holds no weights of vgg16" in err
+    assert "say with --teacher whose they are" in err
+    assert not [run for run in (folder / "logs").iterdir() if run.name.startswith("chromagan-")]  # nothing to clear up
     _, err = run(*words, "--paper", "--size", "64", folder=folder, status=1)
     assert "--paper is a network for pictures of 224 px, these have 64; give --size 224" in err
     _, err = run("evaluate", "logs/gan", "--recogniser", "old.png", folder=folder, status=1)
@@ -87,6 +89,9 @@ def test_the_papers_very_network_takes_a_step_is_exported_and_colorizes(folder):
         Image.fromarray(data.coffee()[20 * i : 20 * i + 230, 40 * i : 40 * i + 240]).save(folder / f"three/{i}.png")
     teacher = ["--semantic", "teacher", "--teacher", "mobilenet_v2", "--teacher-weights", "teacher.weights.h5"]
     words = ["--dataset", "folder", "--data-dir", "three", "--cache-dir", "cache", "--batch-size", "2", "--epochs", "1"]
+    out, _ = run("train", "--model", "chromagan", "--paper", *teacher, *words, "--dry-run", folder=folder)
+    for parameters in ("171,166,090", "123,642,856", "47,523,234", "2,764,737"):
+        assert parameters in out
     run("train", "--model", "chromagan", "--paper", *teacher, *words, "--name", "paper", folder=folder)
     [row] = history(folder, "paper")
     assert all(np.isfinite(float(value)) for value in row.values())

@@ -9,7 +9,6 @@ from colorization import imagenet
 from colorization.config import ChromaganConfig
 from colorization.errors import InputError
 from colorization.models import build, settle
-from colorization.models.chromagan import GreyForVGG
 from colorization.models.colorizer import Facts
 
 FACTS = Facts(classes=("cat", "dog"), size=32)
@@ -90,13 +89,17 @@ def test_ab_is_255_y_minus_128_and_the_loss_is_on_the_scale_of_y():
     assert float(colorizer.loss(None, ab, {"colour": y})) == pytest.approx(expected, rel=1e-5)
 
 
+def grey_for_vgg(colorizer):
+    return keras.Model(colorizer.network.input, colorizer.network.get_layer("grey_for_vgg").output)
+
+
 def test_vgg_sees_the_grey_picture_as_keras_own_preprocessing_gives_it():
     grey = np.arange(256, dtype=np.float32).reshape(1, 16, 16, 1)
     from skimage.color import rgb2lab
 
     L = rgb2lab(np.repeat(grey / 255, 3, axis=-1))[..., :1].astype("f4")
     expected = keras.applications.vgg16.preprocess_input(np.repeat(grey, 3, axis=-1))
-    np.testing.assert_allclose(GreyForVGG()(L), expected, atol=0.02)
+    np.testing.assert_allclose(grey_for_vgg(tiny())(L), expected, atol=0.02)
 
 
 def test_the_critic_takes_lab_units():
@@ -151,6 +154,7 @@ def test_auto_comes_to_what_there_is(no_weights):
     config, lines = settled(Facts(), width=64)
     assert (config.backbone, config.semantic) == ("imagenet", "teacher")
     assert lines == ["backbone: ImageNet weights", "class branch: learns the answers of vgg16, weights of Keras"]
+    assert settled(Facts(patches=64), width=64)[0].semantic == "none"  # a teacher names whole pictures
 
 
 def test_what_was_asked_for_and_cannot_be_is_told(no_weights):
@@ -178,12 +182,12 @@ def test_a_backbone_starts_from_a_file_of_keras_vgg16(tmp_path, top):
     ours = keras.Model(colorizer.network.input, colorizer.network.get_layer("block4_conv3").output)(L)
     theirs = keras.Model(vgg16.input, vgg16.get_layer("block4_conv3").output)
     if not top:
-        np.testing.assert_allclose(ours, theirs(GreyForVGG()(L)), rtol=1e-4, atol=1e-3)
+        np.testing.assert_allclose(ours, theirs(grey_for_vgg(colorizer)(L)), rtol=1e-4, atol=1e-3)
 
 
 def test_a_file_that_is_no_vgg16_is_refused(tmp_path):
     (tmp_path / "note.h5").write_text("no weights")
-    with pytest.raises(InputError, match=r"note.h5 holds no weights of Keras' VGG16 .*; give another --backbone"):
+    with pytest.raises(InputError, match=r"note.h5 holds no weights of vgg16 .*; give another --backbone"):
         tiny(backbone=str(tmp_path / "note.h5"), width=64).start()
 
 

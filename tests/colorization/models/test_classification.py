@@ -7,7 +7,8 @@ from numpy.testing import assert_allclose
 from colorization.color.gamut import BINS, nearest_bin, rebalancing_weights, soft_encode
 from colorization.config import ClassificationConfig
 from colorization.errors import InputError
-from colorization.models.classification import build, cell_middles, halvings_at
+from colorization.models.bin_head import cell_middles
+from colorization.models.classification import build, halvings_at
 from colorization.models.classification_summaries import TEMPERATURES, entropy_map
 from colorization.models.colorizer import Facts
 

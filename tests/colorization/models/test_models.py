@@ -16,11 +16,13 @@ TINY = {
     "classification": {"width": 4},
     "siggraph17": {"width": 4},
     "chromagan": {"width": 4, "semantic": "labels", "backbone": "none"},
+    "mobilenet": {"width": 8, "backbone": "none"},
 }
 CASES = [(name, {}) for name in MODELS] + [
     ("unet", {"target": "rgb"}),
     ("unet", {"depth": 1, "loss": "huber"}),
     ("classification", {"temperature": 0.0, "rebalance": 1.0}),
+    ("mobilenet", {"target": "ab"}),
 ]
 FACTS = Facts(mean_ab=(1.0, 2.0), classes=("cat", "dog"), prior=(1 / 313,) * 313, size=32)
 
@@ -79,6 +81,6 @@ def test_wrong_shapes_are_refused_by_name(name):
 
 @pytest.mark.parametrize("name", MODELS)
 def test_width_is_the_channels_of_the_first_block(name):
-    config = dataclasses.replace(MODEL_CONFIGS[name](), **TINY[name] | {"width": 6})
+    config = dataclasses.replace(MODEL_CONFIGS[name](), **TINY[name] | {"width": 16})
     first = build(name, config, Facts()).network.trainable_variables[0]
-    assert first.shape[-1] == 6
+    assert first.shape[-1] == 16

@@ -13,6 +13,7 @@ from colorization.errors import InputError
 from colorization.models import build
 from colorization.models.colorizer import Facts
 from colorization.training.adversarial import gradient_penalty, with_mix
+from colorization.training.callbacks import StopAtNonFinite
 from colorization.training.fit import build_for_training, fit, trainer
 from colorization.training.run_folder import create_run
 from data_pipelines import Pictures, Split
@@ -211,40 +212,78 @@ def test_where_the_penalty_looks_is_drawn_by_seed_and_step():
     assert 0 <= every.min() < 0.2 < 0.8 < every.max() < 1
 
 
-@pytest.mark.parametrize(("precision", "apart", "same"), [("mixed_float16", 0.02, 0.9), ("mixed_bfloat16", 0.08, 0.75)])
-def test_half_precision_gives_the_same_parts_and_gradients_that_point_the_same_way(precision, apart, same):
-    """One step of the critic and one of the generator, from the same weights.
+def plain(training, steps, rates, **betas):
+    """Gradient descent: unlike Adam it shows the size of a gradient."""
+    descent = keras.optimizers.SGD(1e-3)
+    if training.precision == "mixed_float16":
+        return keras.optimizers.LossScaleOptimizer(
+            descent, initial_scale=1024
+        )  # more, and this critic's would overflow
+    return descent
 
-    float16 has 11 bits, bfloat16 8, and some fifteen layers round one after the other: 2 and 8 percent. same:
-    share of the weights that move the same way; half of them would by chance.
+
+@pytest.mark.parametrize(
+    ("precision", "parts", "gradients"), [("mixed_float16", 0.01, 0.06), ("mixed_bfloat16", 0.03, 0.5)]
+)
+def test_half_precision_gives_the_same_parts_and_gradients(precision, parts, gradients, monkeypatch):
+    """One step of the critic and one of the generator, from the same weights, each as long as its gradient.
+
+    float16 has 11 bits, bfloat16 8, and some fifteen layers round one after the other. parts, gradients: how far apart
+    they may be, as a share of their size; measured: 0.2 % and 3 %, bfloat16 1 % and 34 %.
     """
+    monkeypatch.setattr("colorization.training.fit.make_optimizer", plain)
+    L, real, _, mix = batch(size=32, count=8)
+    targets = tf.constant(np.random.default_rng(2).dirichlet(np.ones(3), 8).astype("f4"))
 
     def stepped(policy):
         before = keras.config.dtype_policy()
         keras.config.set_dtype_policy(policy)
         try:
-            model, _ = compiled(precision=policy, learning_rate=1e-3)
+            model, _ = compiled(precision=policy)
         finally:
             keras.config.set_dtype_policy(before)
         start = weights(model)
-        logs = {name: float(value) for name, value in model.train_step(one_batch()).items()}
+        logs = model.train_step((L, {"ab": real, "targets": targets, "mix": mix[:, None]}))
         moved = {
-            name: np.concatenate([np.sign(b - a).ravel() for a, b in zip(start[name], each, strict=True)])
+            name: np.concatenate([(b - a).ravel() for a, b in zip(start[name], each, strict=True)])
             for name, each in weights(model).items()
         }
-        return model, logs, moved
+        return {name: float(value) for name, value in logs.items()}, moved
 
-    model, logs, moved = stepped(precision)
-    _, expected, expected_moved = stepped("float32")
-    for name, value in expected.items():
-        if name == "class_accuracy":  # of four pictures: one that tips over is a quarter
-            continue
-        assert logs[name] == pytest.approx(value, rel=apart, abs=apart / 10), name
-    for name, signs in expected_moved.items():  # Adam's first step goes by the sign of the gradient
-        assert np.mean(signs == moved[name]) > same, name
-    scaled = precision == "mixed_float16"
+    logs, moved = stepped(precision)
+    expected, expected_moved = stepped("float32")
+    for name in ("loss", "mse", "kl", "adversarial", "critic", "gradient_penalty", "ab_mae"):
+        assert logs[name] == pytest.approx(expected[name], rel=parts), name
+    # two values of which nothing is left but their last bits
+    assert logs["wasserstein"] == pytest.approx(expected["wasserstein"], abs=parts * abs(expected["adversarial"]))
+    for name, steps in expected_moved.items():
+        assert np.linalg.norm(moved[name] - steps) < gradients * np.linalg.norm(steps), name
+
+
+@pytest.mark.parametrize("precision", ["mixed_float16", "mixed_bfloat16", "float32"])
+def test_float16_has_its_losses_scaled_for_both_optimizers(precision):
+    model, _ = compiled(precision=precision)
     for optimizer in (model.optimizer, model.critic_optimizer):
-        assert isinstance(optimizer, keras.optimizers.LossScaleOptimizer) == scaled
+        assert isinstance(optimizer, keras.optimizers.LossScaleOptimizer) == (precision == "mixed_float16")
+        inner = getattr(optimizer, "inner_optimizer", optimizer)
+        assert (inner.beta_1, inner.beta_2) == (0.5, 0.9)
+
+
+def test_a_single_step_whose_penalty_explodes_ends_the_run_however_late_in_the_epoch():
+    """Keras tells the mean since the epoch began: 100 after 99 steps of 0 and one of 10,000."""
+    watch = StopAtNonFinite("float32")
+    watch.on_epoch_begin(0)
+    for step in range(99):
+        watch.on_train_batch_end(step, {"gradient_penalty": 0.0})
+    told = r"the gradient penalty exploded \(1e\+04, .*\) in epoch 1, step 100; .* a lower --critic-learning-rate$"
+    with pytest.raises(InputError, match=told):
+        watch.on_train_batch_end(99, {"gradient_penalty": 100.0})
+    watch = StopAtNonFinite("mixed_float16")
+    watch.on_epoch_begin(1)
+    watch.set_model(keras.Sequential())
+    watch.on_epoch_end(1, {"gradient_penalty": 500.0, "val_gradient_penalty": 999.0})
+    with pytest.raises(InputError, match="in epoch 2, in validation; .*-rate or --precision float32"):
+        watch.on_epoch_end(1, {"val_gradient_penalty": 1001.0})
 
 
 def test_a_critic_that_breaks_is_named_and_the_checkpoint_stays(tmp_path, pictures):

@@ -21,6 +21,7 @@ MODELS = {
     "classification": {"width": 2},
     "siggraph17": {"width": 2},
     "chromagan": {"width": 4, "semantic": "labels", "backbone": "none"},
+    "mobilenet": {"width": 8, "backbone": "none"},
 }
 PRIOR = tuple(np.random.default_rng(0).dirichlet(np.full(313, 2.0)))
 
@@ -37,7 +38,7 @@ def pictures() -> Pictures:
     )
 
 
-def sgd(training, steps, beta_1=0.9):
+def sgd(training, steps, rates, **betas):
     return keras.optimizers.SGD(training.learning_rate)
 
 

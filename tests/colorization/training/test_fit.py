@@ -19,7 +19,8 @@ from colorization.errors import InputError
 from colorization.losses import l1
 from colorization.models.colorizer import Colorizer, Facts
 from colorization.training.checkpoints import load_checkpoint
-from colorization.training.fit import build_for_training, fit, make_optimizer, stopped_early
+from colorization.training.fit import build_for_training, fit, stopped_early
+from colorization.training.optimizer import make_optimizer
 from colorization.training.run_folder import create_run, open_run
 from data_pipelines import Pictures, Split
 
@@ -144,7 +145,7 @@ def test_an_extension_follows_the_longer_schedule(tmp_path, pictures):
 
 
 def test_the_schedule_warms_up_and_falls_to_zero():
-    rate = make_optimizer(TrainingConfig(epochs=10, learning_rate=0.5, warmup=0.2), steps_per_epoch=10)._learning_rate
+    rate = make_optimizer(TrainingConfig(epochs=10, learning_rate=0.5, warmup=0.2), 10, {})._learning_rate
     assert float(rate(0)) == 0
     assert float(rate(10)) == pytest.approx(0.25)
     assert float(rate(20)) == pytest.approx(0.5)
