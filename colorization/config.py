@@ -354,7 +354,9 @@ class EvaluateOptions:
     cache_dir: str = option("", "where decoded pictures and downloads lie; empty = the system's cache folder")
     limit: int = option(0, "evaluate on so many pictures of each split only; 0 = all", minimum=0)
     all: bool = option(False, "take every picture of --dataset as one set: of data that the model never saw")
+    look: str = option("", "named look of an exported model, such as vivid; empty = its default")
     temperature: float | None = option(None, "of a model that has one, instead of its own", minimum=0)
+    saturation: float | None = option(None, "factor of the colours, instead of the model's own; 0 = grey", minimum=0)
     semantic: bool = option(False, "also ask a classifier what the true, the grey and the recoloured pictures show")
     recogniser: str = option(
         "",
@@ -373,6 +375,10 @@ class ExportOptions:
     overwrite: bool = option(False, "replace what lies there")
     temperature: float | None = option(
         None, "of a model that has one: the export's own, instead of the run's", minimum=0
+    )
+    look: tuple = option(
+        (),
+        "a look of the export, name=temperature:X,saturation:X; may be given several times; the first is its default",
     )
 
 
@@ -395,11 +401,13 @@ class ColorizeOptions:
     model: str = option("", "exported model, such as saved_models/<run>", exists=True)
     output: str = option("colorized", "folder to write into")
     overwrite: bool = option(False, "replace outputs that exist")
+    look: str = option("", "named look of an exported model, such as vivid; empty = its default")
     temperature: float | None = option(
         None,
         "of a model that has one: 1 = cautious, the mean of its colours, 0 = bold; left out = the model's own",
         minimum=0,
     )
+    saturation: float | None = option(None, "factor of the colours, instead of the model's own; 0 = grey", minimum=0)
     samples: int = option(
         0,
         "also write so many versions, drawn from what the model holds for likely",

@@ -146,6 +146,7 @@ COLUMNS = {  # heading: (metric, digits)
     "acc@5": ("accuracy_5", 3),
     "colourf.": ("colourfulness", 1),
     "delta": ("delta_colourfulness", 1),
+    "faded": ("faded", 3),
     "AuC": ("auc", 3),
     "balanced": ("auc_balanced", 3),
     "top-1": ("top1", 3),

@@ -70,15 +70,24 @@ def read_card(path: Path) -> dict:
         return {}
 
 
-def export_run(run: RunFolder, path: Path, overwrite: bool = False, defaults: Mapping[str, float] | None = None):
+def export_run(
+    run: RunFolder,
+    path: Path,
+    overwrite: bool = False,
+    defaults: Mapping[str, float] | None = None,
+    looks: Mapping[str, Mapping[str, float]] | None = None,
+) -> None:
     """Write the SavedModel of a run's best epoch to the folder `path`; see `export_colorizer`.
 
-    defaults: conditions, such as temperature, whose defaults the export shall have instead of the run's.
+    defaults: conditions, such as temperature, whose defaults the export shall have instead of the run's. looks: named
+    conditions that may be asked for by one word. Raises InputError for a condition that the network does not take.
     """
     if not overwrite:
         check_free(path, run.id, str(run.path))
     colorizer = run.load_colorizer().without_training_parts().with_defaults(defaults or {})
-    about = run.config.to_json() | {"run": run.id, "facts": dataclasses.asdict(run.facts)}
+    for look in (looks or {}).values():
+        colorizer.with_defaults(look)
+    about = run.config.to_json() | {"run": run.id, "facts": dataclasses.asdict(run.facts), "looks": dict(looks or {})}
     export_colorizer(colorizer, run.config.data.size, about, path)
 
 

@@ -76,7 +76,7 @@ class ExportedColorizer:
 
     def __init__(self, path: Path):
         """Raises InputError if `path` holds no exported model of this program."""
-        self.path = path
+        self.path = Path(path)
         try:
             self.card = json.loads((path / MODEL_FILE).read_text(encoding="utf-8"))
             self.conditions, self.working_size = dict(self.card["conditions"]), int(self.card["working_size"])
@@ -102,6 +102,11 @@ class ExportedColorizer:
         )
 
     @property
+    def looks(self) -> dict[str, dict[str, float]]:
+        """Its named looks, each some conditions; the first one is what it does unasked."""
+        return self.card.get("looks", {})
+
+    @property
     def weights(self) -> dict:
         """Every variable of the network, by the key that training.checkpoints gives it."""
         return self._loaded.weights
@@ -111,17 +116,20 @@ class ExportedColorizer:
         return self._signature(L=L, **self._asked(conditions, tf.shape(L)[:3]))["ab"]
 
     def predict_ab(self, L, **conditions):
-        """L (B, H, W, 1) in 0..100 -> ab (B, H, W, 2), Lab units, at exactly this size."""
+        """L (B, H, W, 1) in 0..100 -> ab (B, H, W, 2), Lab units, at exactly this size.
+
+        The network is asked at its working size, as for a photograph; planes are of that size.
+        """
         L = tf.convert_to_tensor(L)
-        return enlarge(self.grid_ab(L, **conditions), tf.shape(L)[1], tf.shape(L)[2])
+        return enlarge(self.grid_ab(shrink(L, self.working_size), **conditions), tf.shape(L)[1], tf.shape(L)[2])
 
     def distribution(self, L):
         """L (B, H, W, 1) in 0..100 -> probabilities (B, h, w, 313) of the colour bins on the network's grid.
 
-        Raises InputError as check_distribution does.
+        The network is asked at its working size. Raises InputError as check_distribution does.
         """
         self.check_distribution()
-        return self._distribution(L=L)["probabilities"]
+        return self._distribution(L=shrink(tf.convert_to_tensor(L), self.working_size))["probabilities"]
 
     def __call__(self, pictures, hints: Sequence[Hint] = (), hint_radius: int = 0, **conditions) -> np.ndarray:
         """uint8 (H, W), (H, W, C) or (B, H, W, C), C 1 or 3 -> uint8 RGB (H, W, 3) or (B, H, W, 3).
@@ -143,7 +151,7 @@ class ExportedColorizer:
     def chances(self, picture) -> Chances:
         """How likely each colour is at each place of a picture, uint8 (H, W) or (H, W, C)."""
         L = lightness(tf.constant(_as_batch(picture)))
-        return Chances(L, self.distribution(shrink(L, self.working_size)).numpy())
+        return Chances(L, self.distribution(L).numpy())
 
     def check_conditions(self, names) -> None:
         """Raises InputError if the model cannot be asked for one of these."""

@@ -9,6 +9,7 @@ from colorization.color.gamut import nearest_bin
 
 LAST_THRESHOLD = 150  # Lab units, of AuC
 ROUNDING = 1e-3  # Lab units; what float32 makes of equal colours is within the threshold 0
+NEARLY_GREY = 4.0  # Lab units; mean chroma under which a picture looks grey
 WEIGHT, WEIGHTED_AUC = "weight", "weighted_auc"  # of one picture; only their quotient over all pictures says something
 
 
@@ -97,6 +98,12 @@ def colourfulness(picture: np.ndarray) -> float:
     return float(np.sqrt(rg.var() + yb.var()) + 0.3 * np.sqrt(rg.mean() ** 2 + yb.mean() ** 2))
 
 
+def faded(truth: np.ndarray, result: np.ndarray) -> bool:
+    """Whether a picture has come out nearly grey that is not: the mean chroma of its ab (H, W, 2) is under 4 units."""
+    before, after = (float(np.linalg.norm(ab, axis=-1).mean()) for ab in (truth, result))
+    return after < NEARLY_GREY <= before
+
+
 def picture_metrics(
     true_rgb: np.ndarray, rgb: np.ndarray, true_ab: np.ndarray, ab: np.ndarray, weights: np.ndarray | None = None
 ) -> dict[str, float]:
@@ -115,6 +122,7 @@ def picture_metrics(
         "colourfulness": colourfulness(rgb),
         "true_colourfulness": colourfulness(true_rgb),
         "auc": float(auc.mean()),
+        "faded": float(faded(true_ab, ab)),
     }
     if weights is None:
         return metrics

@@ -12,6 +12,7 @@ from colorization.commands.output_paths import Job, plan
 from colorization.commands.quiet_import import quiet_import
 from colorization.errors import InputError
 from colorization.hints import parse_hint
+from colorization.looks import asked
 from colorization.pictures import read_picture, write_picture
 
 
@@ -57,15 +58,15 @@ class Painter:
 def _painter(options, hints) -> Painter:
     # TensorFlow takes seconds to import: only when what was asked for makes sense.
     model = quiet_import("colorization.inference").load_colorizer(options.model)
-    asked = {} if options.temperature is None else {"temperature": options.temperature}
-    model.check_conditions([*asked, *(["hint_ab"] if hints else [])])
+    conditions = asked(options, model.looks, model.path)
+    model.check_conditions([*conditions, *(["hint_ab"] if hints else [])])
     if options.samples or options.confidence:
         model.check_distribution()
-    temperature = (model.conditions | asked).get("temperature", 1.0)
+    temperature = (model.conditions | conditions).get("temperature", 1.0)
     if options.samples and not temperature:
         raise InputError("--samples at temperature 0 are all the same; give a higher --temperature")
     return Painter(
-        paint=lambda rgb: model(rgb, hints=hints, hint_radius=options.hint_radius, **asked),
+        paint=lambda rgb: model(rgb, hints=hints, hint_radius=options.hint_radius, **conditions),
         chances=model.chances,
         temperature=temperature,
     )

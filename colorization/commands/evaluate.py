@@ -16,6 +16,7 @@ from colorization.errors import InputError
 from colorization.evaluation import TRUE, Answers, balancing_weights, draw_cases, evaluate, table_lines, whole
 from colorization.imagenet import NETWORKS, fetch_weights, unreachable
 from colorization.inference import MODEL_FILE, load_colorizer
+from colorization.looks import NUMBERS, asked
 from colorization.recognition import Recogniser, inception_features, labels_recogniser, recogniser_of_file
 from colorization.semantic_evaluation import ask, evaluate_semantics, frechet_distance, semantic_lines
 from colorization.training.run_folder import open_run, write_json
@@ -38,7 +39,7 @@ class Subject:
 
 def run(request, console: Console) -> int:
     options = request.options
-    subject = open_subject(Path(options.path), options.temperature)
+    subject = open_subject(Path(options.path), options)
     if request.data is None and subject.data is None:
         raise InputError(f"{subject.path} brings no data set of its own; say which pictures with --dataset")
     if options.all and request.data is None:
@@ -62,7 +63,8 @@ def file_suffix(subject: Subject, data, options: EvaluateOptions) -> str:
     parts += [
         f"first-{options.limit}" if options.limit else "",
         "all" if options.all else "",
-        f"temperature-{options.temperature:g}" if options.temperature is not None else "",
+        options.look,
+        *(f"{name}-{getattr(options, name):g}" for name in NUMBERS if getattr(options, name) is not None),
         ("seen-by-" + Path(options.recogniser).name.partition(".")[0] if options.recogniser else "seen")
         if options.semantic
         else "",
@@ -70,12 +72,11 @@ def file_suffix(subject: Subject, data, options: EvaluateOptions) -> str:
     return "".join(f"-{part}" for part in parts if part)
 
 
-def open_subject(path: Path, temperature: float | None = None) -> Subject:
-    """The run or the exported model in `path`; InputError if it is neither, or has no temperature to change."""
-    asked = {} if temperature is None else {"temperature": temperature}
+def open_subject(path: Path, options: EvaluateOptions) -> Subject:
+    """The run or the exported model in `path`; InputError if it is neither, or cannot be asked what `options` ask."""
     if (path / "config.json").is_file():
         run = open_run(path)
-        colorizer = run.load_colorizer().with_defaults(asked)
+        colorizer = run.load_colorizer().with_defaults(asked(options, {}, path))
         distribution = (
             tf.function(colorizer.grid_distribution, reduce_retracing=True) if colorizer.distribution else None
         )
@@ -83,13 +84,14 @@ def open_subject(path: Path, temperature: float | None = None) -> Subject:
         return Subject(path, run.config.data, run.facts.mean_ab, answers, dict(colorizer.conditions))
     if (path / MODEL_FILE).is_file():
         exported = load_colorizer(path)
-        exported.check_conditions(asked)
+        conditions = asked(options, exported.looks, path)
+        exported.check_conditions(conditions)
         card = exported.card
         data = source_from_json(card, str(path / MODEL_FILE)) if card.get("data") else None
         answers = Answers(
-            partial(exported.predict_ab, **asked), exported.distribution if card["distribution"] else None
+            partial(exported.predict_ab, **conditions), exported.distribution if card["distribution"] else None
         )
-        return Subject(path, data, card["facts"]["mean_ab"], answers, exported.conditions | asked)
+        return Subject(path, data, card["facts"]["mean_ab"], answers, exported.conditions | conditions)
     raise InputError(f"{path} is neither a run (config.json) nor an exported model ({MODEL_FILE})")
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from colorization.export import export_folder, export_run
+from colorization.looks import parse_look
 from colorization.training.run_folder import open_run
 
 
@@ -10,7 +11,10 @@ def run(request, console) -> int:
     options = request.options
     run = open_run(Path(options.path))
     path = Path(options.output) if options.output else export_folder(run.path)
-    defaults = {} if options.temperature is None else {"temperature": options.temperature}
-    export_run(run, path, options.overwrite, defaults)
+    looks = dict(parse_look(word) for word in options.look)
+    defaults = dict(next(iter(looks.values()), {}))
+    if options.temperature is not None:
+        defaults["temperature"] = options.temperature
+    export_run(run, path, options.overwrite, defaults, looks)
     console.say(f"exported to {path}; it answers as the network does (at most one 8-bit level apart)")
     return 0

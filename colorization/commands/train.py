@@ -171,7 +171,7 @@ def _trainable(network: keras.Model) -> int:
 
 def _finish(run: RunFolder, pictures: Pictures, cache_dir: str, console: Console) -> None:
     measure = EvaluateOptions(cache_dir=cache_dir)
-    write_evaluation(open_subject(run.path), run.config.data, pictures, measure, "", console)
+    write_evaluation(open_subject(run.path, measure), run.config.data, pictures, measure, "", console)
     exported = export_folder(run.path)
     export_run(run, exported)
     validation = pictures.validation

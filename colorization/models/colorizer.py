@@ -73,8 +73,9 @@ class Colorizer:
     network: L -> output, whatever `to_ab` and `loss` take. Any height and width. Its inputs beside L are conditions.
     to_ab: (output, **conditions) -> ab on the network's grid, which may be smaller than the picture.
     loss: (L, ab, output) -> scalar; ab is the truth at the picture's size.
-    conditions: what may be asked for beside L, with defaults; most often nothing. A number goes to `to_ab`; what has
-        the name of an input of the network is a plane (B, H, W, C), and its default None stands for zeros.
+    conditions: what may be asked for beside L, with defaults. `saturation`, which every one has, is a factor of ab;
+        another number goes to `to_ab`; what has the name of an input of the network is a plane (B, H, W, C), and its
+        default None stands for zeros.
     stride: pixels that a cell of the grid is wide; the grid may then reach beyond the lower and the right edge, where
         the network mirrors the picture to a size that it can halve. 0: the output has the picture's size.
     floor: (L, ab) -> the lowest value the loss can take for this truth, where that is not 0.
@@ -107,6 +108,9 @@ class Colorizer:
     start: Callable | None = None
     rates: Mapping[str, float] = field(default_factory=dict)
     summaries: Callable | None = None
+
+    def __post_init__(self):
+        object.__setattr__(self, "conditions", {"saturation": 1.0, **self.conditions})
 
     @property
     def planes(self) -> dict[str, int]:
@@ -161,7 +165,9 @@ class Colorizer:
 
     def _ab(self, output, conditions):
         asked = {**self.conditions, **conditions}
-        return self.to_ab(output, **{name: value for name, value in asked.items() if name not in self.planes})
+        saturation = asked.pop("saturation")
+        numbers = {name: value for name, value in asked.items() if name not in self.planes}
+        return self.to_ab(output, **numbers) * saturation
 
     def _cover(self, grid, like):
         return crop_grid(grid, *ops.shape(like)[1:3], self.stride) if self.stride else grid

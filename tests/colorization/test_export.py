@@ -17,6 +17,7 @@ from colorization.export import ExportModule, compare, export_run, save
 from colorization.inference import colorize_batch, join
 from colorization.models import MODELS
 from colorization.models.colorizer import Facts
+from colorization.resize import enlarge, shrink
 from colorization.training.checkpoints import save_checkpoint
 from colorization.training.run_folder import create_run, open_run
 
@@ -116,17 +117,44 @@ def test_the_signatures_are_the_networks(exported, doors, size):
     colorizer, model = open_run(exported.parent / exported.name.removesuffix("-exported")).load_colorizer(), doors[0]
     random = np.random.default_rng(1)
     L = random.random((2, *size, 1), np.float32) * 100
-    asked = [{}]
+    asked = [{}, {"saturation": 2.0}]
     if "temperature" in colorizer.conditions:
         asked += [{"temperature": 9.0}]
-        np.testing.assert_allclose(model.distribution(L), colorizer.grid_distribution(L), atol=1e-4)
+        seen = shrink(L, 48)  # px, the working size
+        np.testing.assert_allclose(model.distribution(L), colorizer.grid_distribution(seen), atol=1e-4)
     if colorizer.planes:
         mask = (random.random((2, *size, 1)) < 0.1).astype(np.float32)
         asked += [{"hint_ab": mask * 50 * np.ones(2, np.float32), "hint_mask": mask}]
-    answers = [model.predict_ab(L, **conditions).numpy() for conditions in asked]
+    np.testing.assert_allclose(model.grid_ab(L, saturation=2.0), 2 * model.grid_ab(L).numpy(), rtol=1e-4, atol=1e-3)
+    answers = [model.grid_ab(L, **conditions).numpy() for conditions in asked]
     for conditions, ab in zip(asked, answers, strict=True):
         assert np.abs(ab - answers[0]).max() > 1 or conditions == {}
-        np.testing.assert_allclose(ab, colorizer.predict_ab(L, **conditions), atol=1e-2)
+        np.testing.assert_allclose(ab, colorizer.grid_ab(L, **conditions), atol=1e-2)
+
+
+def test_pictures_of_any_size_are_seen_at_the_working_size(exported, doors):
+    """What is measured is what `colorize` paints: the network sees 48 px, the colours are enlarged."""
+    colorizer, model = open_run(exported.parent / exported.name.removesuffix("-exported")).load_colorizer(), doors[0]
+    L = np.random.default_rng(1).random((2, 96, 152, 1), np.float32) * 100
+    seen = shrink(L, 48)
+    assert seen.shape == (2, 48, 76, 1)
+    np.testing.assert_allclose(model.predict_ab(L), enlarge(colorizer.grid_ab(seen), 96, 152), atol=1e-2)
+
+
+def test_the_first_look_is_what_an_export_does_unasked(tmp_path):
+    run = random_run(tmp_path, "unet")
+    looks = {"pale": {"saturation": 0.5}, "vivid": {"saturation": 1.5}}
+    export_run(run, tmp_path / "e", defaults=looks["pale"], looks=looks)
+    model = colorization.load(tmp_path / "e")
+    assert model.looks == looks
+    L = np.random.default_rng(1).random((1, 48, 64, 1), np.float32) * 100
+    np.testing.assert_allclose(model.predict_ab(L), 0.5 * run.load_colorizer().predict_ab(L), atol=1e-3)
+    served = tf.saved_model.load(str(tmp_path / "e"))
+    grey = np.full((48, 64), 128, np.uint8)
+    np.testing.assert_array_equal(served(grey), model(grey))
+    with pytest.raises(InputError, match="a unet network takes no temperature"):
+        export_run(run, tmp_path / "f", looks={"bold": {"temperature": 0.1}})
+    assert not (tmp_path / "f").exists()
 
 
 def test_an_export_with_another_temperature_answers_at_it(tmp_path):

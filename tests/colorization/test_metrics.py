@@ -9,6 +9,7 @@ from colorization.metrics import (
     ab_accuracy,
     auc_of_pixels,
     colourfulness,
+    faded,
     mean_metrics,
     picture_metrics,
     psnr,
@@ -55,6 +56,18 @@ def test_mae_and_accuracy_by_hand():
     truth, result = np.zeros((1, 2, 2)), np.array([[[1.9, -2.1], [5.0, 7.0]]])
     assert ab_accuracy(truth, result, 2) == 0.25
     assert ab_accuracy(truth, result, 5) == 0.75
+
+
+@pytest.mark.parametrize(
+    ("truth", "result", "expected"), [(20, 3.9, True), (20, 4.1, False), (3.9, 0, False), (4.1, 0, True), (0, 0, False)]
+)
+def test_a_picture_has_faded_if_it_came_out_nearly_grey_and_is_not(truth, result, expected):
+    """Half of the pixels have twice the chroma: the mean counts."""
+
+    def chroma(mean):
+        return np.array([[[2 * mean, 0.0], [0.0, 0.0]]])
+
+    assert faded(chroma(truth), chroma(result)) == expected
 
 
 def test_means_and_delta_colourfulness():

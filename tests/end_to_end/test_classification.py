@@ -43,7 +43,8 @@ def test_temperature_of_evaluate_and_export(trained):
         files = sorted((folder / path).glob("metrics-*.json"), key=lambda file: file.stat().st_mtime)
         metrics = json.loads(files[-1].read_text())
         colourful[path, *words] = metrics["validation"]["model"]["colourfulness"]
-        assert metrics["conditions"] == {"temperature": 0.38 if not words and path != "bold" else 0.0}
+        temperature = 0.38 if not words and path != "bold" else 0.0
+        assert metrics["conditions"] == {"saturation": 1.0, "temperature": temperature}
     assert colourful["bold",] == pytest.approx(colourful["logs/bins", "--temperature", "0"], rel=0.01)
     assert colourful["bold",] != pytest.approx(colourful["logs/bins",], rel=0.01)
 

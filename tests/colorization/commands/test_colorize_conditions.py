@@ -21,8 +21,8 @@ WORKING_SIZE = 64  # px, larger than the pictures here: the network's grid is th
 WARM = [20.0, 30.0]  # ab
 PLANES = {"hint_ab": 2, "hint_mask": 1}
 KINDS = {  # as the exported networks are: conditions with their defaults, and whether they tell a distribution
-    "unet": ({}, False),
-    "classification": ({"temperature": 1.0}, True),
+    "unet": ({"saturation": 1.0}, False),
+    "classification": ({"saturation": 1.0, "temperature": 1.0}, True),
     "siggraph17": ({"hint_ab": None, "hint_mask": None}, False),
 }
 
@@ -46,6 +46,7 @@ def exported():
             signatures["distribution"] = tf.function(_distribution).get_concrete_function(L)
         tf.saved_model.save(tf.Module(), "model", signatures=signatures)
         card = {"conditions": conditions, "distribution": distribution, "working_size": WORKING_SIZE}
+        card["looks"] = {"natural": {"saturation": 1.0}, "vivid": {"saturation": 1.5}}
         Path("model/model.json").write_text(json.dumps(card))
 
     return make
@@ -55,7 +56,7 @@ def _predict_ab(L, **conditions):
     """WARM, the more the higher the temperature; with hints only these, and with a mask that fits them."""
     if "hint_ab" in conditions:
         return {"ab": conditions["hint_ab"] * conditions["hint_mask"] + tf.zeros_like(L)}
-    return {"ab": conditions.get("temperature", 1.0) * tf.ones_like(L) * WARM}
+    return {"ab": conditions.get("temperature", 1.0) * conditions["saturation"] * tf.ones_like(L) * WARM}
 
 
 def _distribution(L):
@@ -129,6 +130,14 @@ def test_temperature_reaches_the_model_and_its_own_is_taken_without(exported):
     np.testing.assert_allclose(strength, np.outer([1, 1, 0.5, 0], WARM), atol=1)
 
 
+def test_looks_and_saturation_reach_the_model(exported):
+    exported("unet")
+    shades("a.png")
+    for options, factor in (({}, 1), ({"look": "vivid"}, 1.5), ({"look": "vivid", "saturation": 0.5}, 0.5)):
+        assert colorized("a.png", overwrite=True, **options)[0] == 0
+        np.testing.assert_allclose(np.median(lab("out/a.png")[..., 1:], axis=(0, 1)), np.multiply(factor, WARM), atol=1)
+
+
 def test_hint_colours_its_place(exported):
     exported("siggraph17")
     shades("a.png")
@@ -195,6 +204,7 @@ def test_hint_outside_the_photograph_is_told_and_nothing_written(exported):
         ("classification", ["--hint", "1,2,#c03020"], "takes no hint; leave --hint out"),
         ("unet", ["--temperature", "0.5"], "takes no temperature; leave --temperature out"),
         ("siggraph17", ["--temperature", "1"], "takes no temperature; leave --temperature out"),
+        ("unet", ["--look", "bold"], "model has no look 'bold'; it has natural, vivid"),
         ("unet", ["--samples", "2"], "model tells one colour for each pixel, not how likely others are: no samples"),
         ("siggraph17", ["--samples", "1"], "model tells one colour for each pixel"),
         ("siggraph17", ["--hint-radius", "3"], "--hint-radius is the size of a --hint, and none is given"),
