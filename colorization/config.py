@@ -246,6 +246,12 @@ class TrainingConfig:
     )
     strategy: str = option("none", "mirrored: one replica a GPU", choices=("none", "mirrored"))
     seed: int = option(0, "seed of the weights, the order and the crops", minimum=0)
+    wear: float = option(
+        0.0,
+        "share of the training pictures whose grey is worn as an old print is: blurred, faded, grainy, a poor JPEG",
+        minimum=0,
+        maximum=1,
+    )
     log_every: int = option(10, "how often TensorBoard gets a point", unit="steps", minimum=1)
     overfit: int = option(
         0, "train on so many fixed batches only, to see that the loss can be brought down; 0 = no", minimum=0

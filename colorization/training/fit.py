@@ -26,6 +26,7 @@ from colorization.training.run_folder import RunFolder
 from colorization.training.supervised import ColorizerTraining
 from data_pipelines import Pictures
 from data_pipelines.batches import batches_per_epoch, evaluation_batches, training_batches
+from data_pipelines.wear import with_wear
 
 FRESH = {"epoch": 0, "step": 0, "best": None, "waited": 0, "planned": 0}
 OVERFIT_PASSES = 50  # passes over the fixed batches that count as one epoch of --overfit
@@ -62,7 +63,12 @@ def fit(run: RunFolder, pictures: Pictures, stop_after: int = 0, callbacks: Sequ
     last_epoch = min(training.epochs, done + stop_after) if stop_after else training.epochs
     if done < last_epoch and not had_enough(progress, training):
         model.fit(
-            with_draws(feed.train, colorizer, training.seed, progress["step"]),
+            with_draws(
+                with_wear(feed.train, training.wear, training.seed, progress["step"]),
+                colorizer,
+                training.seed,
+                progress["step"],
+            ),
             validation_data=with_draws(feed.validation, dataclasses.replace(colorizer, practice=None), 0, 0),
             steps_per_epoch=feed.steps,
             initial_epoch=done,

@@ -35,6 +35,8 @@ class StandIn:
 
     paint: Callable
     conditions: dict = field(default_factory=dict)
+    looks: dict = field(default_factory=dict)
+    path: Path = Path("model")
 
     def __call__(self, rgb: np.ndarray, hints, hint_radius, **conditions) -> np.ndarray:
         assert not hints

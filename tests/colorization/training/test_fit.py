@@ -85,9 +85,13 @@ def points(run, tag, part="train"):
     return [(e.step, tf.make_ndarray(e.tensor_proto).item()) for e in events.Tensors(tag)]
 
 
-@pytest.mark.parametrize("precision", ["float32", "mixed_float16", "mixed_bfloat16"])
-def test_resumed_equals_in_one_go(tmp_path, pictures, precision):
-    whole, parts = (new_run(tmp_path, name, precision=precision, early_stopping=9) for name in ("whole", "parts"))
+@pytest.mark.parametrize(
+    "training",
+    [{"precision": "float32"}, {"precision": "mixed_float16"}, {"precision": "mixed_bfloat16"}, {"wear": 0.5}],
+    ids=str,
+)
+def test_resumed_equals_in_one_go(tmp_path, pictures, training):
+    whole, parts = (new_run(tmp_path, name, early_stopping=9, **training) for name in ("whole", "parts"))
     expected = fit(whole, pictures)
     for _ in range(3):
         got = fit(parts, pictures, stop_after=1)
@@ -101,6 +105,15 @@ def test_resumed_equals_in_one_go(tmp_path, pictures, precision):
         assert points(whole, tag) == points(parts, tag)
     assert points(whole, "psnr", "validation") == points(parts, "psnr", "validation")
     assert [step for step, _ in points(parts, "loss")] == list(range(1, 17))
+
+
+def test_wear_is_for_training_only(tmp_path, pictures):
+    """Of a network that does not learn the validation loss stays, the training loss is another."""
+    still = {"learning_rate": 0.0, "epochs": 1, "weight_decay": 0.0}
+    model = ToyConfig(normalised=False)
+    clean, worn = (fit(new_run(tmp_path, f"{w}", model, wear=w, **still), pictures)[0] for w in (0.0, 1.0))
+    assert clean["val_loss"] == worn["val_loss"]
+    assert clean["loss"] != worn["loss"]
 
 
 def test_points_beyond_the_checkpoint_are_dropped(tmp_path, pictures):
