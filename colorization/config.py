@@ -246,6 +246,12 @@ class TrainingConfig:
     )
     strategy: str = option("none", "mirrored: one replica a GPU", choices=("none", "mirrored"))
     seed: int = option(0, "seed of the weights, the order and the crops", minimum=0)
+    zoom: float = option(
+        1.0,
+        "training crops are enlarged by a random factor, 1 to this: things nearer, less of the scene",
+        minimum=1,
+        maximum=4,
+    )
     wear: float = option(
         0.0,
         "share of the training pictures whose grey is worn as an old print is: blurred, faded, grainy, a poor JPEG",

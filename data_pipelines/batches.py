@@ -1,4 +1,4 @@
-"""Prepared pictures -> shuffled, cropped, flipped batches of Lab, for every source alike.
+"""Prepared pictures -> shuffled, cropped, zoomed, flipped batches of Lab, for every source alike.
 
 What an epoch holds is a function of (seed, epoch) and nothing else: no iterator has a state that a resumed run would
 have to find again, and any epoch can be the first. Indices are shuffled, never pixels, so memory does not grow.
@@ -16,6 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from colorization.color.compiled import rgb_to_lab
+from colorization.resize import enlarge
 from data_pipelines import Split
 
 FINGERPRINTS = 64  # crops whose pixels tell data sets of the same names apart
@@ -26,14 +27,17 @@ def batches_per_epoch(split: Split, batch_size: int) -> int:
     return max(len(split) // batch_size, 1)
 
 
-def training_batches(split: Split, size: int, batch_size: int, seed: int, start_epoch: int = 0) -> tf.data.Dataset:
+def training_batches(
+    split: Split, size: int, batch_size: int, seed: int, start_epoch: int = 0, zoom: float = 1.0
+) -> tf.data.Dataset:
     """Endless (L, ab) batches, `batches_per_epoch` an epoch, that begin with epoch `start_epoch`.
 
-    L float32 (B, size, size, 1) in 0..100, ab float32 (B, size, size, 2); randomly cropped and flipped.
+    L float32 (B, size, size, 1) in 0..100, ab float32 (B, size, size, 2); randomly cropped and flipped. The crops of a
+    batch are enlarged by one factor, at random 1 to `zoom`, so that things are seen nearer and farther.
     A split smaller than a batch is repeated until it fills one. Of a split with targets the batches are
     (L, {"ab": ab, "targets": float32 (B, K)}).
     """
-    crops = _RandomCrops(split, size, batch_size, seed)
+    crops = _RandomCrops(split, size, batch_size, seed, zoom)
     steps = tf.data.Dataset.range(start_epoch * crops.steps, np.iinfo(np.int64).max)
     return _lab_batches(steps, crops.read, batch_size, size, split.targets)
 
@@ -81,38 +85,42 @@ class _RandomCrops:
     size: int
     batch_size: int
     seed: int
+    zoom: float
 
     def __post_init__(self):
         self.steps = batches_per_epoch(self.split, self.batch_size)
         self._drawn = None
 
     def read(self, step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Pictures uint8 (B, size, size, 3), and the row of the split that each is from."""
+        """Pictures uint8 (B, side, side, 3), side at most `size`, and the row of the split that each is from."""
         epoch, step_in_epoch = divmod(int(step), self.steps)
         drawn = self._drawn  # read once: several threads read batches, and the epochs of two may differ
         if drawn is None or drawn[0] != epoch:
             drawn = self._drawn = (epoch, *self._draw(epoch))
-        _, order, places, flips = drawn
+        _, order, places, flips, zooms = drawn
         chosen = np.arange(step_in_epoch * self.batch_size, (step_in_epoch + 1) * self.batch_size) % len(order)
-        crops = order[chosen]
-        return np.stack([self._crop(i, places[i], flips[i]) for i in crops]), crops // self.split.patches
+        crops, side = order[chosen], max(round(self.size / zooms[step_in_epoch]), 1)
+        return np.stack([self._crop(i, side, places[i], flips[i]) for i in crops]), crops // self.split.patches
 
     def _draw(self, epoch: int):
-        """Order, places in 0..1 and flips of the crops, indexed by crop: the same for the same (seed, epoch)."""
+        """The same for the same (seed, epoch): order, then places in 0..1 and flips by crop, and zooms by step."""
         random = np.random.Generator(np.random.Philox(np.random.SeedSequence([self.seed, epoch])))
         count = len(self.split)
-        return random.permutation(count), random.random((count, 2)), random.random(count) < 0.5
+        order, places, flips = random.permutation(count), random.random((count, 2)), random.random(count) < 0.5
+        return order, places, flips, self.zoom ** random.random(self.steps)
 
-    def _crop(self, index: int, place: np.ndarray, flip: bool) -> np.ndarray:
+    def _crop(self, index: int, side: int, place: np.ndarray, flip: bool) -> np.ndarray:
         picture = self.split.rows[index // self.split.patches]
-        top, left = (place * (np.array(picture.shape[:2]) - self.size + 1)).astype(int)
-        crop = picture[top : top + self.size, left : left + self.size]
+        top, left = (place * (np.array(picture.shape[:2]) - side + 1)).astype(int)
+        crop = picture[top : top + side, left : left + side]
         return crop[:, ::-1] if flip else crop
 
 
 def _lab_batches(steps: tf.data.Dataset, read, batch_size: int | None, size: int, targets) -> tf.data.Dataset:
     def load(step):
         rgb, rows = tf.numpy_function(read, [step], [tf.uint8, tf.int64], stateful=False)
+        rgb.set_shape((batch_size, None, None, 3))
+        rgb = tf.saturate_cast(tf.round(enlarge(rgb, size, size)), tf.uint8)  # unchanged where it has that size
         rgb.set_shape((batch_size, size, size, 3))
         lab = rgb_to_lab(rgb)
         L, ab = lab[..., :1], lab[..., 1:]

@@ -75,3 +75,19 @@ def test_a_split_smaller_than_a_batch_fills_one():
     split = Split(rows=np.zeros((3, 8, 8, 3), np.uint8), names=["a", "b", "c"])
     [(L, _)] = taken(training_batches(split, 8, 5, seed=0), 1)
     assert L.shape == (5, 8, 8, 1)
+
+
+def test_zoom_shows_a_smaller_part_larger():
+    ramp = np.zeros((32, 32, 3), np.uint8) + np.arange(0, 160, 5, dtype=np.uint8)[None, :, None]
+    split = Split(rows=[ramp] * 64, names=["ramp"] * 64)
+    near = taken(training_batches(split, 32, 4, seed=0, zoom=2.0), 16)
+    levels = np.stack([np.asarray(lab_to_uint8(L, ab))[..., 0].astype(int) for L, ab in near])  # (16, 4, 32, 32)
+    widths = np.ptp(levels, axis=(-2, -1)) / 5 + 1  # columns of the ramp that a crop spans
+    assert (widths == widths[:, :1]).all()  # one factor for a batch
+    assert 16 <= widths.min() < 20 and 28 < widths.max() <= 32
+    assert len(np.unique(levels.min(axis=(-2, -1)))) > 8  # from everywhere in the picture
+
+
+def test_a_zoomed_epoch_is_a_function_of_seed_and_number(split):
+    in_one_go = taken(training_batches(split, 8, 4, seed=1, zoom=1.5), 9)
+    assert same(in_one_go[6:], taken(training_batches(split, 8, 4, seed=1, start_epoch=2, zoom=1.5), 3))
