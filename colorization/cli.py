@@ -1,4 +1,4 @@
-"""The command line, made from the dataclasses of config.py. No TensorFlow, no Keras, no numpy: a wrong word must be
+"""The command line, made from the dataclasses of config/. No TensorFlow, no Keras, no numpy: a wrong word must be
 answered at once, and so must `--help`."""
 
 from __future__ import annotations

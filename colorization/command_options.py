@@ -1,4 +1,4 @@
-"""A dataclass of config.py as options of a command line, by argparse; errors as InputError, in one line."""
+"""A dataclass of config/ as options of a command line, by argparse; errors as InputError, in one line."""
 
 from __future__ import annotations
 

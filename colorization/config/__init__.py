@@ -1,0 +1,70 @@
+"""Everything that can be set, as frozen dataclasses: a run, its training, each model, each source, each command.
+
+A field made by `option` becomes a command line option (its help, unit and choices stand here and nowhere else) and
+a key of config.json. These files are read before anything heavy is imported.
+"""
+
+from colorization.config.commands import (
+    ColorizeOptions,
+    EvaluateOptions,
+    ExportOptions,
+    ImportOptions,
+    PrepareOptions,
+    TrainOptions,
+)
+from colorization.config.models import (
+    MODEL_CONFIGS,
+    ONLY_FINE_TUNED,
+    PUBLISHED_NAMES,
+    ChromaganConfig,
+    ClassificationConfig,
+    MobileNetConfig,
+    Siggraph17Config,
+    UNetConfig,
+    model_from_json,
+    model_name,
+    model_to_json,
+)
+from colorization.config.option import option
+from colorization.config.run import RunConfig, TrainingConfig
+from colorization.config.sources import (
+    SOURCE_CONFIGS,
+    Cifar10Config,
+    Cifar100Config,
+    Div2kConfig,
+    FolderConfig,
+    SamplesConfig,
+    source_from_json,
+    with_data_dir,
+)
+
+__all__ = [
+    "ChromaganConfig",
+    "Cifar100Config",
+    "Cifar10Config",
+    "ClassificationConfig",
+    "ColorizeOptions",
+    "Div2kConfig",
+    "EvaluateOptions",
+    "ExportOptions",
+    "FolderConfig",
+    "ImportOptions",
+    "MODEL_CONFIGS",
+    "MobileNetConfig",
+    "ONLY_FINE_TUNED",
+    "PUBLISHED_NAMES",
+    "PrepareOptions",
+    "RunConfig",
+    "SOURCE_CONFIGS",
+    "SamplesConfig",
+    "Siggraph17Config",
+    "TrainOptions",
+    "TrainingConfig",
+    "UNetConfig",
+    "model_from_json",
+    "model_name",
+    "model_to_json",
+    "option",
+    "source_from_json",
+    "with_data_dir",
+]

@@ -1,0 +1,109 @@
+"""Commands: what each takes beside network, training and source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from colorization.config.models import PUBLISHED_NAMES
+from colorization.config.option import option
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """Train a network; evaluates, exports and colorizes one picture at the end."""
+
+    name: str = option("", "name of the run; empty = made of model, data and time")
+    logs: str = option("logs", "folder that holds the runs")
+    resume: str = option("", "go on with this run folder; with --epochs beyond its plan, extend it", exists=True)
+    stop_after: int = option(
+        0, "end after so many epochs of this call, to be resumed; 0 = never", unit="epochs", minimum=0
+    )
+    cache_dir: str = option("", "where decoded pictures and downloads lie; empty = the system's cache folder")
+    dry_run: bool = option(False, "build everything, print the table of layers and one batch's shapes, train nothing")
+    no_export: bool = option(False, "leave out evaluation, export and the colorized picture at the end")
+
+
+@dataclass(frozen=True)
+class EvaluateOptions:
+    """Measure a run or an exported model beside its baselines."""
+
+    path: str = option("", "run folder, or exported model", positional="one", exists=True)
+    cache_dir: str = option("", "where decoded pictures and downloads lie; empty = the system's cache folder")
+    limit: int = option(0, "evaluate on so many pictures of each split only; 0 = all", minimum=0)
+    all: bool = option(False, "take every picture of --dataset as one set: of data that the model never saw")
+    look: str = option("", "named look of an exported model, such as vivid; empty = its default")
+    temperature: float | None = option(None, "of a model that has one, instead of its own", minimum=0)
+    saturation: float | None = option(None, "factor of the colours, instead of the model's own; 0 = grey", minimum=0)
+    semantic: bool = option(False, "also ask a classifier what the true, the grey and the recoloured pictures show")
+    recogniser: str = option(
+        "",
+        "weights file of a Keras Applications network with ImageNet's classes that --semantic asks; empty = a "
+        "classifier trained on the data set's own labels",
+        exists=True,
+    )
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """Turn a run into a SavedModel that needs none of this code."""
+
+    path: str = option("", "run folder", positional="one", exists=True)
+    output: str = option("", "folder to write; empty = saved_models/<run>")
+    overwrite: bool = option(False, "replace what lies there")
+    temperature: float | None = option(
+        None, "of a model that has one: the export's own, instead of the run's", minimum=0
+    )
+    look: tuple = option(
+        (),
+        "a look of the export, name=temperature:X,saturation:X; may be given several times; the first is its default",
+    )
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """Turn published weights (eccv16, siggraph17) into a model like an exported one."""
+
+    name: str = option("", "which network", choices=PUBLISHED_NAMES, positional="one")
+    file: str = option("", "its .pth file; left out = download it", positional="perhaps", exists=True)
+    output: str = option("", "folder to write; empty = saved_models/<name>")
+    overwrite: bool = option(False, "replace what lies there")
+    cache_dir: str = option("", "where downloads lie; empty = the system's cache folder")
+
+
+@dataclass(frozen=True)
+class ColorizeOptions:
+    """Colorize photographs: files, folders, globs."""
+
+    pictures: tuple = option((), "picture files, folders, or globs", positional="many")
+    model: str = option("", "exported model, such as saved_models/<run>", exists=True)
+    output: str = option("colorized", "folder to write into")
+    overwrite: bool = option(False, "replace outputs that exist")
+    look: str = option("", "named look of an exported model, such as vivid; empty = its default")
+    temperature: float | None = option(
+        None,
+        "of a model that has one: 1 = cautious, the mean of its colours, 0 = bold; left out = the model's own",
+        minimum=0,
+    )
+    saturation: float | None = option(None, "factor of the colours, instead of the model's own; 0 = grey", minimum=0)
+    samples: int = option(
+        0,
+        "also write so many versions, drawn from what the model holds for likely",
+        unit="versions",
+        minimum=0,
+        maximum=100,
+    )
+    confidence: bool = option(False, "also write a map of where the model is sure of its colours (white) or not")
+    hint: tuple = option(
+        (), "colour of a place of one photograph, x,y,#rrggbb in its pixels; may be given several times"
+    )
+    hint_radius: int = option(
+        0, "half the side of a hint's square; 0 = a hundredth of the photograph's shorter side", unit="px", minimum=0
+    )
+    max_pixels: int = option(200_000_000, "refuse pictures larger than this", unit="pixels", minimum=1)
+
+
+@dataclass(frozen=True)
+class PrepareOptions:
+    """Download, check, unpack and cache a data set; trains nothing."""
+
+    cache_dir: str = option("", "where decoded pictures and downloads lie; empty = the system's cache folder")

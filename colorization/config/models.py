@@ -1,0 +1,137 @@
+"""Networks: one dataclass each, under the name it has in colorization.models.MODELS."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from colorization.config.option import from_keys, option, other_version
+
+
+@dataclass(frozen=True)
+class UNetConfig:
+    """U-Net (Ronneberger 2015, arXiv 1505.04597) that regresses the missing colours of a grey picture."""
+
+    width: int = option(32, "channels of the first block; each level below has twice as many", minimum=1, maximum=1024)
+    depth: int = option(3, "how often the picture is halved", minimum=1, maximum=8)
+    target: str = option("ab", "what is predicted: the ab channels of Lab, or RGB", choices=("ab", "rgb"))
+    loss: str = option("l1", "distance to the truth", choices=("l1", "l2", "huber"))
+
+
+@dataclass(frozen=True)
+class ClassificationConfig:
+    """Zhang 2016 (arXiv 1603.08511): how likely each of 313 colours is; at width 64 the published eccv16."""
+
+    width: int = option(
+        16, "channels of the first block; the deepest have eight times as many", minimum=1, maximum=1024
+    )
+    rebalance: float = option(
+        0.5,
+        "lambda of the loss' weights: 1 = all pixels alike, 0.5 = rare colours count more, as in the paper; near 0 the "
+        "rarest count so much that it is refused",
+        minimum=0,
+        maximum=1,
+    )
+    temperature: float = option(
+        0.38, "how bold colours are taken from the distribution: 1 = its mean, 0 = its most likely one", minimum=0
+    )
+
+
+@dataclass(frozen=True)
+class Siggraph17Config:
+    """Zhang 2017 (arXiv 1705.02999): one colour, helped by hints; fine-tuned from the published weights (--init)."""
+
+    width: int = option(64, "channels of the first block; 64 as published", minimum=1, maximum=1024)
+
+
+@dataclass(frozen=True)
+class ChromaganConfig:
+    """ChromaGAN (Vitoria 2020, arXiv 1907.09837): regression that knows what it sees, against a critic."""
+
+    PAPER_SIZE: ClassVar[int] = 224  # px
+
+    width: int = option(
+        16, "channels of the first block, 64 in the paper; everything else scales with it", minimum=2, maximum=1024
+    )
+    paper: bool = option(False, "the paper's very network: pictures of 224 px, width 64, dense layers, 1,000 classes")
+    without: str = option(
+        "nothing",
+        "leave a part out, as the paper's ablations do; both = the generator alone",
+        choices=("nothing", "classification", "adversarial", "both"),
+    )
+    backbone: str = option(
+        "auto",
+        "weights that its VGG16 part begins with: imagenet (width 64 only), none, a file, or auto = imagenet where it "
+        "can be had",
+    )
+    semantic: str = option(
+        "auto",
+        "what the class branch learns: the data set's labels, the answers of a teacher, or none; auto = what there is",
+        choices=("auto", "labels", "teacher", "none"),
+    )
+    teacher: str = option("vgg16", "pretrained classifier that teaches", choices=("vgg16", "mobilenet_v2"))
+    teacher_weights: str = option("", "its weights file; empty = Keras' own, from the net", exists=True)
+    teacher_sees: str = option("grey", "which picture the teacher is asked about", choices=("grey", "colour"))
+    color_weight: float = option(1.0, "of the squared error in the loss", minimum=0)
+    semantic_weight: float = option(0.003, "of the class branch in the loss", minimum=0)
+    adversarial_weight: float = option(0.1, "of the critic in the loss", minimum=0)
+    penalty_weight: float = option(10.0, "of the gradient penalty in the critic's loss", minimum=0)
+    critic_steps: int = option(3, "steps of the critic for each one of the generator", minimum=1)
+    critic_learning_rate: float = option(1e-3, "highest rate of the critic's Adam", minimum=0)
+
+
+@dataclass(frozen=True)
+class MobileNetConfig:
+    """MobileNetV2 (Sandler 2018, arXiv 1801.04381), which knows ImageNet's things, with a decoder that colours them."""
+
+    width: int = option(
+        32, "channels of the first block, a multiple of 8; 32 is ImageNet's", unit="channels", minimum=8, maximum=1024
+    )
+    backbone: str = option(
+        "auto",
+        "weights that the encoder begins with: imagenet (width 32 only), none, a file, or auto = imagenet where it can "
+        "be had",
+    )
+    encoder_rate: float = option(
+        0.1, "learning rate of an encoder that begins with weights, as a share of the decoder's", minimum=0, maximum=1
+    )
+    target: str = option(
+        "bins", "what is predicted: how likely each of 313 colours is, or one colour", choices=("bins", "ab")
+    )
+    rebalance: float = option(
+        0.5, "of --target bins: lambda of the loss' weights, as for --model classification", minimum=0, maximum=1
+    )
+    temperature: float = option(
+        0.38, "of --target bins: 1 = the distribution's mean, 0 = its most likely colour", minimum=0
+    )
+    loss: str = option("huber", "of --target ab: distance to the truth", choices=("l1", "l2", "huber"))
+
+
+MODEL_CONFIGS = {
+    "unet": UNetConfig,
+    "classification": ClassificationConfig,
+    "siggraph17": Siggraph17Config,
+    "chromagan": ChromaganConfig,
+    "mobilenet": MobileNetConfig,
+}
+PUBLISHED_NAMES = ("eccv16", "siggraph17")  # those of colorization.published
+ONLY_FINE_TUNED = ("siggraph17",)  # trained with --init only
+
+
+def model_name(model: Any) -> str:
+    """The name that a model's dataclass has in MODEL_CONFIGS."""
+    return next(name for name, cls in MODEL_CONFIGS.items() if isinstance(model, cls))
+
+
+def model_to_json(model: Any) -> dict:
+    return {"name": model_name(model)} | dataclasses.asdict(model)
+
+
+def model_from_json(tree: dict, where: str) -> Any:
+    """The model that a config.json or model.json, read from the file `where`, is of; or InputError."""
+    try:
+        model = dict(tree["model"])
+        return from_keys(MODEL_CONFIGS[model.pop("name")], model)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise other_version(where, error) from error

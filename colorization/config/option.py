@@ -1,0 +1,43 @@
+"""What makes a dataclass field an option of the command line, and reads a dataclass back from JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import field
+
+from colorization.errors import InputError
+
+
+def option(
+    default,
+    help: str,
+    *,
+    choices: tuple = (),
+    unit: str = "",
+    minimum: float | None = None,
+    maximum: float | None = None,
+    positional: str = "",
+    exists: bool = False,
+):
+    """A dataclass field that is also a command line option.
+
+    default: its type is the option's; a tuple may be given several times; None is a number that may be left out.
+    positional: "one", "perhaps" or "many" makes it a word of its own instead of `--name VALUE`.
+    exists: it is a path that must be there; said before anything is imported.
+    """
+    metadata = {"help": help, "choices": choices, "unit": unit, "minimum": minimum, "maximum": maximum}
+    return field(default=default, metadata=metadata | {"positional": positional, "exists": exists})
+
+
+def from_keys(cls, keys: dict):
+    fields = {f.name: f for f in dataclasses.fields(cls)}
+    if set(keys) != set(fields):
+        raise KeyError(f"{cls.__name__} has {sorted(fields)}, the file has {sorted(keys)}")
+    for name, value in keys.items():
+        if not isinstance(value, type(fields[name].default)) and not isinstance(fields[name].default, float):
+            raise TypeError(f"{name} is {value!r}")
+    return cls(**{name: value for name, value in keys.items() if fields[name].init})
+
+
+def other_version(where: str, error: Exception) -> InputError:
+    return InputError(f"{where} was written by another version of this program ({error}); train anew")

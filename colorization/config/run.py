@@ -1,0 +1,85 @@
+"""A run: how a network is trained, and all three parts of it to and from config.json."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+from colorization.config.models import model_from_json, model_name, model_to_json
+from colorization.config.option import from_keys, option, other_version
+from colorization.config.sources import source_from_json
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How a network is trained."""
+
+    epochs: int = option(10, "planned length of the run", unit="epochs", minimum=1)
+    batch_size: int = option(16, "pictures a step", minimum=1)
+    learning_rate: float = option(1e-3, "highest rate of AdamW, reached after the warm-up", minimum=0)
+    warmup: float = option(
+        0.05, "share of the run in which the rate climbs from 0; a cosine to 0 follows", minimum=0, maximum=1
+    )
+    weight_decay: float = option(1e-4, "decoupled weight decay of AdamW", minimum=0)
+    init: str = option(
+        "",
+        "start from the weights and settings of this exported model, such as saved_models/eccv16; give a "
+        "--learning-rate much lower than for fresh weights, such as 1e-5",
+        exists=True,
+    )
+    early_stopping: int = option(
+        0, "stop when the validation loss has not fallen for so long; 0 = never", unit="epochs", minimum=0
+    )
+    precision: str = option(
+        "float32",
+        "what the layers calculate in; weights and losses stay float32",
+        choices=("float32", "mixed_float16", "mixed_bfloat16"),
+    )
+    strategy: str = option("none", "mirrored: one replica a GPU", choices=("none", "mirrored"))
+    seed: int = option(0, "seed of the weights, the order and the crops", minimum=0)
+    zoom: float = option(
+        1.0,
+        "training crops are enlarged by a random factor, 1 to this: things nearer, less of the scene",
+        minimum=1,
+        maximum=4,
+    )
+    wear: float = option(
+        0.0,
+        "share of the training pictures whose grey is worn as an old print is: blurred, faded, grainy, a poor JPEG",
+        minimum=0,
+        maximum=1,
+    )
+    log_every: int = option(10, "how often TensorBoard gets a point", unit="steps", minimum=1)
+    overfit: int = option(
+        0, "train on so many fixed batches only, to see that the loss can be brought down; 0 = no", minimum=0
+    )
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """The whole truth about a run: the same config, data and seed repeat it."""
+
+    model: Any
+    data: Any
+    training: TrainingConfig
+
+    @property
+    def model_name(self) -> str:
+        return model_name(self.model)
+
+    def to_json(self) -> dict:
+        return {
+            "model": model_to_json(self.model),
+            "data": dataclasses.asdict(self.data),
+            "training": dataclasses.asdict(self.training),
+        }
+
+    @classmethod
+    def from_json(cls, tree: dict, where: str) -> RunConfig:
+        """Raises InputError, naming the file `where`, if a key is missing or unknown (a run of another version)."""
+        try:
+            training = from_keys(TrainingConfig, tree["training"])
+        except (KeyError, TypeError, AttributeError) as error:
+            raise other_version(where, error) from error
+        return cls(model_from_json(tree, where), source_from_json(tree, where), training)
