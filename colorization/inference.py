@@ -1,11 +1,13 @@
 """Grey pictures of any size -> colour, by a network that sees them at its working size.
 
-The network's ab is enlarged and joined with the lightness of the full-size picture, which stays as it is: what an
-exported graph does and what our own commands do is this one function.
+The network's ab is enlarged along the edges of the full-size lightness and joined with it, which stays as it is: what
+an exported graph does and what our own commands do is this one function.
 """
 
 from __future__ import annotations
 
+import copy
+import functools
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,20 +20,20 @@ from colorization.color.gamut import fit_to_gamut
 from colorization.color.lab import lab_to_uint8, rgb_to_lab
 from colorization.errors import InputError
 from colorization.hints import Hint, hint_planes
-from colorization.resize import enlarge, shrink, target_size
+from colorization.resize import UPSAMPLINGS, enlarge, enlarge_colours, shrink, target_size
 from colorization.sampling import confidence, sample_ab
 
 MODEL_FILE = "model.json"
 
 
-def colorize_batch(pictures, grid_ab: Callable, working_size: int):
+def colorize_batch(pictures, grid_ab: Callable, working_size: int, upsampling: str = UPSAMPLINGS[0]):
     """uint8 (B, H, W, C) with C 1 (grey) or 3 (RGB) -> uint8 RGB (B, H, W, 3) of the same lightness.
 
     grid_ab: L (B, h, w, 1) -> ab (B, h', w', 2). working_size: shorter side, in pixels, at which it is asked; larger
-    pictures are reduced to it, smaller ones stay.
+    pictures are reduced to it, smaller ones stay. upsampling: how ab is enlarged, see `resize.enlarge_colours`.
     """
     L = lightness(pictures)
-    return join_grid(L, grid_ab(shrink(L, working_size)))
+    return join_grid(L, grid_ab(shrink(L, working_size)), upsampling)
 
 
 def lightness(pictures):
@@ -41,9 +43,9 @@ def lightness(pictures):
     return rgb_to_lab(rgb)[..., :1]
 
 
-def join_grid(L, ab):
+def join_grid(L, ab, upsampling: str = UPSAMPLINGS[0]):
     """L (B, H, W, 1) and ab on a smaller grid (B, h, w, 2) -> uint8 RGB (B, H, W, 3)."""
-    return join(L, enlarge(ab, tf.shape(L)[1], tf.shape(L)[2]))
+    return join(L, enlarge_colours(ab, L, upsampling))
 
 
 def join(L, ab):
@@ -57,10 +59,11 @@ class Chances:
 
     L: tf.Tensor
     probabilities: np.ndarray
+    upsampling: str = UPSAMPLINGS[0]
 
     def sample(self, temperature: float, seed: int) -> np.ndarray:
         """One version of the picture, uint8 RGB (H, W, 3), drawn as `sampling.sample_ab` says."""
-        return join_grid(self.L, sample_ab(self.probabilities, temperature, seed)).numpy()[0]
+        return join_grid(self.L, sample_ab(self.probabilities, temperature, seed), self.upsampling).numpy()[0]
 
     def confidence(self) -> np.ndarray:
         """uint8 (H, W): white where one colour is sure, black where all are alike."""
@@ -72,7 +75,12 @@ class ExportedColorizer:
     """An exported model as our own commands use it: its signatures and its model.json, nothing else.
 
     conditions: what it may be asked for, with defaults: numbers such as temperature, None for planes such as hint_ab.
+    working_size: shorter side, px, at which the network sees a picture. upsampling: how its colours are enlarged.
+    flips: whether it is asked about the mirrored picture, too, and both answers are averaged.
     """
+
+    upsampling = UPSAMPLINGS[0]
+    flips = False
 
     def __init__(self, path: Path):
         """Raises InputError if `path` holds no exported model of this program."""
@@ -91,15 +99,23 @@ class ExportedColorizer:
                 f"{path} is no exported model, or a broken one ({reason}); make one by `export logs/<run>`"
             ) from error
         self._planes = {name: specs[name].shape[-1] for name, value in self.conditions.items() if value is None}
-        self._colorize = tf.function(
-            lambda pictures, conditions: colorize_batch(
-                pictures, lambda L: self.grid_ab(L, **conditions), self.working_size
-            ),
-            input_signature=[
-                tf.TensorSpec((None, None, None, None), tf.uint8),
-                specs,
-            ],
-        )
+        self._specs = [tf.TensorSpec((None, None, None, None), tf.uint8), specs]
+        self._trace()
+
+    def asked_otherwise(self, working_size: int = 0, upsampling: str = "", flips: bool = False) -> ExportedColorizer:
+        """The same model, asked at another working size (0: its own), with other upsampling, or with flips."""
+        other = copy.copy(self)
+        other.working_size = working_size or self.working_size
+        other.upsampling, other.flips = upsampling or self.upsampling, flips
+        other._trace()
+        return other
+
+    def _trace(self):
+        def colorize(pictures, conditions):
+            ask = functools.partial(self.grid_ab, **conditions)
+            return colorize_batch(pictures, ask, self.working_size, self.upsampling)
+
+        self._colorize = tf.function(colorize, input_signature=self._specs)
 
     @property
     def looks(self) -> dict[str, dict[str, float]]:
@@ -113,7 +129,13 @@ class ExportedColorizer:
 
     def grid_ab(self, L, **conditions):
         """L (B, H, W, 1) in 0..100 -> ab on the network's grid; conditions are those of model.json."""
-        return self._signature(L=L, **self._asked(conditions, tf.shape(L)[:3]))["ab"]
+        given = self._asked(conditions, tf.shape(L)[:3])
+        ab = self._signature(L=L, **given)["ab"]
+        if not self.flips:
+            return ab
+        planes = {name: tf.reverse(given[name], [2]) for name in self._planes}
+        mirrored = self._signature(L=tf.reverse(L, [2]), **(given | planes))["ab"]
+        return (ab + tf.reverse(mirrored, [2])) / 2  # the cells of both cover the picture evenly
 
     def predict_ab(self, L, **conditions):
         """L (B, H, W, 1) in 0..100 -> ab (B, H, W, 2), Lab units, at exactly this size.
@@ -121,7 +143,7 @@ class ExportedColorizer:
         The network is asked at its working size, as for a photograph; planes are of that size.
         """
         L = tf.convert_to_tensor(L)
-        return enlarge(self.grid_ab(shrink(L, self.working_size), **conditions), tf.shape(L)[1], tf.shape(L)[2])
+        return enlarge_colours(self.grid_ab(shrink(L, self.working_size), **conditions), L, self.upsampling)
 
     def distribution(self, L):
         """L (B, H, W, 1) in 0..100 -> probabilities (B, h, w, 313) of the colour bins on the network's grid.
@@ -151,7 +173,7 @@ class ExportedColorizer:
     def chances(self, picture) -> Chances:
         """How likely each colour is at each place of a picture, uint8 (H, W) or (H, W, C)."""
         L = lightness(tf.constant(_as_batch(picture)))
-        return Chances(L, self.distribution(L).numpy())
+        return Chances(L, self.distribution(L).numpy(), self.upsampling)
 
     def check_conditions(self, names) -> None:
         """Raises InputError if the model cannot be asked for one of these."""

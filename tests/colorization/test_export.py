@@ -17,7 +17,7 @@ from colorization.export import ExportModule, compare, export_run, save
 from colorization.inference import colorize_batch, join
 from colorization.models import MODELS
 from colorization.models.colorizer import Facts
-from colorization.resize import enlarge, shrink
+from colorization.resize import enlarge, enlarge_colours, shrink
 from colorization.training.checkpoints import save_checkpoint
 from colorization.training.run_folder import create_run, open_run
 
@@ -138,7 +138,29 @@ def test_pictures_of_any_size_are_seen_at_the_working_size(exported, doors):
     L = np.random.default_rng(1).random((2, 96, 152, 1), np.float32) * 100
     seen = shrink(L, 48)
     assert seen.shape == (2, 48, 76, 1)
-    np.testing.assert_allclose(model.predict_ab(L), enlarge(colorizer.grid_ab(seen), 96, 152), atol=1e-2)
+    grid = colorizer.grid_ab(seen)
+    np.testing.assert_allclose(model.predict_ab(L), enlarge_colours(grid, L), atol=2e-2)
+    plainly = model.asked_otherwise(upsampling="bilinear")
+    np.testing.assert_allclose(plainly.predict_ab(L), enlarge(grid, 96, 152), atol=1e-2)
+    smaller = model.asked_otherwise(working_size=32, upsampling="bilinear")
+    expected = enlarge(colorizer.grid_ab(shrink(L, 32)), 96, 152)
+    np.testing.assert_allclose(smaller.predict_ab(L), expected, atol=0.2)  # steep random weights magnify rounding
+    assert np.abs(smaller.predict_ab(L) - plainly.predict_ab(L)).mean() > 1
+    assert model.working_size == 48
+
+
+@pytest.mark.parametrize("size", [(48, 64), (45, 61)])
+def test_with_flips_a_mirrored_picture_gets_the_mirrored_colours(doors, size):
+    model = doors[0]
+    L = np.random.default_rng(1).random((1, *size, 1), np.float32) * 100
+    picture = join(L, np.zeros((1, *size, 2), np.float32)).numpy()
+    both = model.asked_otherwise(flips=True)
+
+    def apart(asked):
+        there, back = asked(picture).astype(int), asked(picture[:, :, ::-1])[:, :, ::-1].astype(int)
+        return np.abs(there - back).mean()
+
+    assert apart(both) < 0.1 < apart(model)
 
 
 def test_the_first_look_is_what_an_export_does_unasked(tmp_path):
