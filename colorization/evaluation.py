@@ -88,7 +88,9 @@ def _evaluate_split(answers, split: Split, size: int, mean_ab, weights, limit: i
             painted = painted_pictures(answers.predict_ab, L, true_ab, mean_ab)
             true_rgb, _ = painted.pop(TRUE)
             for who, (rgb, ab) in painted.items():
-                rows[who] += [picture_metrics(*each, weights) for each in zip(true_rgb, rgb, true_ab, ab, strict=True)]
+                rows[who] += [
+                    picture_metrics(*each, weights) for each in zip(L, true_rgb, rgb, true_ab, ab, strict=True)
+                ]
             if answers.distribution:
                 told = zip(rows[MODEL][-len(L) :], true_ab, np.asarray(answers.distribution(L)), strict=True)
                 for row, truth, probabilities in told:
@@ -147,6 +149,7 @@ COLUMNS = {  # heading: (metric, digits)
     "colourf.": ("colourfulness", 1),
     "delta": ("delta_colourfulness", 1),
     "faded": ("faded", 3),
+    "bleeding": ("bleeding", 2),
     "AuC": ("auc", 3),
     "balanced": ("auc_balanced", 3),
     "top-1": ("top1", 3),

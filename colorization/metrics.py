@@ -10,6 +10,7 @@ from colorization.color.gamut import nearest_bin
 LAST_THRESHOLD = 150  # Lab units, of AuC
 ROUNDING = 1e-3  # Lab units; what float32 makes of equal colours is within the threshold 0
 NEARLY_GREY = 4.0  # Lab units; mean chroma under which a picture looks grey
+STRONG_EDGE = 15.0  # Lab units of L between two pixels that have one between them
 WEIGHT, WEIGHTED_AUC = "weight", "weighted_auc"  # of one picture; only their quotient over all pictures says something
 
 
@@ -104,10 +105,31 @@ def faded(truth: np.ndarray, result: np.ndarray) -> bool:
     return after < NEARLY_GREY <= before
 
 
+def bleeding(L: np.ndarray, truth: np.ndarray, result: np.ndarray) -> float:
+    """How far the change of colour over strong edges of L (H, W, 1) is from the true one, in Lab units.
+
+    Colours that run over an edge change less there than they should, or beside it. Of all pairs of pixels two apart, in
+    a row or a column, whose L differs by 15 or more: the mean length of the difference between the changes of ab
+    (H, W, 2) of result and truth. 0 for a picture without such edges.
+    """
+    lengths = []
+    for axis in (0, 1):
+        turned = (np.moveaxis(each, axis, 0) for each in (L, truth, result))
+        L_step, true_step, step = (each[2:] - each[:-2] for each in turned)
+        lengths.append(np.linalg.norm(step - true_step, axis=-1)[np.abs(L_step[..., 0]) >= STRONG_EDGE])
+    lengths = np.concatenate(lengths)
+    return float(lengths.mean()) if lengths.size else 0.0
+
+
 def picture_metrics(
-    true_rgb: np.ndarray, rgb: np.ndarray, true_ab: np.ndarray, ab: np.ndarray, weights: np.ndarray | None = None
+    L: np.ndarray,
+    true_rgb: np.ndarray,
+    rgb: np.ndarray,
+    true_ab: np.ndarray,
+    ab: np.ndarray,
+    weights: np.ndarray | None = None,
 ) -> dict[str, float]:
-    """Everything above for one picture: rgb uint8 (H, W, 3), ab float (H, W, 2).
+    """Everything above for one picture: L float (H, W, 1), rgb uint8 (H, W, 3), ab float (H, W, 2).
 
     weights: of the 313 bins, for the class-balanced AuC, in which all colours count the same however rare they are.
     """
@@ -123,6 +145,7 @@ def picture_metrics(
         "true_colourfulness": colourfulness(true_rgb),
         "auc": float(auc.mean()),
         "faded": float(faded(true_ab, ab)),
+        "bleeding": bleeding(L, true_ab, ab),
     }
     if weights is None:
         return metrics

@@ -58,6 +58,7 @@ class Painter:
 def _painter(options, hints) -> Painter:
     # TensorFlow takes seconds to import: only when what was asked for makes sense.
     model = quiet_import("colorization.inference").load_colorizer(options.model)
+    model = model.asked_otherwise(options.working_size, options.upsampling, options.flips)
     conditions = asked(options, model.looks, model.path)
     model.check_conditions([*conditions, *(["hint_ab"] if hints else [])])
     if options.samples or options.confidence:

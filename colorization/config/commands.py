@@ -85,6 +85,20 @@ class ColorizeOptions:
         minimum=0,
     )
     saturation: float | None = option(None, "factor of the colours, instead of the model's own; 0 = grey", minimum=0)
+    working_size: int = option(
+        0,
+        "shorter side at which the network sees a photograph; 0 = the model's own; smaller: calmer, larger areas of "
+        "one colour; larger: more details have colours of their own, and blotches come sooner",
+        unit="px",
+        minimum=0,
+        maximum=4096,
+    )
+    upsampling: str = option(
+        "joint",
+        "how the network's colours are enlarged: joint follows the edges of the photograph, the others do not",
+        choices=("joint", "bicubic", "bilinear"),
+    )
+    flips: bool = option(False, "ask about the mirrored photograph, too, and average: steadier colours, twice the time")
     samples: int = option(
         0,
         "also write so many versions, drawn from what the model holds for likely",

@@ -87,16 +87,17 @@ def _table(network: keras.Model) -> str:
 
 
 def validation_summaries(L: np.ndarray, true_ab: np.ndarray, ab: np.ndarray) -> None:
-    """To the current writer: PSNR, SSIM, colourfulness over the truth's, grid of pictures, histogram of the ab plane.
+    """To the current writer: the main metrics, colourfulness over the truth's, grid of pictures, the ab plane.
 
     L (N, H, W, 1), both ab (N, H, W, 2), Lab units.
     """
     true_rgb, rgb, grey = (np.asarray(join(L, each)) for each in (true_ab, ab, np.zeros_like(ab)))
-    rows = [picture_metrics(*each) for each in zip(true_rgb, rgb, true_ab, ab, strict=True)]
+    rows = [picture_metrics(*each) for each in zip(L, true_rgb, rgb, true_ab, ab, strict=True)]
     means = mean_metrics(rows)
     tf.summary.scalar("psnr", means["psnr"])
     tf.summary.scalar("ssim", means["ssim"])
     tf.summary.scalar("auc", means["auc"])
+    tf.summary.scalar("bleeding", means["bleeding"])
     tf.summary.scalar("colourfulness_ratio", means["colourfulness"] / max(means["true_colourfulness"], 1e-6))
     tf.summary.image("grey, predicted, true", picture_grid([grey, rgb, true_rgb])[None])
     tf.summary.image(

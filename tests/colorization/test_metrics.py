@@ -8,6 +8,7 @@ from colorization.color.gamut import nearest_bin
 from colorization.metrics import (
     ab_accuracy,
     auc_of_pixels,
+    bleeding,
     colourfulness,
     faded,
     mean_metrics,
@@ -70,10 +71,26 @@ def test_a_picture_has_faded_if_it_came_out_nearly_grey_and_is_not(truth, result
     assert faded(chroma(truth), chroma(result)) == expected
 
 
+def test_bleeding_by_hand():
+    """A row of 5 pixels, its edge between the third and the fourth: the pairs (2, 4) and (3, 5) lie over it."""
+    L = np.array([10.0, 10, 10, 60, 60]).reshape(1, 5, 1)
+    truth = np.zeros((1, 5, 2))
+    truth[0, 3:] = (30, 40)
+    assert bleeding(L, truth, truth) == 0
+    assert bleeding(L, truth, truth + 7.0) == 0  # another colour, as sharp
+    assert bleeding(L, truth, 0 * truth) == pytest.approx(50)  # grey: both pairs lack all of it
+    run_over = truth.copy()
+    run_over[0, 2] = (30, 40)  # the colour begins a pixel too early: (3, 5) changes no more, (2, 4) as it should
+    assert bleeding(L, truth, run_over) == pytest.approx(25)
+    turned = [np.moveaxis(each, 0, 1) for each in (L, truth, run_over)]
+    assert bleeding(*turned) == pytest.approx(25)
+    assert bleeding(L / 10, truth, run_over) == 0  # no strong edge
+
+
 def test_means_and_delta_colourfulness():
     grey, red = np.full((12, 12, 3), 90, np.uint8), np.full((12, 12, 3), (200, 0, 0), np.uint8)
     ab = np.zeros((12, 12, 2))
-    rows = [picture_metrics(red, grey, ab, ab), picture_metrics(grey, grey, ab, ab)]
+    rows = [picture_metrics(ab, red, grey, ab, ab), picture_metrics(ab, grey, grey, ab, ab)]
     means = mean_metrics(rows)
     assert means["true_colourfulness"] == pytest.approx(colourfulness(red) / 2)
     assert means["delta_colourfulness"] == pytest.approx(colourfulness(red) / 2)
@@ -102,7 +119,8 @@ def test_balanced_auc_is_over_pixels_of_all_pictures():
     weights = np.ones(313)
     weights[int(nearest_bin(blue[0, 0]))] = 9
     rgb = np.zeros((1, 1, 3), np.uint8)
-    rows = [picture_metrics(rgb, rgb, blue, blue, weights), picture_metrics(rgb, rgb, grey, grey + 300, weights)]
+    one = (np.zeros((1, 1, 1)), rgb, rgb)
+    rows = [picture_metrics(*one, blue, blue, weights), picture_metrics(*one, grey, grey + 300, weights)]
     means = mean_metrics(rows)
     assert means["auc"] == pytest.approx(0.5)
     assert means["auc_balanced"] == pytest.approx(0.9)

@@ -24,6 +24,7 @@ KINDS = {  # as the exported networks are: conditions with their defaults, and w
     "unet": ({"saturation": 1.0}, False),
     "classification": ({"saturation": 1.0, "temperature": 1.0}, True),
     "siggraph17": ({"hint_ab": None, "hint_mask": None}, False),
+    "ruler": ({"saturation": 1.0}, False),
 }
 
 
@@ -41,7 +42,8 @@ def exported():
         L = tf.TensorSpec((None, None, None, 1), tf.float32, "L")
         shapes = {name: (None, None, None, PLANES[name]) if name in PLANES else () for name in conditions}
         specs = {name: tf.TensorSpec(shape, tf.float32, name) for name, shape in shapes.items()}
-        signatures = {"predict_ab": tf.function(_predict_ab).get_concrete_function(L, **specs)}
+        answer = _ruler if kind == "ruler" else _predict_ab
+        signatures = {"predict_ab": tf.function(answer).get_concrete_function(L, **specs)}
         if distribution:
             signatures["distribution"] = tf.function(_distribution).get_concrete_function(L)
         tf.saved_model.save(tf.Module(), "model", signatures=signatures)
@@ -57,6 +59,14 @@ def _predict_ab(L, **conditions):
     if "hint_ab" in conditions:
         return {"ab": conditions["hint_ab"] * conditions["hint_mask"] + tf.zeros_like(L)}
     return {"ab": conditions.get("temperature", 1.0) * conditions["saturation"] * tf.ones_like(L) * WARM}
+
+
+def _ruler(L, saturation):
+    """a: half the height that the network sees, px; b: 0 at the left edge, 60 at the right one."""
+    height, width = tf.shape(L)[1], tf.shape(L)[2]
+    a = tf.ones_like(L) * tf.cast(height, tf.float32) / 2
+    b = tf.ones_like(L) * tf.linspace(0.0, 60.0, width)[:, None]
+    return {"ab": tf.concat([a, b], axis=-1) * saturation}
 
 
 def _distribution(L):
@@ -229,3 +239,35 @@ def test_what_the_model_cannot_do_is_refused_before_any_work(exported, monkeypat
     assert err.startswith("error: ")
     assert err.count("\n") == 1
     assert not Path("out").exists()
+
+
+# --- how it is asked ---
+
+
+def test_a_photograph_can_be_shown_smaller(exported):
+    exported("ruler")
+    shades("a.png")  # 48 x 40 px
+    for size, seen in ((0, 40), (20, 20), (30, 30)):
+        assert colorized("a.png", working_size=size, overwrite=True)[0] == 0
+        np.testing.assert_allclose(lab("out/a.png")[..., 1].mean(), seen / 2, atol=0.5)
+
+
+def test_flips_average_the_answers_to_both_pictures(exported):
+    exported("ruler")
+    shades("a.png")
+    assert colorized("a.png")[0] == 0
+    assert np.ptp(lab("out/a.png")[20, :, 2]) > 50
+    assert colorized("a.png", flips=True, overwrite=True)[0] == 0
+    np.testing.assert_allclose(lab("out/a.png")[20, :, 2], np.full(48, 30), atol=1.5)
+
+
+def test_how_colours_are_enlarged_is_asked_for(exported):
+    exported("ruler")
+    Image.fromarray(np.where(np.arange(48) < 19, 90, 170).astype(np.uint8)[None].repeat(40, axis=0)).save("a.png")
+    results = {}
+    for way in ("joint", "bicubic", "bilinear"):
+        assert colorized("a.png", upsampling=way, working_size=8, overwrite=True)[0] == 0
+        results[way] = lab("out/a.png")[20, :, 2]
+    step = {way: b[19] - b[18] for way, b in results.items()}  # over the edge
+    assert step["joint"] > 2 * step["bilinear"]
+    assert np.abs(results["bicubic"] - results["bilinear"]).max() > 0.5

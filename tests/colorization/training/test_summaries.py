@@ -48,6 +48,7 @@ def test_every_epoch_has_its_numbers_and_pictures(run):
         "psnr",
         "ssim",
         "auc",
+        "bleeding",
         "colourfulness_ratio",
         "grey, predicted, true",
         "ab plane: predicted, true",
