@@ -33,6 +33,7 @@ FLOORS = {  # module, or package, and the floor it lives on; the longest name th
     "colorization.models": 2,
     "colorization.losses": 2,
     "colorization.metrics": 2,
+    "colorization.tone": 2,
     "colorization.imagenet": 2,
     "colorization.recognition": 2,
     "data_pipelines": 2,

@@ -53,6 +53,7 @@ class Painter:
     paint: Callable
     chances: Callable
     temperature: float
+    note: Callable  # rgb -> what is to be said of the colours that it has, or None
 
 
 def _painter(options, hints) -> Painter:
@@ -70,6 +71,7 @@ def _painter(options, hints) -> Painter:
         paint=lambda rgb: model(rgb, hints=hints, hint_radius=options.hint_radius, **conditions),
         chances=model.chances,
         temperature=temperature,
+        note=quiet_import("colorization.tone").note_on_colour,
     )
 
 
@@ -108,8 +110,9 @@ def _colorize(job: Job, painter: Painter, options) -> tuple[str, ...]:
         _write(job.output, painter.paint(photograph.rgb), photograph.alpha, job.format)
     except ResourceExhaustedError as error:
         raise MemoryError from error
+    colours = painter.note(photograph.rgb)
     renamed = () if job.output.name == job.source.name else (f"written as {job.output.name}",)
-    return (*photograph.notes, *renamed)
+    return (*photograph.notes, *((colours,) if colours else ()), *renamed)
 
 
 def _write(path: Path, *picture) -> None:

@@ -149,6 +149,15 @@ def test_picture_too_large_for_the_memory_is_told(monkeypatch, error):
     assert console.warned == ["a.png: too large for the memory of this machine"]
 
 
+def test_a_picture_that_has_colours_is_told():
+    random = np.random.default_rng(0)
+    Image.fromarray(random.integers(0, 256, (40, 48, 3), np.uint8)).save("a.png")
+    grey("b.png")
+    status, console = colorized("a.png", "b.png")
+    assert status == 0
+    assert [line for line in console.said if ".png" in line] == ["a.png: it has colours of its own; they were replaced"]
+
+
 def test_missing_model_is_told():
     grey("a.png")
     with pytest.raises(InputError, match="--model is missing: name an exported model"):
