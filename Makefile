@@ -1,5 +1,7 @@
 PYTHON ?= python3
 VENV ?= .venv
+# two processes; more would want more memory than a laptop has
+PYTEST = $(VENV)/bin/python -m pytest -n 2 --dist loadfile
 
 .PHONY: train install test test-all lint clean
 
@@ -9,10 +11,10 @@ train: install  ## set everything up, then train a U-Net on the sample photograp
 install: $(VENV)/.installed  ## only the set-up
 
 test: $(VENV)/.installed-test  ## the test suite, without the tests marked slow
-	$(VENV)/bin/python -m pytest
+	$(PYTEST)
 
 test-all: $(VENV)/.installed-test  ## every test
-	$(VENV)/bin/python -m pytest -m "slow or not slow"
+	$(PYTEST) -m "slow or not slow"
 
 lint: $(VENV)/.installed-test
 	$(VENV)/bin/ruff check .
