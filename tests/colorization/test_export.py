@@ -145,7 +145,7 @@ def test_pictures_of_any_size_are_seen_at_the_working_size(exported, doors):
     smaller = model.asked_otherwise(working_size=32, upsampling="bilinear")
     expected = enlarge(colorizer.grid_ab(shrink(L, 32)), 96, 152)
     np.testing.assert_allclose(smaller.predict_ab(L), expected, atol=0.2)  # steep random weights magnify rounding
-    assert np.abs(smaller.predict_ab(L) - plainly.predict_ab(L)).mean() > 1
+    assert np.abs(smaller.predict_ab(L) - plainly.predict_ab(L)).max() > 1
     assert model.working_size == 48
 
 
