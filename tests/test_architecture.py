@@ -19,6 +19,7 @@ FLOORS = {  # module, or package, and the floor it lives on; the longest name th
     "colorization.cli": 5,
     "colorization.command_options": 5,
     "colorization.commands": 5,
+    "colorization.serving": 5,
     "colorization.training": 4,
     "colorization.evaluation": 4,
     "colorization.semantic_evaluation": 4,

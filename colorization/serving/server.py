@@ -1,0 +1,92 @@
+"""The server: endpoint and page behind one gate, on a socket, until a signal ends it at once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import uvicorn
+
+from colorization.serving.bounded_work import BoundedWork
+from colorization.serving.endpoint import METHODS, create_app
+from colorization.serving.gate import Gate
+from colorization.serving.page import build_page, mount_page
+from colorization.serving.service import Service
+from colorization.serving.visits import SWEEP_SECONDS, Visits
+
+MEGABYTE = 1_000_000
+
+
+@contextlib.contextmanager
+def private_folder() -> Iterator[Path]:
+    """A temporary folder that only this user may enter, for all that this process puts aside; gone in the end."""
+    with tempfile.TemporaryDirectory(prefix="colorization-", ignore_cleanup_errors=True) as folder:
+        tempfile.tempdir = str(Path(folder).resolve())  # what the web's libraries put aside goes there, too
+        os.environ["GRADIO_TEMP_DIR"] = tempfile.tempdir
+        try:
+            yield Path(tempfile.tempdir)
+        finally:
+            tempfile.tempdir = None
+
+
+def serve(models: Mapping[str, Path], options, bound: socket.socket, ready: Callable[[], None]) -> None:
+    """Serve until SIGINT or SIGTERM, which then goes on to the handler of before.
+
+    Args:
+        models: exported models by the names that visitors choose from.
+        options: a ServeOptions.
+        ready: called as soon as the address answers.
+
+    Raises:
+        InputError: the first model cannot be loaded.
+    """
+    with private_folder() as folder:
+        service = Service(models, options.max_pixels)
+        service.model()  # the first one now, so that a broken one is told at once
+        app = build_app(service, options, folder)
+        server = Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none", lifespan="on"))
+        server.ready = ready
+        server.run(sockets=[bound])
+
+
+def build_app(service: Service, options, folder: Path):
+    """Everything that answers at the address."""
+    max_upload = options.max_upload * MEGABYTE
+    work, visits = BoundedWork(options.at_once, options.waiting), Visits(folder)
+    app = create_app(service, work, max_upload)
+    app.router.lifespan_context = lambda _: _swept(visits)
+    mount_page(app, build_page(service, work, visits), max_upload)
+    app.add_middleware(Gate, visits=visits, max_upload=max_upload, programs=METHODS)
+    return app
+
+
+@contextlib.asynccontextmanager
+async def _swept(visits: Visits):
+    async def forever():
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            await asyncio.to_thread(visits.sweep)
+
+    task = asyncio.create_task(forever())
+    yield
+    task.cancel()
+
+
+class Server(uvicorn.Server):
+    """Ends at once when it is told to: uvicorn would wait for what is on its way, however long that takes."""
+
+    ready: Callable[[], None]
+
+    async def startup(self, sockets=None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self.ready()
+
+    def handle_exit(self, sig, frame) -> None:
+        self.force_exit = True
+        super().handle_exit(sig, frame)
