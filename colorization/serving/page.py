@@ -11,12 +11,21 @@ import gradio as gr  # noqa: E402
 
 from colorization.inference import ExportedColorizer  # noqa: E402
 from colorization.serving.bounded_work import BoundedWork  # noqa: E402
-from colorization.serving.painting import Painting  # noqa: E402
+from colorization.serving.painting import Painting, nothing  # noqa: E402
 from colorization.serving.service import Service  # noqa: E402
 from colorization.serving.visits import Visits  # noqa: E402
 
 RED = "#c03020"
 FONTS = ["system-ui", "sans-serif"]  # the visitor's own; Gradio's theme would ask a host for fonts
+# Gradio takes a paste by its own button only, and not where the browser forbids pages to read the clipboard.
+PASTE = """<script>
+document.addEventListener("paste", (event) => {
+  const input = document.querySelector("#photograph input[type=file]");
+  if (!input || !event.clipboardData.files.length) return;
+  input.files = event.clipboardData.files;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+});
+</script>"""
 HINTS_HELP = "Choose a colour, then click a place in the picture above that should have it."
 
 
@@ -28,6 +37,7 @@ def mount_page(app, page: gr.Blocks, max_upload: int) -> None:
         path="/",
         max_file_size=max_upload,
         theme=gr.themes.Default(font=FONTS, font_mono=["monospace"]),
+        head=PASTE,
         footer_links=[],
         show_error=False,  # a fault of ours is in the log, not on the page; what visitors should know is a gr.Error
         run_history=False,
@@ -46,7 +56,14 @@ def build_page(service: Service, work: BoundedWork, visits: Visits) -> gr.Blocks
         visit = gr.State(None)
         with gr.Row(equal_height=False):
             with gr.Column():
-                picture = gr.Image(label="Photograph", type="filepath", sources=["upload", "clipboard"], buttons=[])
+                picture = gr.Image(
+                    label="Photograph",
+                    type="filepath",
+                    sources=["upload", "clipboard"],
+                    buttons=[],
+                    placeholder="Drop or paste a photograph here, or click to choose one",
+                    elem_id="photograph",
+                )
                 controls = _controls(service, first)
             with gr.Column():
                 result = gr.ImageSlider(label="Before and after", buttons=["fullscreen"], interactive=False)
@@ -70,8 +87,8 @@ def _controls(service: Service, model: ExportedColorizer) -> dict:
     controls["saturation"] = gr.Slider(
         0, 3, step=0.05, label="Saturation", info="1 = as the network says, 0 = grey", **states["saturation"]
     )
-    with gr.Group(**states["hints"]) as controls["hints"]:
-        gr.Markdown(HINTS_HELP, padding=True)
+    with gr.Column(**states["hints"]) as controls["hints"]:
+        gr.Markdown(HINTS_HELP)
         controls["colour"] = gr.ColorPicker(RED, label="Colour of the next place")
         with gr.Row():
             controls["undo"] = gr.Button("Take the last place back")
@@ -112,7 +129,7 @@ def _connect(painting: Painting, service: Service, controls: dict, shown: list) 
 
     # without Gradio's own preprocessing, which would decode the file whatever its size
     picture.upload(painting.begin, [picture, *asked[1:]], shown, preprocess=False, show_progress_on=result, **hidden)
-    picture.clear(lambda: (None, None, None, "", _NO_DOWNLOAD), None, shown, queue=False, **hidden)
+    picture.clear(nothing, None, shown, **hidden)
     picture.select(painting.hint, [*asked, controls["colour"]], shown, show_progress_on=result, **hidden)
     controls["undo"].click(painting.undo, **paint)
     controls["no hints"].click(painting.clear_hints, **paint)
@@ -122,6 +139,3 @@ def _connect(painting: Painting, service: Service, controls: dict, shown: list) 
     )
     for number in numbers:
         number.release(painting.again, trigger_mode="always_last", **paint)
-
-
-_NO_DOWNLOAD = gr.DownloadButton(value=None, interactive=False)

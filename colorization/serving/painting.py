@@ -46,10 +46,13 @@ class Painting:
 
     async def begin(self, upload: dict | None, model, temperature, saturation, request: gr.Request):
         """A picture was dropped, pasted or chosen. upload: as Gradio describes a file."""
-        if not upload:
-            raise gr.Error("no picture arrived; try again", print_exception=False)
-        name = printable(printed_name(upload.get("orig_name") or ""))
-        return await self._paint(Visit(upload["path"], name), model, temperature, saturation, request)
+        upload = upload or {"path": "", "orig_name": ""}  # the picture was taken back before its event came
+        visit = Visit(upload["path"], printable(printed_name(upload["orig_name"] or "")))
+        try:
+            return await self._paint(visit, model, temperature, saturation, request)
+        except gr.Error as error:  # the page must not go on showing what cannot be colorized
+            gr.Warning(error.message, title="Not colorized")
+            return nothing(error.message)
 
     async def again(self, visit: Visit | None, model, temperature, saturation, request: gr.Request):
         """A control was moved."""
@@ -117,6 +120,11 @@ class Painting:
         ]
 
 
+def nothing(message: str = "") -> list:
+    """What is shown while there is no picture."""
+    return [None, None, None, message, gr.DownloadButton(value=None, interactive=False)]
+
+
 def rgb_of(colour: str) -> tuple[int, int, int]:
     """ "#c03020", or "rgba(192.4, 48, 32, 1)" as Gradio's colour picker gives it, as sRGB 0..255."""
     if match := re.fullmatch(r"#([0-9a-fA-F]{6})", colour or ""):
@@ -155,7 +163,7 @@ def _with_marks(preview: np.ndarray, visit: Visit) -> np.ndarray:
 def _about(result: Colorized) -> str:
     height, width = result.rgb.shape[:2]
     notes = "; ".join(result.photograph.notes)
-    return f"{width:,} x {height:,} px, {result.ending[1:].upper()}" + (f". Note: {notes}" if notes else "")
+    return f"{width:,} x {height:,} px, {result.format}" + (f". Note: {notes}" if notes else "")
 
 
 def _download_name(name: str, ending: str) -> str:

@@ -52,17 +52,21 @@ class Colorized:
     rgb: np.ndarray
 
     @property
+    def format(self) -> str:
+        """Of the file that `encoded` gives: the photograph's own if that can hold it, else PNG."""
+        return output_format(self.photograph)[0]
+
+    @property
     def ending(self) -> str:
-        """Of the file that `encoded` gives, with its dot."""
+        """Of that file's name, with its dot."""
         return output_format(self.photograph)[1]
 
     def encoded(self) -> bytes:
-        """A file in the photograph's own format if that can hold it, else PNG; its transparency is kept."""
-        format, _ = output_format(self.photograph)
+        """The file's bytes; its transparency is kept."""
         try:
-            return encode_picture(self.rgb, self.photograph.alpha, format)
+            return encode_picture(self.rgb, self.photograph.alpha, self.format)
         except OSError as error:  # WebP, for one, ends at 16,383 px
-            raise InputError(f"the picture in colour cannot be written as {format} ({error})") from error
+            raise InputError(f"the picture in colour cannot be written as {self.format} ({error})") from error
 
 
 class Service:
