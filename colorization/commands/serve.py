@@ -1,11 +1,14 @@
 """`serve`: a page and an HTTP endpoint that colorize pictures."""
 
+import atexit
+import contextlib
 import importlib.util
+import os
 import sys
 from pathlib import Path
 
 from colorization.commands.quiet_import import quiet_import
-from colorization.errors import InputError
+from colorization.errors import InputError, Terminated
 from colorization.serving.address import bound_socket, is_local, url
 from colorization.serving.chosen_models import named_models, newest_model
 
@@ -29,5 +32,19 @@ def run(request, console) -> int:
         if not is_local(bound):
             console.warn(f"--host {options.host}: anyone who reaches this address may use it; nothing is encrypted")
         server = quiet_import("colorization.serving.server")
-        server.serve(models, options, bound, lambda: console.say(f"{url(bound)} (Ctrl-C ends it)"))
+        with _ended_at_once():
+            server.serve(models, options, bound, lambda: console.say(f"{url(bound)} (Ctrl-C ends it)"))
     return 0
+
+
+@contextlib.contextmanager
+def _ended_at_once():
+    """After a signal the process goes without a farewell to its threads.
+
+    A picture that is being colorized cannot be stopped, and when Python ends under it TensorFlow aborts the process.
+    """
+    try:
+        yield
+    except (KeyboardInterrupt, Terminated) as stop:
+        atexit.register(os._exit, 130 if isinstance(stop, KeyboardInterrupt) else 143)
+        raise

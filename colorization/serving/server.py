@@ -7,11 +7,13 @@ import contextlib
 import os
 import socket
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import uvicorn
 
+from colorization.errors import InputError
 from colorization.serving.bounded_work import BoundedWork
 from colorization.serving.endpoint import METHODS, create_app
 from colorization.serving.gate import Gate
@@ -35,7 +37,10 @@ def private_folder() -> Iterator[Path]:
 
 
 def serve(models: Mapping[str, Path], options, bound: socket.socket, ready: Callable[[], None]) -> None:
-    """Serve until SIGINT or SIGTERM, which then goes on to the handler of before.
+    """Serve until a signal raises something here, in the main thread.
+
+    The server runs in a thread of its own that nobody waits for: uvicorn would let what is on its way come to an end,
+    however long that takes, and whoever is in the middle of an upload can start it again.
 
     Args:
         models: exported models by the names that visitors choose from.
@@ -43,7 +48,7 @@ def serve(models: Mapping[str, Path], options, bound: socket.socket, ready: Call
         ready: called as soon as the address answers.
 
     Raises:
-        InputError: the first model cannot be loaded.
+        InputError: the first model cannot be loaded, or the server cannot start.
     """
     with private_folder() as folder:
         service = Service(models, options.max_pixels)
@@ -51,7 +56,10 @@ def serve(models: Mapping[str, Path], options, bound: socket.socket, ready: Call
         app = build_app(service, options, folder)
         server = Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none", lifespan="on"))
         server.ready = ready
-        server.run(sockets=[bound])
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
+        thread.start()
+        thread.join()
+        raise InputError("the server has ended; the lines above say why")
 
 
 def build_app(service: Service, options, folder: Path):
@@ -78,7 +86,7 @@ async def _swept(visits: Visits):
 
 
 class Server(uvicorn.Server):
-    """Ends at once when it is told to: uvicorn would wait for what is on its way, however long that takes."""
+    """A uvicorn server that says when it answers."""
 
     ready: Callable[[], None]
 
@@ -86,7 +94,3 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self.ready()
-
-    def handle_exit(self, sig, frame) -> None:
-        self.force_exit = True
-        super().handle_exit(sig, frame)
