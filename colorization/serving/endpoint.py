@@ -91,15 +91,27 @@ async def _picture(request: Request, max_upload: int) -> tuple[str, bytes]:
 
 
 async def _body(request: Request, max_upload: int, limit: int) -> bytes:
-    """Raises TooMuchError as soon as it is known that the body is longer than limit, in bytes."""
+    """The whole body; raises TooMuchError if it is longer than limit, in bytes.
+
+    Of a body that is too long nothing is kept, but it is read to its end: few programs look for an answer before they
+    have sent everything. Those that do say "Expect", and get it at once.
+    """
     length = request.headers.get("content-length", "")
-    if length.isdigit() and int(length) > limit:
+    too_long = length.isdigit() and int(length) > limit
+    if too_long and "expect" in request.headers:
         raise _too_long(max_upload)
-    body = bytearray()
+    body, received = bytearray(), 0
     async for part in request.stream():
-        body += part
-        if len(body) > limit:
-            raise _too_long(max_upload)
+        received += len(part)
+        too_long = too_long or received > limit
+        if too_long:
+            body.clear()
+        else:
+            body += part
+        if received > 10 * limit:
+            break
+    if too_long:
+        raise _too_long(max_upload)
     return bytes(body)
 
 

@@ -138,4 +138,4 @@ def _connect(painting: Painting, service: Service, controls: dict, shown: list) 
         painting.again, **paint
     )
     for number in numbers:
-        number.release(painting.again, trigger_mode="always_last", **paint)
+        number.input(painting.again, trigger_mode="always_last", **paint)  # the keyboard's steps are no release

@@ -28,7 +28,8 @@ PREVIEW_PX = 800  # shorter side of what the page shows; the download is in full
 class Visit:
     """The picture that a visitor works on: its file, what the visitor calls it, its size, and the hints so far.
 
-    size, preview_size: height and width, px, of the picture and of what the page shows of it.
+    size, preview_size: height and width, px, of the picture and of what the page shows of it. made, before: the files
+    that the page shows now, and those of the time before, which it may still be fetching.
     """
 
     file: str
@@ -36,6 +37,8 @@ class Visit:
     size: tuple[int, int] = (0, 0)
     preview_size: tuple[int, int] = (0, 0)
     hints: tuple[Hint, ...] = ()
+    made: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
 
 
 class Painting:
@@ -103,20 +106,25 @@ class Painting:
             minutes = self.visits.keep_seconds / 60
             raise InputError(f"the picture was deleted after {minutes:.0f} minutes; give it once more") from error
         result = self.service.colorize(content, visit.name, wish)
+        self.visits.drop(visitor, visit.before)
+        return self._shown(visitor, visit, result)
+
+    def _shown(self, visitor: str, visit: Visit, result: Colorized) -> list:
         before, after = (_preview(rgb) for rgb in (result.photograph.rgb, result.rgb))
         visit = dataclasses.replace(visit, size=result.rgb.shape[:2], preview_size=before.shape[:2])
         alpha = None if result.photograph.alpha is None else _preview(result.photograph.alpha[..., None])[..., 0]
 
-        def kept(rgb) -> str:
-            return str(self.visits.write(visitor, "preview.webp", encode_picture(rgb, alpha, "WEBP")))
-
-        download = self.visits.write(visitor, _download_name(visit.name, result.ending), result.encoded())
+        previews = [encode_picture(rgb, alpha, "WEBP") for rgb in (_with_marks(before, visit), before, after)]
+        files = [("preview.webp", preview) for preview in previews]
+        files.append((_download_name(visit.name, result.ending), result.encoded()))
+        made = tuple(str(self.visits.write(visitor, *file)) for file in files)
+        marked, before, after, download = made
         return [
-            visit,
-            kept(_with_marks(before, visit)),
-            (kept(before), kept(after)),
+            dataclasses.replace(visit, made=made, before=visit.made),
+            marked,
+            (before, after),
             _about(result),
-            gr.DownloadButton(value=str(download), interactive=True),
+            gr.DownloadButton(value=download, interactive=True),
         ]
 
 

@@ -17,7 +17,6 @@ from colorization.errors import InputError
 from colorization.serving.bounded_work import BoundedWork
 from colorization.serving.endpoint import METHODS, create_app
 from colorization.serving.gate import Gate
-from colorization.serving.page import build_page, mount_page
 from colorization.serving.service import Service
 from colorization.serving.visits import SWEEP_SECONDS, Visits
 
@@ -29,7 +28,6 @@ def private_folder() -> Iterator[Path]:
     """A temporary folder that only this user may enter, for all that this process puts aside; gone in the end."""
     with tempfile.TemporaryDirectory(prefix="colorization-", ignore_cleanup_errors=True) as folder:
         tempfile.tempdir = str(Path(folder).resolve())  # what the web's libraries put aside goes there, too
-        os.environ["GRADIO_TEMP_DIR"] = tempfile.tempdir
         try:
             yield Path(tempfile.tempdir)
         finally:
@@ -65,7 +63,11 @@ def serve(models: Mapping[str, Path], options, bound: socket.socket, ready: Call
 def build_app(service: Service, options, folder: Path):
     """Everything that answers at the address."""
     max_upload = options.max_upload * MEGABYTE
-    work, visits = BoundedWork(options.at_once, options.waiting), Visits(folder)
+    work, visits = BoundedWork(options.at_once, options.waiting), Visits(folder / "visits")
+    os.environ["GRADIO_TEMP_DIR"] = str(visits.folder)
+    # not before: Gradio makes its folder when it is imported
+    from colorization.serving.page import build_page, mount_page
+
     app = create_app(service, work, max_upload)
     app.router.lifespan_context = lambda _: _swept(visits)
     mount_page(app, build_page(service, work, visits), max_upload)

@@ -6,6 +6,7 @@ import os
 import secrets
 import threading
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 KEEP_SECONDS = 600  # after a file was last used
@@ -13,12 +14,13 @@ SWEEP_SECONDS = 30  # between two looks for what is old
 
 
 class Visits:
-    """Files in `folder` by the visitor they belong to; nobody else may see them.
+    """Files in `folder`, which it makes, by the visitor they belong to; nobody else may see them.
 
     A visitor is the secret word of a cookie. Paths are compared as they are written, so no other spelling leads there.
     """
 
     def __init__(self, folder: Path, keep_seconds: float = KEEP_SECONDS):
+        folder.mkdir()
         self.folder, self.keep_seconds = folder, keep_seconds
         self._owners: dict[str, set[str]] = {}
         self._lock = threading.Lock()
@@ -46,6 +48,12 @@ class Visits:
             raise FileNotFoundError(path)
         os.utime(path)
         return Path(path).read_bytes()
+
+    def drop(self, visitor: str, paths: Iterable[Path | str]) -> None:
+        """Delete files of this visitor's; what is another's, or gone, stays as it is."""
+        for path in paths:
+            if self.owns(visitor, path):
+                Path(path).unlink(missing_ok=True)
 
     def sweep(self) -> None:
         """Delete what was not used for keep_seconds, uploads that broke off among it."""
