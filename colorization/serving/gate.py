@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from http.cookies import CookieError, SimpleCookie
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 
 from colorization.serving.visits import Visits
@@ -65,7 +66,22 @@ class Gate:
         if refusal:
             await JSONResponse({"error": refusal[1]}, refusal[0])(scope, receive, answer)
         else:
-            await self.app(scope, receive, answer)
+            await self._pass_on(scope, receive, answer)
+
+    async def _pass_on(self, scope, receive, send):
+        """The page's own answer; quiet about visitors who leave in the middle of an upload."""
+        left = []
+
+        async def heard():
+            message = await receive()
+            left.extend([True] if message["type"] == "http.disconnect" else [])
+            return message
+
+        try:
+            await self.app(scope, heard, send)
+        except (ClientDisconnect, RuntimeError):  # RuntimeError: Gradio had begun to answer that it failed
+            if not left:
+                raise
 
     def _refusal(self, path: str, visitor: str, headers: Headers) -> tuple[int, str] | None:
         """Status and reason if this address is not for this visitor."""

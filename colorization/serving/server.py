@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import socket
 import tempfile
@@ -48,6 +49,7 @@ def serve(models: Mapping[str, Path], options, bound: socket.socket, ready: Call
     Raises:
         InputError: the first model cannot be loaded, or the server cannot start.
     """
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)  # of a broken form its sender is told, nobody else
     with private_folder() as folder:
         service = Service(models, options.max_pixels)
         service.model()  # the first one now, so that a broken one is told at once

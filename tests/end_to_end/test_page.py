@@ -131,8 +131,8 @@ def test_the_line_between_before_and_after_is_moved(visit, photograph):
     visitor = visit()
     visitor.give("cup.jpg", photograph)
     visitor.wait_for_change([])
-    after = visitor.page.locator("img").last
-    place = after.bounding_box()
+    visitor.page.wait_for_function("[...document.images].every(image => image.complete && image.height)")
+    place = visitor.page.locator("img").last.bounding_box()
     middle = place["y"] + place["height"] / 2
 
     def colourful():

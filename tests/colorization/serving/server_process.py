@@ -68,7 +68,7 @@ class Served:
 
 @contextlib.contextmanager
 def serving(folder, *words):
-    """`serve --port 0` with these words, from the moment that it answers; killed in the end if it still runs."""
+    """`serve --port 0` with these words, from the moment that it answers; ended in the end if it still runs."""
     process = start(["serve", "--port", "0", *words], folder)
     try:
         lines = [process.stdout.readline(), process.stdout.readline()]
@@ -76,9 +76,11 @@ def serving(folder, *words):
         assert address, (lines, process.communicate(timeout=60))
         yield Served(process, address[0])
     finally:
-        if process.poll() is None:
-            process.kill()
-        with contextlib.suppress(subprocess.TimeoutExpired):
+        process.terminate()  # not killed: it has a folder to clear away
+        try:
             process.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
         process.stdout.close()
         process.stderr.close()
