@@ -170,7 +170,7 @@ def _with_marks(preview: np.ndarray, visit: Visit) -> np.ndarray:
 
 def _about(result: Colorized) -> str:
     height, width = result.rgb.shape[:2]
-    notes = "; ".join(result.photograph.notes)
+    notes = "; ".join(result.notes)
     return f"{width:,} x {height:,} px, {result.format}" + (f". Note: {notes}" if notes else "")
 
 
