@@ -3,10 +3,13 @@ VENV ?= .venv
 # two processes; more would want more memory than a laptop has
 PYTEST = $(VENV)/bin/python -m pytest -n 2 --dist loadfile
 
-.PHONY: train install test test-all lint clean
+.PHONY: train serve install test test-all lint clean
 
 train: install  ## set everything up, then train a U-Net on the sample photographs
 	$(VENV)/bin/python main.py --model unet
+
+serve: $(VENV)/.installed-serve  ## a page that colorizes pictures, by the newest exported model
+	$(VENV)/bin/python main.py serve
 
 install: $(VENV)/.installed  ## only the set-up
 
@@ -27,9 +30,13 @@ $(VENV)/.installed: requirements.txt | $(VENV)/bin/python
 	$(VENV)/bin/python -m pip install --quiet -r requirements.txt
 	touch $@
 
-$(VENV)/.installed-test: requirements.txt requirements-test.txt | $(VENV)/bin/python
-	$(VENV)/bin/python -m pip install --quiet -r requirements-test.txt
+$(VENV)/.installed-serve: requirements.txt requirements-serve.txt | $(VENV)/bin/python
+	$(VENV)/bin/python -m pip install --quiet -r requirements-serve.txt
 	touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-test: requirements.txt requirements-serve.txt requirements-test.txt | $(VENV)/bin/python
+	$(VENV)/bin/python -m pip install --quiet -r requirements-test.txt
+	touch $@ $(VENV)/.installed $(VENV)/.installed-serve
 
 clean:  ## remove the virtual environment
 	rm -rf $(VENV)

@@ -36,6 +36,7 @@ COMMANDS = {
     "export": Command("export", settings.ExportOptions),
     "import": Command("import_published", settings.ImportOptions),  # a module called import could not be imported
     "colorize": Command("colorize", settings.ColorizeOptions),
+    "serve": Command("serve", settings.ServeOptions),
     "prepare": Command("prepare", settings.PrepareOptions, data=True),
 }
 RESUMABLE = ("epochs", "data_dir")  # what may change when a run goes on

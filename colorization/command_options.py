@@ -42,7 +42,12 @@ def add_options(group, cls: type) -> None:
             )
         elif isinstance(default, tuple):
             group.add_argument(
-                f"--{dashed(field.name)}", action="append", default=argparse.SUPPRESS, help=about["help"]
+                f"--{dashed(field.name)}",
+                action="append",
+                type=_converter(str, about),
+                metavar="PATH" if about["exists"] else None,
+                default=argparse.SUPPRESS,
+                help=about["help"],
             )
         else:
             kind = float if default is None else type(default)

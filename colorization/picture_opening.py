@@ -1,6 +1,7 @@
 """Opening a picture file: its header read and its size checked, and a plain reason where it cannot be read."""
 
 import functools
+import io
 import re
 import stat
 import struct
@@ -37,6 +38,14 @@ BROKEN = (
 NOT_READ = {"EPS", "WMF", "MPEG", "BUFR", "GRIB", "HDF5"}
 
 
+class TooLargeError(InputError):
+    """A picture has more pixels than the user allows."""
+
+    def __init__(self, path: Path, pixels: int, max_pixels: int):
+        super().__init__(f"{path}: too large, has {pixels:,} pixels, more than --max-pixels {max_pixels:,}")
+        self.pixels = pixels
+
+
 @functools.cache
 def picture_endings() -> dict[str, str]:
     """Lower-case file endings with their format, of the formats that are read: {".jpg": "JPEG", ...}."""
@@ -51,27 +60,34 @@ def _readable_formats() -> tuple[str, ...]:
 
 
 @contextmanager
-def opened(path: Path, max_pixels: int) -> Iterator[Image.Image]:
+def opened(path: Path, max_pixels: int, content: bytes | None = None) -> Iterator[Image.Image]:
     """The picture with its header read and its size checked, its pixels not yet decoded; Pillow is kept quiet.
 
+    content: the file's bytes where they are not on disk; path is then only what the file is called.
+
     Raises:
-        InputError: "<path>: <reason>" if the file cannot be opened or has more than max_pixels pixels.
+        InputError: "<path>: <reason>" if the file cannot be opened; TooLargeError if it has more than max_pixels
+            pixels.
     """
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise OSError("not a file")  # to open a pipe would be to wait for ever
-        file = path.open("rb")
-    except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
-        raise InputError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
+    file = _open_file(path) if content is None else io.BytesIO(content)
     with file, _PILLOW_QUIET, _identified(file, path, max_pixels) as image:
         check_size(path, image.width * image.height, max_pixels)
         yield image
 
 
+def _open_file(path: Path) -> BinaryIO:
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise OSError("not a file")  # to open a pipe would be to wait for ever
+        return path.open("rb")
+    except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
+        raise InputError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
+
+
 def check_size(path: Path, pixels: int, max_pixels: int) -> None:
-    """Raises InputError if there are more pixels than the user allows."""
+    """Raises TooLargeError if there are more pixels than the user allows."""
     if pixels > max_pixels:
-        raise InputError(f"{path}: too large, has {pixels:,} pixels, more than --max-pixels {max_pixels:,}")
+        raise TooLargeError(path, pixels, max_pixels)
 
 
 def why_broken(error: Exception, part: str) -> str:
@@ -96,7 +112,7 @@ def _identified(file: BinaryIO, path: Path, max_pixels: int) -> Image.Image:
         raise InputError(f"{path}: {_why_unidentified(file)}") from error
     except Image.DecompressionBombError as error:
         pixels = int(re.search(r"\d+", str(error))[0])  # "Image size (4364696535 pixels) exceeds ..."
-        raise InputError(f"{path}: too large, has {pixels:,} pixels, more than --max-pixels {max_pixels:,}") from error
+        raise TooLargeError(path, pixels, max_pixels) from error
     except (MemoryError, *BROKEN) as error:  # MemoryError: a length in the header that cannot be
         raise InputError(f"{path}: {why_broken(error, 'header')}") from error
 

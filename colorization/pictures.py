@@ -14,7 +14,7 @@ from PIL import Image
 
 from colorization.errors import InputError
 from colorization.picture_modes import has_alpha, notes_on_header, to_srgb_uint8, turn_upright
-from colorization.picture_opening import BROKEN, check_size, opened, picture_endings, why_broken
+from colorization.picture_opening import BROKEN, TooLargeError, check_size, opened, picture_endings, why_broken
 
 MAX_PIXELS = 200_000_000
 SMALL_PX = 32  # a shorter side below this shows too little to tell what it is
@@ -62,16 +62,18 @@ class Photograph:
         return self.alpha is not None
 
 
-def read_picture(path: Path | str, max_pixels: int = MAX_PIXELS) -> Photograph:
+def read_picture(path: Path | str, max_pixels: int = MAX_PIXELS, content: bytes | None = None) -> Photograph:
     """The first picture of a file, upright, as 8-bit sRGB.
 
+    content: the file's bytes where they are not on disk; path is then only what the file is called.
+
     Raises:
-        InputError: "<path>: <reason>" if the file cannot be opened, is empty, is no picture, is truncated or broken,
-            or has more than max_pixels pixels (found on the header, before anything is decoded).
+        InputError: "<path>: <reason>" if the file cannot be opened, is empty, is no picture, is truncated or broken.
+        TooLargeError: it has more than max_pixels pixels (found on the header, before anything is decoded).
         MemoryError: the pixels do not fit into memory.
     """
     path = Path(path)
-    with opened(path, max_pixels) as image:
+    with opened(path, max_pixels, content) as image:
         format = _format(image)
         try:
             notes = [*_notes_on_name(path, image), *notes_on_header(image)]
@@ -100,9 +102,10 @@ def looks_like_picture(path: Path | str) -> bool:
     try:
         with opened(Path(path), MAX_PIXELS):
             return True
-    except InputError as error:
-        # What is too large to be read is a picture all the same; check_size has no cause, Pillow has its own error.
-        return isinstance(error.__cause__, Image.DecompressionBombError | None)
+    except TooLargeError:
+        return True
+    except InputError:
+        return False
 
 
 def output_format(picture: Photograph | Header) -> tuple[str, str]:
@@ -112,30 +115,40 @@ def output_format(picture: Photograph | Header) -> tuple[str, str]:
     return format, OUTPUTS[format][0]
 
 
-def write_picture(path: Path | str, rgb: np.ndarray, alpha: np.ndarray | None = None, format: str = "PNG") -> None:
-    """Write a picture whole or not at all: into a new file beside it, synced, then renamed onto path.
+def encode_picture(rgb: np.ndarray, alpha: np.ndarray | None = None, format: str = "PNG") -> bytes:
+    """A picture as the bytes of a file.
 
     Args:
-        path: the file; what lies there is replaced.
         rgb: uint8 (H, W, 3), sRGB.
         alpha: uint8 (H, W) or None; left out where the format cannot hold it.
         format: a key of OUTPUTS. JPEG is written at quality 95 without chroma subsampling (4:4:4).
 
     Raises:
-        OSError: disk full, folder not writable, picture too large for the format. Nothing is left behind.
+        OSError: picture too large for the format.
     """
     _, holds_alpha, how = OUTPUTS[format]
     pixels = rgb if alpha is None or not holds_alpha else np.dstack([rgb, alpha])
+    encoded = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels)).save(encoded, format, **how)
+    return encoded.getvalue()
+
+
+def write_picture(path: Path | str, rgb: np.ndarray, alpha: np.ndarray | None = None, format: str = "PNG") -> None:
+    """Write a picture whole or not at all: into a new file beside it, synced, then renamed onto path.
+
+    path: the file; what lies there is replaced. The others are those of encode_picture.
+
+    Raises:
+        OSError: disk full, folder not writable, picture too large for the format. Nothing is left behind.
+    """
     path = Path(path)
     # A name of its own, not longer than the picture's may be; hidden, so that a folder's reader passes it over.
     unfinished = path.with_name(f".{secrets.token_hex(8)}.part")
-    encoded = (
-        io.BytesIO()
-    )  # not straight into the file: Pillow takes a write that a full disk cuts short for a whole one
-    Image.fromarray(np.ascontiguousarray(pixels)).save(encoded, format, **how)
+    # not straight into the file: Pillow takes a write that a full disk cuts short for a whole one
+    encoded = encode_picture(rgb, alpha, format)
     try:
         with unfinished.open("xb") as file:
-            file.write(encoded.getbuffer())
+            file.write(encoded)
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)

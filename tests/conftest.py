@@ -37,6 +37,14 @@ def shared_backbones() -> Path:
     return SHARED / "backbones"
 
 
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The browser that the page is tested in; tests that need it are skipped where it is absent."""
+    if not Path("/usr/bin/chromium").exists():
+        pytest.skip("/usr/bin/chromium is not there")
+    return "/usr/bin/chromium"
+
+
 @pytest.fixture(scope="session", autouse=True)
 def two_logical_processors():
     """Two devices on any machine, for the tests of --strategy mirrored; must happen before TensorFlow starts."""

@@ -19,6 +19,7 @@ FLOORS = {  # module, or package, and the floor it lives on; the longest name th
     "colorization.cli": 5,
     "colorization.command_options": 5,
     "colorization.commands": 5,
+    "colorization.serving": 5,
     "colorization.training": 4,
     "colorization.evaluation": 4,
     "colorization.semantic_evaluation": 4,
@@ -54,7 +55,9 @@ CATCH_EVERYTHING = (
     "colorization.cli",
     "data_pipelines.cifar",
     "colorization.imagenet",
-)  # the very top; Keras' get_file raises a bare Exception
+    "colorization.serving.bounded_work",
+)  # the very top; Keras' get_file raises a bare Exception; a thread hands on what another one asked for
+WEB = ("gradio", "fastapi", "starlette", "uvicorn")  # installed for serve only
 
 
 def module_name(file: Path) -> str:
@@ -109,6 +112,8 @@ def test_rooms_that_must_not_know_each_other(file):
     if module.startswith("colorization.training"):
         assert knows("colorization.cli", "colorization.commands", "argparse") == []
         assert not any(f'"{name}"' in file.read_text() for name in MODELS)
+    if not module.startswith("colorization.serving"):
+        assert knows(*WEB) == []
     light = ("colorization.cli", "main", "colorization.models", "data_pipelines")
     if module in light or module.startswith("colorization.config"):
         heavy = ("tensorflow", "keras", "numpy", "PIL", "matplotlib", "skimage")
@@ -156,6 +161,7 @@ def test_models_and_losses_need_no_tensorflow():
         ["--dataset", "unknown"],
         ["--no-such-option"],
         ["evaluate", "not/there"],
+        ["serve", "--model", "not/there"],
         ["--dataset", "cifar10", "--data-dir", "not/there"],
     ],
     ids=" ".join,
@@ -164,7 +170,7 @@ def test_a_wrong_word_is_answered_before_anything_heavy_is_imported(words):
     code = (
         "import sys\nfrom colorization.cli import main\n"
         "try:\n    status = main(sys.argv[1:])\nexcept SystemExit as end:\n    status = end.code\n"
-        "heavy = {'tensorflow', 'keras', 'numpy', 'PIL', 'matplotlib'} & set(sys.modules)\n"
+        "heavy = {'tensorflow', 'keras', 'numpy', 'PIL', 'matplotlib', 'gradio', 'fastapi'} & set(sys.modules)\n"
         "assert not heavy, heavy\nsys.exit(status)"
     )
     ended = subprocess.run([sys.executable, "-c", code, *words], cwd=ROOT, capture_output=True, text=True, check=False)

@@ -10,6 +10,7 @@ from colorization.config.commands import (
     ExportOptions,
     ImportOptions,
     PrepareOptions,
+    ServeOptions,
     TrainOptions,
 )
 from colorization.config.models import (
@@ -57,6 +58,7 @@ __all__ = [
     "RunConfig",
     "SOURCE_CONFIGS",
     "SamplesConfig",
+    "ServeOptions",
     "Siggraph17Config",
     "TrainOptions",
     "TrainingConfig",

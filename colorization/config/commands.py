@@ -117,6 +117,23 @@ class ColorizeOptions:
 
 
 @dataclass(frozen=True)
+class ServeOptions:
+    """Colorize in a web page, and by HTTP for programs."""
+
+    model: tuple = option(
+        (),
+        "exported model, such as saved_models/<run>; may be given several times; left out = the newest there",
+        exists=True,
+    )
+    host: str = option("127.0.0.1", "address to serve at; 0.0.0.0 = whoever reaches this machine may use it")
+    port: int = option(7860, "0 = any that is free", minimum=0, maximum=65535)
+    max_upload: int = option(50, "refuse picture files larger than this", unit="MB", minimum=1)
+    max_pixels: int = option(30_000_000, "refuse pictures larger than this", unit="pixels", minimum=1)
+    at_once: int = option(1, "colorize so many at the same time; each takes 0.15 GB a megapixel", minimum=1, maximum=64)
+    waiting: int = option(32, "let so many wait for that; the next one is told to try later", minimum=0)
+
+
+@dataclass(frozen=True)
 class PrepareOptions:
     """Download, check, unpack and cache a data set; trains nothing."""
 

@@ -14,6 +14,7 @@ from numpy.testing import assert_array_equal
 from PIL import Image, ImageCms, PngImagePlugin
 
 from colorization.errors import InputError
+from colorization.picture_opening import TooLargeError
 from colorization.pictures import (
     OUTPUTS,
     Header,
@@ -385,6 +386,18 @@ def test_looks_like_picture_goes_by_content_or_ending(tmp_path, rgb):
         (tmp_path / name).write_text("nothing of the kind")
         assert looks_like_picture(tmp_path / name) == is_one
     assert not looks_like_picture(tmp_path / "none")
+
+
+def test_picture_that_is_not_on_disk_is_read_from_its_bytes(tmp_path, rgb):
+    content = save(tmp_path / "a.png", rgb).read_bytes()
+    photograph = read_picture("holiday.jpg", content=content)
+    assert_array_equal(photograph.rgb, rgb)
+    assert photograph.notes == ("its name ends in .jpg, its content is PNG",)
+    with pytest.raises(InputError, match=r"^holiday.jpg: empty file \(zero bytes\)$"):
+        read_picture("holiday.jpg", content=b"")
+    with pytest.raises(TooLargeError) as told:
+        read_picture("holiday.jpg", rgb.shape[0] * rgb.shape[1] - 1, content)
+    assert told.value.pixels == rgb.shape[0] * rgb.shape[1]
 
 
 # --- writing ---

@@ -1,0 +1,36 @@
+"""Which exported models are served, and what visitors call them; light, so that a wrong one is told at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from colorization.errors import InputError
+
+
+def named_models(paths: Sequence[str]) -> dict[str, Path]:
+    """Exported models by the names of their folders: what visitors choose from, who must not see where they lie.
+
+    Raises:
+        InputError: a folder holds no model, or two have one name.
+    """
+    models = {}
+    for path in map(Path, paths):
+        name = path.resolve().name
+        if name in models:
+            raise InputError(f"--model {models[name]} and --model {path} are both called {name}; rename one's folder")
+        try:
+            json.loads((path / "model.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise InputError(f"--model {path} is no exported model; make one by `export logs/<run>`") from error
+        models[name] = path
+    return models
+
+
+def newest_model(folder: Path) -> str:
+    """The exported model that was made last; raises InputError if the folder holds none."""
+    cards = sorted(folder.glob("*/model.json"), key=lambda card: card.stat().st_mtime)
+    if not cards:
+        raise InputError(f"{folder}/ holds no exported model; `make train` makes one, or name one by --model")
+    return str(cards[-1].parent)

@@ -1,0 +1,147 @@
+"""The door for programs: POST /colorize takes a picture's bytes and gives a picture's bytes, or an error as JSON."""
+
+from __future__ import annotations
+
+import mimetypes
+from typing import Annotated
+
+from fastapi import FastAPI, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import ClientDisconnect
+
+from colorization.errors import InputError
+from colorization.hints import parse_hint
+from colorization.printable import printable
+from colorization.serving.bounded_work import BoundedWork, BusyError
+from colorization.serving.service import (
+    BrokenModelError,
+    Service,
+    TooMuchError,
+    UnfitWishError,
+    Wish,
+    without_dashes,
+)
+
+COLORIZE, HEALTH = "/colorize", "/health"
+METHODS = {COLORIZE: "POST", HEALTH: "GET"}
+FORM_BYTES = 100_000  # what a form may add around its picture
+STATUS = {BusyError: 503, UnfitWishError: 422, TooMuchError: 413, BrokenModelError: 500}  # any other InputError: 400
+RETRY_SECONDS = 5
+GONE = 499  # nginx' number for a client that hung up; nobody reads it
+
+
+def create_app(service: Service, work: BoundedWork, max_upload: int) -> FastAPI:
+    """The server without its page. max_upload: bytes of a picture's file."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)  # its own pages would ask other hosts for scripts
+    _answer_errors_as_json(app)
+
+    @app.get(HEALTH)
+    async def health():
+        return {"status": "ok", "models": service.names}
+
+    @app.post(COLORIZE)
+    async def colorize(
+        request: Request,
+        model: str = "",
+        look: str = "",
+        temperature: Annotated[float | None, Query(ge=0, allow_inf_nan=False)] = None,
+        saturation: Annotated[float | None, Query(ge=0, allow_inf_nan=False)] = None,
+        hint: Annotated[list[str], Query()] = (),
+    ):
+        try:
+            wish = Wish(model, look, temperature, saturation, tuple(map(parse_hint, hint)))
+        except InputError as error:
+            raise UnfitWishError(without_dashes(str(error))) from error
+        name, content = await _picture(request, max_upload)
+        encoded, ending = await work.run(_colorized, service, content, name, wish)
+        return Response(encoded, media_type=mimetypes.types_map.get(ending, "application/octet-stream"))
+
+    return app
+
+
+def _colorized(service: Service, content: bytes, name: str, wish: Wish) -> tuple[bytes, str]:
+    result = service.colorize(content, name, wish)
+    return result.encoded(), result.ending
+
+
+async def _picture(request: Request, max_upload: int) -> tuple[str, bytes]:
+    """Name and bytes of the picture: the field `picture` of a form, or the whole body, whatever type it claims."""
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return "the picture", await _body(request, max_upload, max_upload)
+    body = await _body(request, max_upload, max_upload + FORM_BYTES)
+
+    async def once():
+        yield body
+
+    try:
+        form = await MultiPartParser(request.headers, once(), max_files=1, max_fields=1).parse()
+    except (MultiPartException, KeyError) as error:  # KeyError: a form that does not say where its parts end
+        raise HTTPException(400, f"broken form: {getattr(error, 'message', 'it names no boundary')}") from error
+    picture = form.get("picture")
+    if picture is None or isinstance(picture, str):
+        raise HTTPException(400, "the form has no file called picture; with curl: -F picture=@old.jpg")
+    content = await picture.read()
+    await form.close()
+    if len(content) > max_upload:
+        raise _too_long(max_upload)
+    return picture.filename or "the picture", content
+
+
+async def _body(request: Request, max_upload: int, limit: int) -> bytes:
+    """The whole body; raises TooMuchError if it is longer than limit, in bytes.
+
+    Of a body that is too long nothing is kept, but it is read to its end: few programs look for an answer before they
+    have sent everything. Those that do say "Expect", and get it at once.
+    """
+    length = request.headers.get("content-length", "")
+    too_long = length.isdigit() and int(length) > limit
+    if too_long and "expect" in request.headers:
+        raise _too_long(max_upload)
+    body, received = bytearray(), 0
+    async for part in request.stream():
+        received += len(part)
+        too_long = too_long or received > limit
+        if too_long:
+            body.clear()
+        else:
+            body += part
+        if received > 10 * limit:
+            break
+    if too_long:
+        raise _too_long(max_upload)
+    return bytes(body)
+
+
+def _too_long(max_upload: int) -> TooMuchError:
+    return TooMuchError(f"the picture's file is too large; this server takes up to {max_upload:,} bytes")
+
+
+def _answer_errors_as_json(app: FastAPI) -> None:
+    @app.exception_handler(InputError)
+    async def told(request, error):
+        status = STATUS.get(type(error), 400)
+        return _error(status, str(error), {"Retry-After": str(RETRY_SECONDS)} if status == 503 else None)
+
+    @app.exception_handler(RequestValidationError)
+    async def wrong_parameter(request, error):
+        wrong = error.errors()[0]
+        return _error(422, f"{wrong['loc'][-1]}: {wrong['msg']}")
+
+    @app.exception_handler(HTTPException)
+    async def refused(request, error):
+        return _error(error.status_code, str(error.detail), error.headers)
+
+    @app.exception_handler(ClientDisconnect)
+    async def hung_up(request, error):
+        return Response(status_code=GONE)
+
+    @app.exception_handler(Exception)
+    async def fault(request, error):
+        return _error(500, "a fault of this server; its log says more")
+
+
+def _error(status: int, message: str, headers=None) -> JSONResponse:
+    return JSONResponse({"error": printable(message)}, status, headers)

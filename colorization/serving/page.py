@@ -1,0 +1,141 @@
+"""The page for people, by Gradio: drop a picture, see it before and after, change its colours, take it home."""
+
+from __future__ import annotations
+
+import os
+
+# read when Gradio is imported: no word to anyone, nothing kept of what was done
+os.environ |= {"GRADIO_ANALYTICS_ENABLED": "False", "GRADIO_RUN_HISTORY": "False", "HF_HUB_OFFLINE": "1"}
+
+import gradio as gr  # noqa: E402
+
+from colorization.inference import ExportedColorizer  # noqa: E402
+from colorization.serving.bounded_work import BoundedWork  # noqa: E402
+from colorization.serving.painting import Painting, nothing  # noqa: E402
+from colorization.serving.service import Service  # noqa: E402
+from colorization.serving.visits import Visits  # noqa: E402
+
+RED = "#c03020"
+FONTS = ["system-ui", "sans-serif"]  # the visitor's own; Gradio's theme would ask a host for fonts
+# Gradio takes a paste by its own button only, and not where the browser forbids pages to read the clipboard.
+PASTE = """<script>
+document.addEventListener("paste", (event) => {
+  const input = document.querySelector("#photograph input[type=file]");
+  if (!input || !event.clipboardData.files.length) return;
+  input.files = event.clipboardData.files;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+});
+</script>"""
+HINTS_HELP = "Choose a colour, then click a place in the picture above that should have it."
+
+
+def mount_page(app, page: gr.Blocks, max_upload: int) -> None:
+    """Put the page at / of the server. max_upload: bytes of a picture's file."""
+    gr.mount_gradio_app(
+        app,
+        page,
+        path="/",
+        max_file_size=max_upload,
+        theme=gr.themes.Default(font=FONTS, font_mono=["monospace"]),
+        head=PASTE,
+        footer_links=[],
+        show_error=False,  # a fault of ours is in the log, not on the page; what visitors should know is a gr.Error
+        run_history=False,
+        enable_monitoring=False,
+        ssr_mode=False,
+        mcp_server=False,
+        pwa=False,
+    )
+
+
+def build_page(service: Service, work: BoundedWork, visits: Visits) -> gr.Blocks:
+    """The page, as it is for every visitor before a picture is given."""
+    painting, first = Painting(service, work, visits), service.model()
+    with gr.Blocks(title="colorization", analytics_enabled=False) as page:
+        gr.Markdown("# Colours for a grey photograph")
+        visit = gr.State(None)
+        with gr.Row(equal_height=False):
+            with gr.Column():
+                picture = gr.Image(
+                    label="Photograph",
+                    type="filepath",
+                    sources=["upload", "clipboard"],
+                    buttons=[],
+                    placeholder="Drop or paste a photograph here, or click to choose one",
+                    elem_id="photograph",
+                )
+                controls = _controls(service, first)
+            with gr.Column():
+                result = gr.ImageSlider(label="Before and after", buttons=["fullscreen"], interactive=False)
+                about = gr.Markdown()
+                download = gr.DownloadButton("Download in full size", interactive=False, variant="primary")
+        shown = [visit, picture, result, about, download]
+        _connect(painting, service, controls, shown)
+    page.queue(default_concurrency_limit=None, max_size=None)  # the one bounded queue is BoundedWork
+    return page
+
+
+def _controls(service: Service, model: ExportedColorizer) -> dict:
+    """The controls by name; those that the model does not have are hidden."""
+    several = len(service.names) > 1
+    controls = {"model": gr.Dropdown(service.names, label="Model", value=service.names[0], visible=several)}
+    states = control_states(model)
+    controls["look"] = gr.Radio(label="Look", **states["look"])
+    controls["temperature"] = gr.Slider(
+        0, 1, step=0.01, label="Temperature", info="lower = bolder, higher = more cautious", **states["temperature"]
+    )
+    controls["saturation"] = gr.Slider(
+        0, 3, step=0.05, label="Saturation", info="1 = as the network says, 0 = grey", **states["saturation"]
+    )
+    with gr.Column(**states["hints"]) as controls["hints"]:
+        gr.Markdown(HINTS_HELP)
+        controls["colour"] = gr.ColorPicker(RED, label="Colour of the next place")
+        with gr.Row():
+            controls["undo"] = gr.Button("Take the last place back")
+            controls["no hints"] = gr.Button("Take all places back")
+    return controls
+
+
+def control_states(model: ExportedColorizer) -> dict[str, dict]:
+    """For each control what it shows for this model: `visible` where the model has it, `value` as it does unasked."""
+    unasked = {**model.conditions, **next(iter(model.looks.values()), {})}
+    states = {
+        name: {"visible": name in model.conditions, "value": unasked.get(name, 1.0)}
+        for name in ("temperature", "saturation")
+    }
+    looks = list(model.looks)
+    states["look"] = {"choices": looks, "value": looks[0] if looks else None, "visible": len(looks) > 1}
+    states["hints"] = {"visible": "hint_ab" in model.conditions}
+    return states
+
+
+def _connect(painting: Painting, service: Service, controls: dict, shown: list) -> None:
+    """What happens when a visitor does something."""
+    visit, picture, result, about, download = shown
+    numbers = [controls["temperature"], controls["saturation"]]
+    asked = [visit, controls["model"], *numbers]
+    hidden = {"api_visibility": "private", "show_progress": "minimal"}
+    paint = {"inputs": asked, "outputs": shown, "show_progress_on": result, **hidden}
+    adjusted = [controls[name] for name in ("look", "temperature", "saturation", "hints")]
+
+    def for_model(name: str):
+        states = control_states(service.model(name))
+        return [gr.update(**states[n]) for n in ("look", "temperature", "saturation", "hints")]
+
+    def for_look(name: str, model: str):
+        chosen = service.model(model)
+        values = {**chosen.conditions, **chosen.looks.get(name, {})}
+        return [values.get("temperature", 1.0), values.get("saturation", 1.0)]
+
+    # without Gradio's own preprocessing, which would decode the file whatever its size
+    picture.upload(painting.begin, [picture, *asked[1:]], shown, preprocess=False, show_progress_on=result, **hidden)
+    picture.clear(nothing, None, shown, **hidden)
+    picture.select(painting.hint, [*asked, controls["colour"]], shown, show_progress_on=result, **hidden)
+    controls["undo"].click(painting.undo, **paint)
+    controls["no hints"].click(painting.clear_hints, **paint)
+    controls["model"].input(for_model, controls["model"], adjusted, **hidden).then(painting.again, **paint)
+    controls["look"].input(for_look, [controls["look"], controls["model"]], numbers, **hidden).then(
+        painting.again, **paint
+    )
+    for number in numbers:
+        number.input(painting.again, trigger_mode="always_last", **paint)  # the keyboard's steps are no release

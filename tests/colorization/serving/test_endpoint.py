@@ -1,0 +1,264 @@
+"""POST /colorize of a real server: pictures back, errors as JSON, limits, load, and an end at once."""
+
+import io
+import json
+import os
+import signal
+import socket
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlparse
+
+import numpy as np
+import pytest
+from PIL import Image
+from skimage import color
+
+from tests.colorization.serving.server_process import WARM, export_models, serving
+from tests.end_to_end.processes import run
+
+MAX_PIXELS = 20_000
+TWO_MODELS = ["--model", "saved_models/warm", "--model", "saved_models/hinted"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("serving")
+    export_models(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(folder, tmp_path_factory):
+    temporary = tmp_path_factory.mktemp("temporary")
+    limits = ["--max-upload", "1", "--max-pixels", MAX_PIXELS]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(temporary))
+        with serving(folder, *TWO_MODELS, *limits) as server:
+            server.temporary = temporary
+            yield server
+            _, said = server.end(signal.SIGTERM)
+            assert said == "stopped by SIGTERM\n"  # whatever was sent to it
+
+
+def picture(format="PNG", level=120, size=(48, 40)):
+    """The file of an even grey picture, as bytes."""
+    file = io.BytesIO()
+    Image.new("L", size, level).save(file, format)
+    return file.getvalue()
+
+
+def lab(content):
+    with Image.open(io.BytesIO(content)) as image:
+        return color.rgb2lab(np.asarray(image.convert("RGB")))
+
+
+def error(body):
+    told = json.loads(body)
+    assert list(told) == ["error"]
+    assert "\n" not in told["error"]
+    return told["error"]
+
+
+@pytest.mark.parametrize(
+    ("format", "type"),
+    [
+        ("JPEG", "image/jpeg"),
+        ("PNG", "image/png"),
+        ("TIFF", "image/tiff"),
+        ("WEBP", "image/webp"),
+        ("GIF", "image/png"),
+    ],
+)
+def test_picture_comes_back_in_colour_in_its_own_format(server, format, type):
+    status, headers, body = server.ask("/colorize", picture(format))
+    assert (status, headers["Content-Type"]) == (200, type)
+    with Image.open(io.BytesIO(body)) as image:
+        assert (image.format, image.size) == ("PNG" if format == "GIF" else format, (48, 40))
+    result, before = lab(body), lab(picture("PNG"))
+    np.testing.assert_allclose(np.median(result[..., 1:], axis=(0, 1)), WARM, atol=1.5)
+    assert np.abs(result[..., 0] - before[..., 0]).mean() <= 0.5
+
+
+def test_picture_as_the_field_of_a_form(server):
+    form = b'--x\r\nContent-Disposition: form-data; name="picture"; filename="a/b/old.png"\r\n\r\n%s\r\n--x--\r\n'
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
+    status, _, body = server.ask("/colorize", form % picture(), **kind)
+    assert status == 200
+    assert body == server.ask("/colorize", picture())[2]
+    status, _, body = server.ask("/colorize", form % b"nothing of the kind", **kind)
+    assert (status, error(body)) == (400, "old.png: not a picture: text")
+    for wrong in (form.replace(b'"picture"', b'"other"') % picture(), b"--x--\r\n", b"no form"):
+        status, _, body = server.ask("/colorize", wrong, **kind)
+        assert status == 400
+        error(body)
+
+
+@pytest.mark.parametrize(
+    ("query", "ab"),
+    [
+        ("look=vivid", np.multiply(1.5, WARM)),
+        ("look=vivid&saturation=0.5", np.multiply(0.5, WARM)),
+        ("temperature=0.5&model=warm", np.multiply(0.5, WARM)),
+        ("model=hinted", [0, 0]),
+    ],
+)
+def test_what_is_asked_for_reaches_the_model(server, query, ab):
+    status, _, body = server.ask(f"/colorize?{query}", picture())
+    assert status == 200
+    np.testing.assert_allclose(np.median(lab(body)[..., 1:], axis=(0, 1)), ab, atol=1)
+
+
+def test_hints_colour_their_places(server):
+    status, _, body = server.ask("/colorize?model=hinted&hint=10,20,c03020&hint=40,5,%232030c0", picture())
+    assert status == 200
+    assert lab(body)[20, 10, 1] > 20  # red
+    assert lab(body)[5, 40, 2] < -20  # blue
+    assert np.abs(lab(body)[30, 30, 1:]).max() < 1
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "told"),
+    [
+        ("model=none", 422, "unknown model 'none'; known: warm, hinted"),
+        ("look=none", 422, "warm has no look 'none'; it has natural, vivid"),
+        ("temperature=-1", 422, "temperature: Input should be greater than or equal to 0"),
+        ("temperature=nan", 422, "temperature: Input should be a finite number"),
+        ("saturation=much", 422, "saturation: Input should be a valid number, unable to parse string as a number"),
+        ("model=hinted&temperature=1", 422, "hinted takes no temperature; leave temperature out, or choose another"),
+        ("hint=1,2,c03020", 422, "warm takes no hint; leave hint out, or choose another model"),
+        ("hint=here", 422, "hint here is no hint; write x,y,#rrggbb"),
+        ("model=hinted&hint=48,0,c03020", 422, "the hint at 48,0 lies outside the photograph of 48 x 40 px"),
+    ],
+)
+def test_wrong_wish_is_told(server, query, status, told):
+    answered, _, body = server.ask(f"/colorize?{query}", picture())
+    assert answered == status
+    assert error(body).startswith(told)
+
+
+def bomb():
+    """The header of a PNG of 60,000 x 60,000 px, and next to nothing behind it."""
+    chunks = {b"IHDR": (60_000).to_bytes(4, "big") * 2 + b"\x08\0\0\0\0", b"IDAT": zlib.compress(bytes(1000))}
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+        for kind, data in chunks.items()
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "told"),
+    [
+        (b"", 400, "the picture: empty file (zero bytes)"),
+        (b"no picture at all", 400, "the picture: not a picture: text"),
+        (picture("JPEG")[:300], 400, "the picture: "),
+        (bomb(), 413, "the picture: too large, has 3,600,000,000 pixels; this server takes up to 20,000"),
+        (picture(size=(200, 101)), 413, "the picture: too large, has 20,200 pixels; this server takes up to 20,000"),
+        (bytes(1_000_001), 413, "the picture's file is too large; this server takes up to 1,000,000 bytes"),
+    ],
+    ids=["empty", "text", "truncated", "bomb", "many pixels", "many bytes"],
+)
+def test_what_cannot_be_colorized_is_told_and_the_server_lives_on(server, content, status, told):
+    answered, _, body = server.ask("/colorize", content)
+    assert answered == status
+    assert error(body).startswith(told)
+    assert server.ask("/colorize", picture())[0] == 200
+
+
+def test_other_addresses_and_methods(server):
+    assert json.loads(server.ask("/health")[2]) == {"status": "ok", "models": ["warm", "hinted"]}
+    status, headers, body = server.ask("/colorize")
+    assert (status, headers["Allow"], error(body)) == (405, "POST", "/colorize takes POST, not GET")
+    closed = ("/docs", "/openapi.json", "/gradio_api/info", "/gradio_api/file=/etc/passwd", "/gradio_api/runs")
+    for path in (*closed, "/gradio_api/proxy=http://127.0.0.1/", "/gradio_api/file=http://127.0.0.1/", "/none"):
+        status, _, body = server.ask(path)
+        assert status == 404, path
+        error(body)
+    for path in ("/gradio_api/upload", "/gradio_api/queue/join"):  # without the cookie that the page gives
+        assert server.ask(path, b"{}", method="POST")[0] == 403
+
+
+def test_two_hundred_requests_eight_at_a_time(server):
+    """Each picture has a grey of its own, so that an answer to someone else would be seen."""
+
+    def asked(number):
+        before = picture(level=30 + number)
+        status, _, body = server.ask("/colorize", before)
+        return status == 200 and np.abs(lab(body)[..., 0] - lab(before)[..., 0]).mean() <= 0.5
+
+    with ThreadPoolExecutor(8) as visitors:
+        assert list(visitors.map(asked, range(200))) == [True] * 200
+
+
+@pytest.mark.parametrize("path", ["/colorize", "/gradio_api/upload"])
+def test_an_upload_that_breaks_off_does_no_harm(server, path):
+    """The fixture `server` asserts in the end that there was no complaint."""
+    place, cookie = urlparse(server.url), server.ask("/")[1]["Set-Cookie"].split(";")[0]
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\nContent-Length: 100000\r\n"
+    form = 'Content-Type: multipart/form-data; boundary=x\r\n\r\n--x\r\nContent-Disposition: form-data; name="files"; '
+    for _ in range(3):
+        with socket.create_connection((place.hostname, place.port)) as connection:
+            connection.sendall((head + form + 'filename="a.png"\r\n\r\nbeginning').encode())
+            server.ask("/health")  # it has arrived by now
+    assert server.ask("/colorize", picture())[0] == 200
+
+
+@pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_it_whatever_is_on_its_way(folder, tmp_path, monkeypatch, sent, status):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with serving(folder, "--model", "saved_models/warm") as server:
+        place = urlparse(server.url)
+        [private] = tmp_path.glob("colorization-*")
+        assert private.stat().st_mode & 0o777 == 0o700
+        with (
+            socket.create_connection((place.hostname, place.port)) as upload,
+            socket.create_connection((place.hostname, place.port)) as request,
+        ):
+            upload.sendall(b"POST /colorize HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\nbeginning")
+            large = picture("JPEG", size=(4000, 4000))
+            request.sendall(b"POST /colorize HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(large) + large)
+            server.ask("/health")  # both have arrived by now
+            ended, said = server.end(sent)
+            assert ended == status, said
+            assert said.count("\n") == 1, said
+            assert list(tmp_path.iterdir()) == []
+
+
+def test_an_address_that_cannot_be_had_is_told_in_one_line(folder):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        _, err = run("serve", *TWO_MODELS, "--port", port, folder=folder, status=1)
+    assert err == f"error: --port {port} is taken; give another one, or 0 for any that is free\n"
+    _, err = run("serve", *TWO_MODELS, "--host", "192.0.2.1", folder=folder, status=1)
+    assert err == "error: --host 192.0.2.1 --port 7860: Cannot assign requested address\n"
+
+
+def test_models_that_cannot_be_served_are_told_in_one_line(folder, tmp_path):
+    _, err = run("serve", folder=tmp_path, status=1)
+    assert err == "error: saved_models/ holds no exported model; `make train` makes one, or name one by --model\n"
+    (tmp_path / "warm").mkdir()
+    _, err = run("serve", "--model", tmp_path / "warm", folder=folder, status=1)
+    assert err == f"error: --model {tmp_path}/warm is no exported model; make one by `export logs/<run>`\n"
+    (tmp_path / "warm/model.json").write_text("{}")
+    _, err = run("serve", *TWO_MODELS, "--model", tmp_path / "warm", folder=folder, status=1)
+    assert err.endswith("are both called warm; rename one's folder\n")
+    _, err = run("serve", "--model", "not/there", folder=folder, status=2)
+    assert "not/there does not exist" in err
+
+
+def test_without_gradio_it_says_what_to_install(folder, tmp_path, monkeypatch):
+    (tmp_path / "sitecustomize.py").write_text(
+        "import importlib.util\nfind = importlib.util.find_spec\n"
+        "importlib.util.find_spec = lambda name, *rest: None if name == 'gradio' else find(name, *rest)\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
+    _, err = run("serve", *TWO_MODELS, folder=folder, status=1)
+    assert err.startswith("error: serve needs gradio: run `")
+    assert err.endswith("-m pip install -r requirements-serve.txt`\n")
+
+
+def test_nothing_is_kept_of_what_programs_send(server):
+    [folder] = server.temporary.glob("colorization-*")
+    before = sorted(folder.rglob("*"))
+    assert server.ask("/colorize", picture("TIFF"))[0] == 200
+    assert sorted(folder.rglob("*")) == before
