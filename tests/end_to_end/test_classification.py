@@ -38,15 +38,21 @@ def test_temperature_of_evaluate_and_export(trained):
     folder, _ = trained
     run("export", "logs/bins", "--temperature", "0", "--output", "bold", folder=folder)
     colourful = {}
-    for path, words in (("logs/bins", []), ("logs/bins", ["--temperature", "0"]), ("bold", [])):
+    given = "saved_models/bins"
+    for path, words in (
+        ("logs/bins", ["--temperature", "0"]),
+        (given, []),
+        (given, ["--temperature", "0"]),
+        ("bold", []),
+    ):
         run("evaluate", path, *words, "--limit", "4", folder=folder)
         files = sorted((folder / path).glob("metrics-*.json"), key=lambda file: file.stat().st_mtime)
         metrics = json.loads(files[-1].read_text())
         colourful[path, *words] = metrics["validation"]["model"]["colourfulness"]
-        temperature = 0.38 if not words and path != "bold" else 0.0
+        temperature = 0.38 if path == given and not words else 0.0
         assert metrics["conditions"] == {"saturation": 1.0, "temperature": temperature}
-    assert colourful["bold",] == pytest.approx(colourful["logs/bins", "--temperature", "0"], rel=0.01)
-    assert colourful["bold",] != pytest.approx(colourful["logs/bins",], rel=0.01)
+    assert colourful["bold",] == pytest.approx(colourful[given, "--temperature", "0"], rel=0.01)
+    assert colourful["bold",] != pytest.approx(colourful[given,], rel=0.01)
 
 
 def test_every_picture_of_other_data_as_one_set(trained):
