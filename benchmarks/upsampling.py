@@ -18,10 +18,11 @@ import numpy as np
 import tensorflow as tf
 
 from colorization.color.lab import rgb_to_lab
+from colorization.config import UPSAMPLINGS
 from colorization.inference import join
 from colorization.metrics import bleeding, psnr
 from colorization.pictures import looks_like_picture, read_picture
-from colorization.resize import UPSAMPLINGS, enlarge_colours
+from colorization.resize import enlarge_colours
 
 CELLS = (4, 8, 16)
 

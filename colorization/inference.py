@@ -18,9 +18,10 @@ import tensorflow as tf
 
 from colorization.color.gamut import fit_to_gamut
 from colorization.color.lab import lab_to_uint8, rgb_to_lab
+from colorization.config import UPSAMPLINGS
 from colorization.errors import InputError
 from colorization.hints import Hint, hint_planes
-from colorization.resize import UPSAMPLINGS, enlarge, enlarge_colours, shrink, target_size
+from colorization.resize import enlarge, enlarge_colours, shrink, target_size
 from colorization.sampling import confidence, sample_ab
 
 MODEL_FILE = "model.json"

@@ -9,8 +9,9 @@ import functools
 
 import tensorflow as tf
 
+from colorization.config import UPSAMPLINGS
+
 MAX_ASPECT = 4  # longest shape that a network sees: longer side over shorter side
-UPSAMPLINGS = ("joint", "bicubic", "bilinear")
 LIKE = 7.0  # Lab units; a cell whose L differs by more from a pixel's has little to say of its colour
 CORRECTIONS = 3  # more gain nothing
 
@@ -54,7 +55,7 @@ def enlarge(ab, height: int, width: int):
     return tf.image.resize(ab, (height, width), method="bilinear")
 
 
-def enlarge_colours(ab, L, upsampling: str = "joint"):
+def enlarge_colours(ab, L, upsampling: str = UPSAMPLINGS[0]):
     """Colours (B, h, w, 2) on a network's grid -> float32 (B, H, W, 2), for the lightness L (B, H, W, 1), 0..100.
 
     "joint" follows the edges of L, the others know nothing of it. A grid as large as the picture stays as it is.

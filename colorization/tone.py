@@ -12,8 +12,8 @@ GREY = 2.0  # Lab units; mean chroma; grey pictures with a JPEG's noise reach ab
 ONE_TONE = 4.5  # Lab units; 55 real old prints lie up to 4.3 from one tone, of 309 colour photographs 3 % so near
 
 
-def note_on_colour(rgb: np.ndarray) -> str | None:
-    """What a user should know of the colours that a picture has, uint8 (H, W, 3); None of a grey one.
+def notes_on_colour(rgb: np.ndarray) -> tuple[str, ...]:
+    """What a user should know of the colours that a picture has, uint8 (H, W, 3); nothing of a grey one.
 
     A toned print (sepia, cyanotype, a yellowed scan) has one colour for each lightness, so ab is a smooth function of
     L. It is told from a colour photograph by what a cubic in L leaves of ab, root mean square.
@@ -21,9 +21,9 @@ def note_on_colour(rgb: np.ndarray) -> str | None:
     lab = np.asarray(rgb_to_lab(shrink(rgb, SEEN_PX))).reshape(-1, 3)
     L, ab = lab[:, 0] / 100, lab[:, 1:]
     if np.linalg.norm(ab, axis=-1).mean() < GREY:
-        return None
+        return ()
     powers = L[:, None] ** np.arange(4)
     rest = ab - powers @ np.linalg.lstsq(powers, ab, rcond=None)[0]
     if np.sqrt(np.square(rest).sum(axis=-1).mean()) < ONE_TONE:
-        return "toned, or nearly grey: taken as grey"
-    return "it has colours of its own; they were replaced"
+        return ("toned, or nearly grey: taken as grey",)
+    return ("it has colours of its own; they were replaced",)

@@ -53,7 +53,7 @@ class Painter:
     paint: Callable
     chances: Callable
     temperature: float
-    note: Callable  # rgb -> what is to be said of the colours that it has, or None
+    notes: Callable  # rgb -> what is to be said of the colours that it has
 
 
 def _painter(options, hints) -> Painter:
@@ -71,7 +71,7 @@ def _painter(options, hints) -> Painter:
         paint=lambda rgb: model(rgb, hints=hints, hint_radius=options.hint_radius, **conditions),
         chances=model.chances,
         temperature=temperature,
-        note=quiet_import("colorization.tone").note_on_colour,
+        notes=quiet_import("colorization.tone").notes_on_colour,
     )
 
 
@@ -110,9 +110,8 @@ def _colorize(job: Job, painter: Painter, options) -> tuple[str, ...]:
         _write(job.output, painter.paint(photograph.rgb), photograph.alpha, job.format)
     except ResourceExhaustedError as error:
         raise MemoryError from error
-    colours = painter.note(photograph.rgb)
     renamed = () if job.output.name == job.source.name else (f"written as {job.output.name}",)
-    return (*photograph.notes, *((colours,) if colours else ()), *renamed)
+    return (*photograph.notes, *painter.notes(photograph.rgb), *renamed)
 
 
 def _write(path: Path, *picture) -> None:

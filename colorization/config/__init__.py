@@ -5,6 +5,7 @@ a key of config.json. These files are read before anything heavy is imported.
 """
 
 from colorization.config.commands import (
+    UPSAMPLINGS,
     ColorizeOptions,
     EvaluateOptions,
     ExportOptions,
@@ -63,6 +64,7 @@ __all__ = [
     "TrainOptions",
     "TrainingConfig",
     "UNetConfig",
+    "UPSAMPLINGS",
     "model_from_json",
     "model_name",
     "model_to_json",

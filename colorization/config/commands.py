@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from colorization.config.models import PUBLISHED_NAMES
 from colorization.config.option import option
 
+UPSAMPLINGS = ("joint", "bicubic", "bilinear")  # ways of colorization.resize; the first is the default
+
 
 @dataclass(frozen=True)
 class TrainOptions:
@@ -94,9 +96,9 @@ class ColorizeOptions:
         maximum=4096,
     )
     upsampling: str = option(
-        "joint",
+        UPSAMPLINGS[0],
         "how the network's colours are enlarged: joint follows the edges of the photograph, the others do not",
-        choices=("joint", "bicubic", "bilinear"),
+        choices=UPSAMPLINGS,
     )
     flips: bool = option(False, "ask about the mirrored photograph, too, and average: steadier colours, twice the time")
     samples: int = option(

@@ -17,7 +17,7 @@ from colorization.inference import ExportedColorizer, load_colorizer
 from colorization.looks import asked
 from colorization.picture_opening import TooLargeError
 from colorization.pictures import Photograph, encode_picture, output_format, read_picture
-from colorization.tone import note_on_colour
+from colorization.tone import notes_on_colour
 
 NAME_LENGTH = 100  # longest name of a picture in a message
 
@@ -65,8 +65,7 @@ class Colorized:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a visitor should know of how the picture was read, and of colours that it has already."""
-        colours = note_on_colour(self.photograph.rgb)
-        return (*self.photograph.notes, *((colours,) if colours else ()))
+        return (*self.photograph.notes, *notes_on_colour(self.photograph.rgb))
 
     def encoded(self) -> bytes:
         """The file's bytes; its transparency is kept."""
