@@ -9,7 +9,7 @@ from colorization.resize import shrink
 
 SEEN_PX = 96  # shorter side at which a picture is judged
 GREY = 2.0  # Lab units; mean chroma; grey pictures with a JPEG's noise reach about 1
-ONE_TONE = 4.5  # Lab units; 55 real old prints lie up to 4.3 from one tone, but so do 24 of 309 (pale) colour photographs
+ONE_TONE = 4.5  # Lab units; 55 old prints lie up to 4.3 from one tone, but so do 24 of 309 (pale) colour photographs
 
 
 def notes_on_colour(rgb: np.ndarray) -> tuple[str, ...]:
