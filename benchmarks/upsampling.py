@@ -22,7 +22,7 @@ from colorization.config import UPSAMPLINGS
 from colorization.inference import join
 from colorization.metrics import bleeding, psnr
 from colorization.pictures import looks_like_picture, read_picture
-from colorization.resize import enlarge_colours
+from colorization.upsampling import enlarge_colours
 
 CELLS = (4, 8, 16)
 

@@ -21,8 +21,10 @@ from colorization.color.lab import lab_to_uint8, rgb_to_lab
 from colorization.config import UPSAMPLINGS
 from colorization.errors import InputError
 from colorization.hints import Hint, hint_planes
-from colorization.resize import enlarge, enlarge_colours, shrink, target_size
+from colorization.resize import enlarge, shrink, target_size
 from colorization.sampling import confidence, sample_ab
+from colorization.strips import in_strips
+from colorization.upsampling import colours_of_rows, enlarge_colours
 
 MODEL_FILE = "model.json"
 
@@ -31,7 +33,7 @@ def colorize_batch(pictures, grid_ab: Callable, working_size: int, upsampling: s
     """uint8 (B, H, W, C) with C 1 (grey) or 3 (RGB) -> uint8 RGB (B, H, W, 3) of the same lightness.
 
     grid_ab: L (B, h, w, 1) -> ab (B, h', w', 2). working_size: shorter side, in pixels, at which it is asked; larger
-    pictures are reduced to it, smaller ones stay. upsampling: how ab is enlarged, see `resize.enlarge_colours`.
+    pictures are reduced to it, smaller ones stay. upsampling: how ab is enlarged, see `upsampling.enlarge_colours`.
     """
     L = lightness(pictures)
     return join_grid(L, grid_ab(shrink(L, working_size)), upsampling)
@@ -39,14 +41,20 @@ def colorize_batch(pictures, grid_ab: Callable, working_size: int, upsampling: s
 
 def lightness(pictures):
     """uint8 (B, H, W, C) with C 1 (grey) or 3 (RGB) -> L (B, H, W, 1), 0..100."""
-    channels = tf.shape(pictures)[-1]
-    rgb = tf.gather(pictures, tf.minimum([0, 1, 2], channels - 1), axis=-1)
-    return rgb_to_lab(rgb)[..., :1]
+    channels, size = tf.minimum([0, 1, 2], tf.shape(pictures)[-1] - 1), tf.shape(pictures)[:3]
+
+    def of_rows(first, end):
+        return rgb_to_lab(tf.gather(pictures[:, first:end], channels, axis=-1))[..., :1]
+
+    L = in_strips(of_rows, *tf.unstack(size), tf.float32)
+    return tf.reshape(L, (*tf.unstack(size), 1))
 
 
 def join_grid(L, ab, upsampling: str = UPSAMPLINGS[0]):
     """L (B, H, W, 1) and ab on a smaller grid (B, h, w, 2) -> uint8 RGB (B, H, W, 3)."""
-    return join(L, enlarge_colours(ab, L, upsampling))
+    colours, size = colours_of_rows(ab, L, upsampling), tf.shape(L)[:3]
+    rgb = in_strips(lambda first, end: join(L[:, first:end], colours(first, end)), *tf.unstack(size), tf.uint8)
+    return tf.reshape(rgb, (*tf.unstack(size), 3))
 
 
 def join(L, ab):

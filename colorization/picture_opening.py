@@ -70,7 +70,7 @@ def opened(path: Path, max_pixels: int, content: bytes | None = None) -> Iterato
             pixels.
     """
     file = _open_file(path) if content is None else io.BytesIO(content)
-    with file, _PILLOW_QUIET, _identified(file, path, max_pixels) as image:
+    with file, PILLOW_QUIET, _identified(file, path, max_pixels) as image:
         check_size(path, image.width * image.height, max_pixels)
         yield image
 
@@ -177,4 +177,4 @@ class _PillowQuiet:
                 self._filters.__exit__(*error)
 
 
-_PILLOW_QUIET = _PillowQuiet()
+PILLOW_QUIET = _PillowQuiet()

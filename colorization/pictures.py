@@ -6,30 +6,42 @@ A file is judged by its content, never by its name. What had to be changed on th
 import io
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from colorization.errors import InputError
+from colorization.picture_metadata import NOTHING, Metadata, metadata_of
 from colorization.picture_modes import has_alpha, notes_on_header, to_srgb_uint8, turn_upright
 from colorization.picture_opening import BROKEN, TooLargeError, check_size, opened, picture_endings, why_broken
 
 MAX_PIXELS = 200_000_000
 SMALL_PX = 32  # a shorter side below this shows too little to tell what it is
 
-# Formats that hold 8-bit RGB: ending, whether they hold alpha, how they are saved.
+
+@dataclass(frozen=True)
+class Output:
+    """A format that holds 8-bit RGB: what else it holds, and how it is saved."""
+
+    ending: str
+    alpha: bool = False
+    exif: bool = False
+    dpi: bool = False
+    how: dict = field(default_factory=dict)
+
+
 OUTPUTS = {
-    "JPEG": (".jpg", False, {"quality": 95, "subsampling": "4:4:4"}),
-    "PNG": (".png", True, {}),
-    "TIFF": (".tif", True, {"compression": "tiff_adobe_deflate"}),
-    "WEBP": (".webp", True, {"quality": 95}),
-    "AVIF": (".avif", True, {"quality": 95, "subsampling": "4:4:4"}),
-    "JPEG2000": (".jp2", True, {}),
-    "BMP": (".bmp", False, {}),
-    "TGA": (".tga", True, {}),
-    "PPM": (".ppm", False, {}),
+    "JPEG": Output(".jpg", exif=True, dpi=True, how={"quality": 95, "subsampling": "4:4:4"}),
+    "PNG": Output(".png", alpha=True, exif=True, dpi=True),
+    "TIFF": Output(".tif", alpha=True, exif=True, dpi=True, how={"compression": "tiff_adobe_deflate"}),
+    "WEBP": Output(".webp", alpha=True, exif=True, how={"quality": 95}),
+    "AVIF": Output(".avif", alpha=True, exif=True, how={"quality": 95, "subsampling": "4:4:4"}),
+    "JPEG2000": Output(".jp2", alpha=True),
+    "BMP": Output(".bmp", dpi=True),
+    "TGA": Output(".tga", alpha=True),
+    "PPM": Output(".ppm"),
 }
 
 
@@ -39,6 +51,7 @@ class Header:
 
     format: str  # Pillow's name, by content; the first picture of an MPO is a JPEG
     has_alpha: bool
+    pixels: int
 
 
 @dataclass(frozen=True)
@@ -50,12 +63,14 @@ class Photograph:
         alpha: uint8 (H, W), 255 = opaque; None where the file has no transparency.
         format: Pillow's name of the file's format, by content.
         notes: what a user should know of how it was read, each a short phrase.
+        metadata: what else the file says.
     """
 
     rgb: np.ndarray
     alpha: np.ndarray | None
     format: str
     notes: tuple[str, ...] = ()
+    metadata: Metadata = NOTHING
 
     @property
     def has_alpha(self) -> bool:
@@ -77,7 +92,10 @@ def read_picture(path: Path | str, max_pixels: int = MAX_PIXELS, content: bytes 
         format = _format(image)
         try:
             notes = [*_notes_on_name(path, image), *notes_on_header(image)]
+            # before a TIFF is decoded, which loses some of it; of other files EXIF may follow the pixels
+            metadata = metadata_of(image) if image.format == "TIFF" else None
             upright, turned = turn_upright(image)
+            metadata = metadata or metadata_of(image, turned=upright.size != image.size)
             check_size(path, upright.width * upright.height, max_pixels)  # an icon's header may have lied
             rgb, alpha, changed = to_srgb_uint8(upright)
         except InputError:
@@ -86,13 +104,13 @@ def read_picture(path: Path | str, max_pixels: int = MAX_PIXELS, content: bytes 
             raise InputError(f"{path}: {why_broken(error, f'{format} data')}") from error
     if min(rgb.shape[:2]) < SMALL_PX:
         notes.append(f"only {rgb.shape[1]} x {rgb.shape[0]} px: too small to tell what it shows")
-    return Photograph(rgb, alpha, format, (*notes, *turned, *changed))
+    return Photograph(rgb, alpha, format, (*notes, *turned, *changed), metadata)
 
 
 def read_header(path: Path | str, max_pixels: int = MAX_PIXELS) -> Header:
     """Format and transparency of a file, without decoding it. Raises InputError as read_picture does."""
     with opened(Path(path), max_pixels) as image:
-        return Header(_format(image), has_alpha(image))
+        return Header(_format(image), has_alpha(image), image.width * image.height)
 
 
 def looks_like_picture(path: Path | str) -> bool:
@@ -110,30 +128,37 @@ def looks_like_picture(path: Path | str) -> bool:
 
 def output_format(picture: Photograph | Header) -> tuple[str, str]:
     """Format and ending in which the colorized picture is written: its own if that can hold it, else PNG."""
-    _, holds_alpha, _ = OUTPUTS.get(picture.format, OUTPUTS["PNG"])
-    format = picture.format if picture.format in OUTPUTS and (holds_alpha or not picture.has_alpha) else "PNG"
-    return format, OUTPUTS[format][0]
+    own = OUTPUTS.get(picture.format)
+    format = picture.format if own and (own.alpha or not picture.has_alpha) else "PNG"
+    return format, OUTPUTS[format].ending
 
 
-def encode_picture(rgb: np.ndarray, alpha: np.ndarray | None = None, format: str = "PNG") -> bytes:
+def encode_picture(
+    rgb: np.ndarray, alpha: np.ndarray | None = None, format: str = "PNG", metadata: Metadata = NOTHING
+) -> bytes:
     """A picture as the bytes of a file.
 
     Args:
         rgb: uint8 (H, W, 3), sRGB.
         alpha: uint8 (H, W) or None; left out where the format cannot hold it.
         format: a key of OUTPUTS. JPEG is written at quality 95 without chroma subsampling (4:4:4).
+        metadata: what else the file shall say, as far as the format can hold it.
 
     Raises:
         OSError: picture too large for the format.
     """
-    _, holds_alpha, how = OUTPUTS[format]
-    pixels = rgb if alpha is None or not holds_alpha else np.dstack([rgb, alpha])
+    output = OUTPUTS[format]
+    pixels = rgb if alpha is None or not output.alpha else np.dstack([rgb, alpha])
+    # libtiff takes no block within a block
+    exif = metadata.without_parts().exif if format == "TIFF" else metadata.exif
+    said = {"exif": exif} if output.exif and exif else {}
+    said |= {"dpi": metadata.dpi} if output.dpi and metadata.dpi else {}
     encoded = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels)).save(encoded, format, **how)
+    Image.fromarray(np.ascontiguousarray(pixels)).save(encoded, format, **output.how, **said)
     return encoded.getvalue()
 
 
-def write_picture(path: Path | str, rgb: np.ndarray, alpha: np.ndarray | None = None, format: str = "PNG") -> None:
+def write_picture(path: Path | str, rgb: np.ndarray, *as_encoded) -> None:
     """Write a picture whole or not at all: into a new file beside it, synced, then renamed onto path.
 
     path: the file; what lies there is replaced. The others are those of encode_picture.
@@ -145,7 +170,7 @@ def write_picture(path: Path | str, rgb: np.ndarray, alpha: np.ndarray | None = 
     # A name of its own, not longer than the picture's may be; hidden, so that a folder's reader passes it over.
     unfinished = path.with_name(f".{secrets.token_hex(8)}.part")
     # not straight into the file: Pillow takes a write that a full disk cuts short for a whole one
-    encoded = encode_picture(rgb, alpha, format)
+    encoded = encode_picture(rgb, *as_encoded)
     try:
         with unfinished.open("xb") as file:
             file.write(encoded)

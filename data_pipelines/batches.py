@@ -32,8 +32,8 @@ def training_batches(
 ) -> tf.data.Dataset:
     """Endless (L, ab) batches, `batches_per_epoch` an epoch, that begin with epoch `start_epoch`.
 
-    L float32 (B, size, size, 1) in 0..100, ab float32 (B, size, size, 2); randomly cropped and flipped. The crops of a
-    batch are enlarged by one factor, at random 1 to `zoom`, so that things are seen nearer and farther.
+    L float32 (B, size, size, 1) in 0..100, ab float32 (B, size, size, 2); randomly cropped and flipped. Each crop
+    is enlarged by a factor of its own, at random 1 to `zoom`, so that things are seen nearer and farther.
     A split smaller than a batch is repeated until it fills one. Of a split with targets the batches are
     (L, {"ab": ab, "targets": float32 (B, K)}).
     """
@@ -92,35 +92,34 @@ class _RandomCrops:
         self._drawn = None
 
     def read(self, step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Pictures uint8 (B, side, side, 3), side at most `size`, and the row of the split that each is from."""
+        """Pictures uint8 (B, size, size, 3), and the row of the split that each is from."""
         epoch, step_in_epoch = divmod(int(step), self.steps)
         drawn = self._drawn  # read once: several threads read batches, and the epochs of two may differ
         if drawn is None or drawn[0] != epoch:
             drawn = self._drawn = (epoch, *self._draw(epoch))
-        _, order, places, flips, zooms = drawn
+        _, order, *how = drawn
         chosen = np.arange(step_in_epoch * self.batch_size, (step_in_epoch + 1) * self.batch_size) % len(order)
-        crops, side = order[chosen], max(round(self.size / zooms[step_in_epoch]), 1)
-        return np.stack([self._crop(i, side, places[i], flips[i]) for i in crops]), crops // self.split.patches
+        crops = order[chosen]
+        return np.stack([self._crop(i, *(each[i] for each in how)) for i in crops]), crops // self.split.patches
 
     def _draw(self, epoch: int):
-        """The same for the same (seed, epoch): order, then places in 0..1 and flips by crop, and zooms by step."""
+        """The same for the same (seed, epoch): order, then of each crop place (0..1), flip, zoom."""
         random = np.random.Generator(np.random.Philox(np.random.SeedSequence([self.seed, epoch])))
         count = len(self.split)
         order, places, flips = random.permutation(count), random.random((count, 2)), random.random(count) < 0.5
-        return order, places, flips, self.zoom ** random.random(self.steps)
+        return order, places, flips, self.zoom ** random.random(count)
 
-    def _crop(self, index: int, side: int, place: np.ndarray, flip: bool) -> np.ndarray:
-        picture = self.split.rows[index // self.split.patches]
+    def _crop(self, index: int, place: np.ndarray, flip: bool, zoom: float) -> np.ndarray:
+        picture, side = self.split.rows[index // self.split.patches], max(round(self.size / zoom), 1)
         top, left = (place * (np.array(picture.shape[:2]) - side + 1)).astype(int)
         crop = picture[top : top + side, left : left + side]
-        return crop[:, ::-1] if flip else crop
+        crop = crop[:, ::-1] if flip else crop
+        return crop if side == self.size else np.rint(enlarge(crop[None], self.size, self.size)[0]).astype(np.uint8)
 
 
 def _lab_batches(steps: tf.data.Dataset, read, batch_size: int | None, size: int, targets) -> tf.data.Dataset:
     def load(step):
         rgb, rows = tf.numpy_function(read, [step], [tf.uint8, tf.int64], stateful=False)
-        rgb.set_shape((batch_size, None, None, 3))
-        rgb = tf.saturate_cast(tf.round(enlarge(rgb, size, size)), tf.uint8)  # unchanged where it has that size
         rgb.set_shape((batch_size, size, size, 3))
         lab = rgb_to_lab(rgb)
         L, ab = lab[..., :1], lab[..., 1:]

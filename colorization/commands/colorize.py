@@ -2,25 +2,30 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
+from colorization.commands.colorize_report import Report
 from colorization.commands.output_paths import Job, plan
+from colorization.commands.painting_line import Painter, colorize_jobs
 from colorization.commands.quiet_import import quiet_import
 from colorization.errors import InputError
 from colorization.hints import parse_hint
 from colorization.looks import asked
-from colorization.pictures import read_picture, write_picture
+
+COLORIZED, FAILED, SKIPPED = "colorized", "failed", "skipped"
 
 
 def run(request, console) -> int:
     """Colorize what the command line names; one line for each picture that fails, the others go on.
 
+    Pictures whose outputs exist are done: they are skipped, so that an interrupted call can be repeated.
+
     Returns:
-        0 if every picture was colorized, else 1.
+        0 if no picture failed, else 1.
 
     Raises:
         InputError: nothing can be done at all: no or no fitting model, a path that does not exist, outputs that clash,
@@ -29,31 +34,60 @@ def run(request, console) -> int:
     options = request.options
     if not options.model:
         raise InputError("--model is missing: name an exported model, saved_models/<run>; `main.py train` makes one")
-    started, outcomes = time.monotonic(), Counter()
     hints = [parse_hint(word) for word in options.hint]
     jobs = plan(options)
     if options.hint_radius and not hints:
         raise InputError("--hint-radius is the size of a --hint, and none is given")
     if hints and len(jobs) > 1:
         raise InputError(f"--hint is in the pixels of one photograph, and {len(jobs)} are named; name one")
-    painter = _painter(options, hints) if any(not job.problem for job in jobs) else None
-    with console.progress("colorizing", len(jobs), "picture") as advance:
-        for job in jobs:
-            outcomes[_do(job, painter, options, console)] += 1
+    with Report(options.report) as report:
+        counts, seconds = _colorize(jobs, hints, options, report, console)
+    console.say(_summary(counts, seconds, options.output))
+    return 1 if counts[FAILED] else 0
+
+
+def _colorize(jobs: list[Job], hints, options, report: Report, console) -> tuple[Counter, float]:
+    """How many of the jobs had which outcome, and the seconds that it took without the loading of the model."""
+    counts: Counter = Counter()
+    for job in jobs:
+        if job.exists:
+            counts[SKIPPED] += 1
+            report.add(job.source, SKIPPED, reason=job.problem)
+        elif job.problem:
+            counts[FAILED] += 1
+            console.warn(job.problem)
+            report.add(job.source, FAILED, reason=job.problem)
+    todo = [job for job in jobs if not job.problem]
+    painter = _painter(options, hints) if todo else None
+    started = time.monotonic()
+    with console.progress("colorizing", len(todo), "picture") as advance:
+        for work in colorize_jobs(todo, painter, options) if todo else ():
+            counts[FAILED if work.problem else COLORIZED] += 1
+            _tell(work, report, console)
             advance(1)
-    counts = ", ".join(f"{outcomes[name]:,} {name}" for name in ("colorized", "failed", "skipped"))
-    console.say(f"{counts}, {time.monotonic() - started:.1f} s, in {Path(options.output)}/")
-    return 0 if outcomes["colorized"] == len(jobs) else 1
+    return counts, time.monotonic() - started
 
 
-@dataclass(frozen=True)
-class Painter:
-    """A model with what is asked of it: `paint(rgb)`, and `chances(rgb)` to draw versions from at `temperature`."""
+def _tell(work, report: Report, console) -> None:
+    """Say what there is to say of one picture."""
+    job = work.job
+    if work.problem:
+        console.warn(work.problem)
+        report.add(job.source, FAILED, work.seconds, work.problem)
+        return
+    renamed = () if job.output.name == job.source.name else (f"written as {job.output.name}",)
+    notes = "; ".join((*work.notes, *renamed))
+    if notes:
+        console.say(f"{job.source}: {notes}")
+    report.add(job.source, COLORIZED, work.seconds, notes)
 
-    paint: Callable
-    chances: Callable
-    temperature: float
-    notes: Callable  # rgb -> what is to be said of the colours that it has
+
+def _summary(counts: Counter, seconds: float, output: str) -> str:
+    parts = [f"{counts[COLORIZED]:,} colorized, {counts[FAILED]:,} failed"]
+    if counts[SKIPPED]:
+        parts.append(f"{counts[SKIPPED]:,} skipped because their outputs exist (--overwrite makes them anew)")
+    rate = f", {counts[COLORIZED] / seconds:.1f} a second" if counts[COLORIZED] > 1 else ""
+    return f"{', '.join(parts)}, {seconds:.1f} s{rate}, in {Path(output)}/"
 
 
 def _painter(options, hints) -> Painter:
@@ -67,56 +101,31 @@ def _painter(options, hints) -> Painter:
     temperature = (model.conditions | conditions).get("temperature", 1.0)
     if options.samples and not temperature:
         raise InputError("--samples at temperature 0 are all the same; give a higher --temperature")
-    return Painter(
-        paint=lambda rgb: model(rgb, hints=hints, hint_radius=options.hint_radius, **conditions),
-        chances=model.chances,
-        temperature=temperature,
-        notes=quiet_import("colorization.tone").notes_on_colour,
-    )
+
+    def paint(pictures: np.ndarray) -> np.ndarray:
+        with _memory_errors():
+            return model(pictures, hints=hints, hint_radius=options.hint_radius, **conditions)
+
+    def further(job: Job, rgb: np.ndarray) -> dict[Path, np.ndarray]:
+        wanted = [path for path in (*job.samples, job.confidence) if path and (options.overwrite or not path.exists())]
+        if not wanted:
+            return {}
+        with _memory_errors():
+            chances = model.chances(rgb)
+            drawn = {path: chances.sample(temperature, seed) for seed, path in enumerate(job.samples) if path in wanted}
+            if job.confidence in wanted:
+                drawn[job.confidence] = np.repeat(chances.confidence()[..., None], 3, axis=-1)
+            return drawn
+
+    return Painter(paint, further, quiet_import("colorization.tone").notes_on_colour)
 
 
-def _do(job: Job, painter: Painter | None, options, console) -> str:
-    """Colorize one picture and say what there is to say of it. Returns "colorized", "failed" or "skipped"."""
-    if job.problem:
-        console.warn(job.problem)
-        return "skipped" if job.exists else "failed"
-    try:
-        notes = _colorize(job, painter, options)
-    except InputError as error:
-        console.warn(str(error))
-        return "failed"
-    except MemoryError:
-        console.warn(f"{job.source}: too large for the memory of this machine")
-        return "failed"
-    if notes:
-        console.say(f"{job.source}: {'; '.join(notes)}")
-    return "colorized"
-
-
-def _colorize(job: Job, painter: Painter, options) -> tuple[str, ...]:
-    """Read, colorize, put the transparency back, write. Returns the notes for the user."""
+@contextmanager
+def _memory_errors() -> Iterator[None]:
+    """TensorFlow's lack of memory as Python's own."""
     from tensorflow.errors import ResourceExhaustedError  # loaded by now, with the model
 
-    photograph = read_picture(job.source, options.max_pixels)
     try:
-        wanted = [path for path in job.files[1:] if options.overwrite or not path.exists()]
-        chances = painter.chances(photograph.rgb) if wanted else None
-        for seed, path in enumerate(job.samples):
-            if path in wanted:
-                _write(path, chances.sample(painter.temperature, seed), photograph.alpha, job.format)
-        if job.confidence in wanted:
-            _write(job.confidence, np.repeat(chances.confidence()[..., None], 3, axis=-1))
-        # last, because a picture whose output is there counts as done
-        _write(job.output, painter.paint(photograph.rgb), photograph.alpha, job.format)
+        yield
     except ResourceExhaustedError as error:
         raise MemoryError from error
-    renamed = () if job.output.name == job.source.name else (f"written as {job.output.name}",)
-    return (*photograph.notes, *painter.notes(photograph.rgb), *renamed)
-
-
-def _write(path: Path, *picture) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_picture(path, *picture)
-    except OSError as error:
-        raise InputError(f"{path}: not written: {error.strerror or error}") from error

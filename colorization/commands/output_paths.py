@@ -23,6 +23,7 @@ class Job:
         samples: further files, one for each other version of the picture.
         confidence: the file of the map of confidence, if one was asked for.
         format: what is written, a key of pictures.OUTPUTS.
+        pixels: of the source, as its header says.
         problem: "<path>: <reason>", one line; "" where the work can be done.
         exists: the problem is that the output is there already.
     """
@@ -32,6 +33,7 @@ class Job:
     samples: tuple[Path, ...] = ()
     confidence: Path | None = None
     format: str = ""
+    pixels: int = 0
     problem: str = ""
     exists: bool = False
 
@@ -117,13 +119,14 @@ def _walk(top: Path, output: Path, unreadable: list[Job]) -> list[_Found]:
 def _job(item: _Found, options: ColorizeOptions) -> Job:
     """The job for one file, its output named after it, with an ending that fits what will be written."""
     try:
-        format, ending = output_format(read_header(item.source, options.max_pixels))
+        header = read_header(item.source, options.max_pixels)
     except InputError as error:
         return Job(item.source, problem=str(error))
+    format, ending = output_format(header)
     output, claimed = Path(options.output) / item.relative, picture_endings().get(item.relative.suffix.lower())
     if claimed != format:  # "a.gif" -> "a.png", but "scan.1912" -> "scan.1912.png"
         output = output.with_suffix(ending) if claimed else output.with_name(output.name + ending)
-    return Job(item.source, output, format=format)
+    return Job(item.source, output, format=format, pixels=header.pixels)
 
 
 def _with_further_files(job: Job, options: ColorizeOptions) -> Job:

@@ -19,6 +19,7 @@ from colorization.export import export_folder, export_run
 from colorization.inference import load_colorizer
 from colorization.models import settle
 from colorization.models.colorizer import Facts
+from colorization.picture_metadata import Metadata
 from colorization.pictures import write_picture
 from colorization.prior import PAPERS_LAMBDA, draw_prior, measure_prior
 from colorization.program import PROGRAM
@@ -178,7 +179,7 @@ def _finish(run: RunFolder, pictures: Pictures, cache_dir: str, console: Console
     colorize = load_colorizer(exported)
     original = np.asarray(validation.rows[len(validation.rows) // 2])
     result = run.pictures / "colorized.png"
-    write_picture(result, colorize(original))
+    write_picture(result, colorize(original), None, "PNG", Metadata().marked())
     console.say(f"exported: {exported}    one validation picture in colour: {result}")
     console.say(f"colorize your own: {PROGRAM} colorize PICTURE --model {exported}")
 

@@ -79,7 +79,7 @@ class ColorizeOptions:
     pictures: tuple = option((), "picture files, folders, or globs", positional="many")
     model: str = option("", "exported model, such as saved_models/<run>", exists=True)
     output: str = option("colorized", "folder to write into")
-    overwrite: bool = option(False, "replace outputs that exist")
+    overwrite: bool = option(False, "replace outputs that exist, instead of leaving their pictures out")
     look: str = option("", "named look of an exported model, such as vivid; empty = its default")
     temperature: float | None = option(
         None,
@@ -115,6 +115,11 @@ class ColorizeOptions:
     hint_radius: int = option(
         0, "half the side of a hint's square; 0 = a hundredth of the photograph's shorter side", unit="px", minimum=0
     )
+    no_mark: bool = option(False, "do not say in the files' EXIF that software has added the colours")
+    jobs: int = option(
+        2, "pictures that are read or written at once, while the network paints others", minimum=1, maximum=64
+    )
+    report: str = option("", "write a table of what became of each picture to this CSV file; one that exists goes on")
     max_pixels: int = option(200_000_000, "refuse pictures larger than this", unit="pixels", minimum=1)
 
 
@@ -131,7 +136,7 @@ class ServeOptions:
     port: int = option(7860, "0 = any that is free", minimum=0, maximum=65535)
     max_upload: int = option(50, "refuse picture files larger than this", unit="MB", minimum=1)
     max_pixels: int = option(30_000_000, "refuse pictures larger than this", unit="pixels", minimum=1)
-    at_once: int = option(1, "colorize so many at the same time; each takes 0.15 GB a megapixel", minimum=1, maximum=64)
+    at_once: int = option(1, "colorize so many at the same time; each takes 0.02 GB a megapixel", minimum=1, maximum=64)
     waiting: int = option(32, "let so many wait for that; the next one is told to try later", minimum=0)
 
 

@@ -40,7 +40,7 @@ class TrainingConfig:
     seed: int = option(0, "seed of the weights, the order and the crops", minimum=0)
     zoom: float = option(
         1.0,
-        "training crops are enlarged by a random factor, 1 to this: things nearer, less of the scene",
+        "each training crop is enlarged by a random factor, 1 to this: things nearer, less of the scene",
         minimum=1,
         maximum=4,
     )

@@ -25,6 +25,7 @@ ENCODER, IMAGENET_WIDTH = "mobilenet_v2", 32
 MULTIPLE, STRIDE = 32, 4  # px: what a place of the encoder's smallest map stands for, and one of the answer
 AB_RANGE = 110.0  # the sRGB gamut lies within -108..99 of a and b
 DEEPEST = "block_16_project_BN"
+MOMENTUM = 0.9  # of the decoder's statistics: at a rate of 2e-3 those of 100 steps ago are of another network
 SKIPS = ("block_13_expand_relu", "block_6_expand_relu", "block_3_expand_relu")  # at 1/16, 1/8, 1/4 of the size
 
 
@@ -130,7 +131,7 @@ def _network(encoder: Model, width: int, head: str, channels: int) -> Model:
 
 def _convolution(x, channels: int, side: int, name: str):
     x = layers.Conv2D(channels, side, padding="same", use_bias=False, name=name)(x)
-    x = batch_normalization(name=f"{name}_norm")(x)
+    x = batch_normalization(momentum=MOMENTUM, name=f"{name}_norm")(x)
     return layers.ReLU(name=f"{name}_relu")(x)
 
 

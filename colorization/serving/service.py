@@ -70,7 +70,8 @@ class Colorized:
     def encoded(self) -> bytes:
         """The file's bytes; its transparency is kept."""
         try:
-            return encode_picture(self.rgb, self.photograph.alpha, self.format)
+            metadata = self.photograph.metadata.marked()
+            return encode_picture(self.rgb, self.photograph.alpha, self.format, metadata)
         except OSError as error:  # WebP, for one, ends at 16,383 px
             raise InputError(f"the picture in colour cannot be written as {self.format} ({error})") from error
 

@@ -17,9 +17,10 @@ from colorization.export import ExportModule, compare, export_run, save
 from colorization.inference import colorize_batch, join
 from colorization.models import MODELS
 from colorization.models.colorizer import Facts
-from colorization.resize import enlarge, enlarge_colours, shrink
+from colorization.resize import enlarge, shrink
 from colorization.training.checkpoints import save_checkpoint
 from colorization.training.run_folder import create_run, open_run
+from colorization.upsampling import enlarge_colours
 
 TINY = {
     "unet": {"width": 4, "depth": 2},

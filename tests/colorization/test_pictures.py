@@ -92,7 +92,8 @@ def test_manifest_is_followed(shared_data, name, wanted):
     H, W, _ = photograph.rgb.shape
     assert photograph.rgb.dtype == np.uint8
     assert photograph.alpha is None or (photograph.alpha.shape == (H, W) and photograph.alpha.dtype == np.uint8)
-    assert read_header(shared_data / name) == Header(photograph.format, photograph.has_alpha)
+    height, width = photograph.rgb.shape[:2]
+    assert read_header(shared_data / name) == Header(photograph.format, photograph.has_alpha, height * width)
     assert looks_like_picture(shared_data / name)
     assert re.search(NOTES[wanted], "; ".join(photograph.notes))
 
@@ -408,13 +409,13 @@ def test_picture_that_is_not_on_disk_is_read_from_its_bytes(tmp_path, rgb):
 def test_written_picture_is_read_back(tmp_path, rgb, format, with_alpha):
     smooth = np.asarray(Image.fromarray(rgb[:4, :4]).resize((56, 40), Image.Resampling.BICUBIC))
     alpha = np.full((40, 56), 200, np.uint8) if with_alpha else None
-    path = tmp_path / f"a{OUTPUTS[format][0]}"
+    path = tmp_path / f"a{OUTPUTS[format].ending}"
     write_picture(path, smooth, alpha, format)
     photograph = read_picture(path)
     lossy = format in ("JPEG", "WEBP", "AVIF")
     assert photograph.format == format
     assert np.abs(photograph.rgb.astype(int) - smooth).mean() <= (3 if lossy else 0)
-    assert photograph.has_alpha == (with_alpha and OUTPUTS[format][1])
+    assert photograph.has_alpha == (with_alpha and OUTPUTS[format].alpha)
     if photograph.has_alpha:
         assert_array_equal(photograph.alpha, alpha)
     assert list(tmp_path.iterdir()) == [path]
@@ -442,7 +443,7 @@ def test_jpeg_keeps_every_colour_sample(tmp_path, rgb):
 def test_output_format_holds_what_the_picture_has(format, alpha, wanted):
     channel = np.zeros((1, 1), np.uint8) if alpha else None
     assert output_format(Photograph(np.zeros((1, 1, 3), np.uint8), channel, format)) == wanted
-    assert output_format(Header(format, alpha)) == wanted
+    assert output_format(Header(format, alpha, 1)) == wanted
 
 
 def test_failed_write_leaves_the_old_file_and_nothing_else(tmp_path, rgb):

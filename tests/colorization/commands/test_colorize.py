@@ -3,6 +3,7 @@
 The stand-in turns grey into red; what a trained network does is tested end to end elsewhere.
 """
 
+import csv
 import resource
 import subprocess
 import sys
@@ -25,7 +26,7 @@ from tests.colorization.commands.colorize_command import Notebook, colorized, gr
 
 def redden(rgb: np.ndarray) -> np.ndarray:
     assert rgb.dtype == np.uint8
-    assert rgb.ndim == 3
+    assert rgb.ndim == 4
     return rgb * np.array([1, 0, 0], np.uint8)
 
 
@@ -69,8 +70,8 @@ def test_folder_comes_out_in_colour():
     assert_array_equal(read("out/in/b.tif"), np.full((40, 48, 3), [200, 0, 0]))
     assert console.warned == []
     assert len(console.said) == 1
-    assert console.said[0].startswith("2 colorized, 0 failed, 0 skipped, ")
-    assert console.said[0].endswith(" s, in out/")
+    assert console.said[0].startswith("2 colorized, 0 failed, ")
+    assert console.said[0].endswith(" a second, in out/")
 
 
 def test_bad_picture_is_told_and_the_rest_goes_on():
@@ -82,7 +83,7 @@ def test_bad_picture_is_told_and_the_rest_goes_on():
     assert status == 1
     [line] = console.warned
     assert line.startswith("album/b.png: ")
-    assert console.said[-1].startswith("2 colorized, 1 failed, 0 skipped, ")
+    assert console.said[-1].startswith("2 colorized, 1 failed, ")
     assert sorted(path.name for path in Path("out").iterdir()) == ["a.png", "c.png"]
 
 
@@ -101,18 +102,55 @@ def test_notes_and_a_new_name_are_shown():
     assert console.said[0] == "a.gif: written as a.png"
 
 
-def test_existing_output_is_skipped_and_counts_as_not_done():
+def test_existing_output_is_done_and_skipped():
     grey("a.png")
+    grey("b.png")
     colorized("a.png")
     Path("out/a.png").write_bytes(b"precious")
-    status, console = colorized("a.png")
-    assert status == 1
-    assert console.warned == ["out/a.png: exists already; --overwrite replaces it"]
-    assert console.said[-1].startswith("0 colorized, 0 failed, 1 skipped, ")
+    status, console = colorized("a.png", "b.png")
+    assert status == 0
+    assert console.warned == []
+    assert console.said[-1].startswith("1 colorized, 0 failed, 1 skipped because their outputs exist (--overwrite")
     assert Path("out/a.png").read_bytes() == b"precious"
     status, _ = colorized("a.png", overwrite=True)
     assert status == 0
     assert read("out/a.png").shape == (40, 48, 3)
+
+
+def test_nothing_left_to_do_asks_for_no_model(monkeypatch):
+    grey("a.png")
+    colorized("a.png")
+    monkeypatch.setattr("colorization.inference.load_colorizer", lambda path: pytest.fail("loaded"))
+    status, console = colorized("a.png")
+    assert status == 0
+    assert console.said[-1].startswith("0 colorized, 0 failed, 1 skipped")
+
+
+def test_report_has_a_row_for_each_picture_and_goes_on():
+    grey("album/a.png")
+    grey("album/b.gif")
+    Path("album/c.png").write_bytes(b"no picture")
+    colorized("album", report="done.csv")
+    rows = list(csv.DictReader(Path("done.csv").read_text().splitlines()))
+    assert [(row["file"], row["outcome"]) for row in rows] == [
+        ("album/c.png", "failed"),
+        ("album/a.png", "colorized"),
+        ("album/b.gif", "colorized"),
+    ]
+    assert "not a picture" in rows[0]["reason"] or "no picture" in rows[0]["reason"]
+    assert rows[2]["reason"] == "written as b.png"
+    assert all(float(row["seconds"]) >= 0 for row in rows)
+    colorized("album", report="done.csv")
+    rows = list(csv.DictReader(Path("done.csv").read_text().splitlines()))
+    assert [row["outcome"] for row in rows[3:]] == ["skipped", "skipped", "failed"]
+
+
+def test_a_file_that_is_no_report_is_not_touched():
+    grey("a.png")
+    Path("b.csv").write_text("name,price\ncat,3\n")
+    with pytest.raises(InputError, match="--report b.csv is there and no report of this command"):
+        colorized("a.png", report="b.csv")
+    assert Path("b.csv").read_text() == "name,price\ncat,3\n"
 
 
 def test_full_disk_is_told_for_the_file_and_leaves_nothing():

@@ -1,31 +1,19 @@
 """What `colorize` may ask of a model: temperature, hints, versions, confidence. With real exported models, which have a
 formula where others have a network."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
-import tensorflow as tf
 from numpy.testing import assert_array_equal
 from PIL import Image
 from skimage import color
 
 from colorization.cli import main
-from colorization.color.gamut import BINS
 from colorization.hints import Hint
 from colorization.inference import load_colorizer
 from tests.colorization.commands.colorize_command import colorized, grey, read
-
-WORKING_SIZE = 64  # px, larger than the pictures here: the network's grid is the picture's
-WARM = [20.0, 30.0]  # ab
-PLANES = {"hint_ab": 2, "hint_mask": 1}
-KINDS = {  # as the exported networks are: conditions with their defaults, and whether they tell a distribution
-    "unet": ({"saturation": 1.0}, False),
-    "classification": ({"saturation": 1.0, "temperature": 1.0}, True),
-    "siggraph17": ({"hint_ab": None, "hint_mask": None}, False),
-    "ruler": ({"saturation": 1.0}, False),
-}
+from tests.colorization.formula_model import WARM, save_formula_model
 
 
 @pytest.fixture(autouse=True)
@@ -35,45 +23,8 @@ def in_tmp_path(tmp_path, monkeypatch):
 
 @pytest.fixture
 def exported():
-    """Make an exported model of one of KINDS in the folder "model", which then is the one that is loaded."""
-
-    def make(kind: str) -> None:
-        conditions, distribution = KINDS[kind]
-        L = tf.TensorSpec((None, None, None, 1), tf.float32, "L")
-        shapes = {name: (None, None, None, PLANES[name]) if name in PLANES else () for name in conditions}
-        specs = {name: tf.TensorSpec(shape, tf.float32, name) for name, shape in shapes.items()}
-        answer = _ruler if kind == "ruler" else _predict_ab
-        signatures = {"predict_ab": tf.function(answer).get_concrete_function(L, **specs)}
-        if distribution:
-            signatures["distribution"] = tf.function(_distribution).get_concrete_function(L)
-        tf.saved_model.save(tf.Module(), "model", signatures=signatures)
-        card = {"conditions": conditions, "distribution": distribution, "working_size": WORKING_SIZE}
-        card["looks"] = {"natural": {"saturation": 1.0}, "vivid": {"saturation": 1.5}}
-        Path("model/model.json").write_text(json.dumps(card))
-
-    return make
-
-
-def _predict_ab(L, **conditions):
-    """WARM, the more the higher the temperature; with hints only these, and with a mask that fits them."""
-    if "hint_ab" in conditions:
-        return {"ab": conditions["hint_ab"] * conditions["hint_mask"] + tf.zeros_like(L)}
-    return {"ab": conditions.get("temperature", 1.0) * conditions["saturation"] * tf.ones_like(L) * WARM}
-
-
-def _ruler(L, saturation):
-    """a: half the height that the network sees, px; b: 0 at the left edge, 60 at the right one."""
-    height, width = tf.shape(L)[1], tf.shape(L)[2]
-    a = tf.ones_like(L) * tf.cast(height, tf.float32) / 2
-    b = tf.ones_like(L) * tf.linspace(0.0, 60.0, width)[:, None]
-    return {"ab": tf.concat([a, b], axis=-1) * saturation}
-
-
-def _distribution(L):
-    """Sure of one bin in the left half, of nothing in the right one."""
-    sure, unsure = tf.one_hot(100, len(BINS)), tf.fill([len(BINS)], 1 / len(BINS))
-    left = tf.range(tf.shape(L)[2])[:, None] < tf.shape(L)[2] // 2
-    return {"probabilities": tf.where(left, sure, unsure) * tf.ones_like(L)}
+    """Make an exported model of a kind in the folder "model", which then is the one that is loaded."""
+    return save_formula_model
 
 
 def lab(name: str) -> np.ndarray:
@@ -123,8 +74,8 @@ def test_an_interrupted_picture_is_finished_and_what_exists_is_left_alone(export
     assert Path("out/a-sample1.png").read_bytes() == b"precious"
     assert read("out/a-sample2.png").shape == read("out/a.png").shape == (40, 48, 3)
     status, console = colorized("a.png", samples=2)
-    assert status == 1
-    assert console.warned == ["out/a.png: exists already; --overwrite replaces it"]
+    assert status == 0
+    assert "1 skipped because their outputs exist" in console.said[-1]
     status, _ = colorized("a.png", samples=2, overwrite=True)
     assert status == 0
     assert read("out/a-sample1.png").shape == (40, 48, 3)
@@ -201,7 +152,7 @@ def test_hint_outside_the_photograph_is_told_and_nothing_written(exported):
     assert status == 1
     [line] = console.warned
     assert "the hint at 48,0 lies outside the photograph of 48 x 40 px" in line
-    assert console.said[-1].startswith("0 colorized, 1 failed, 0 skipped, ")
+    assert console.said[-1].startswith("0 colorized, 1 failed, ")
     assert not Path("out").exists()
 
 

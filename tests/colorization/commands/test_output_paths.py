@@ -36,7 +36,9 @@ def test_single_file_keeps_its_name():
 
 def test_job_is_whole():
     picture("a.tif", "TIFF")
-    assert plan(ColorizeOptions(pictures=("a.tif",))) == [Job(Path("a.tif"), Path("colorized/a.tif"), format="TIFF")]
+    assert plan(ColorizeOptions(pictures=("a.tif",))) == [
+        Job(Path("a.tif"), Path("colorized/a.tif"), format="TIFF", pixels=256)
+    ]
 
 
 def test_folder_is_walked_in_order_and_mirrored():

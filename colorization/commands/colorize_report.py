@@ -1,0 +1,50 @@
+"""`colorize --report FILE`: a table of what became of each picture, written as they are done."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from colorization.errors import InputError
+from colorization.printable import printable
+
+HEADING = ("file", "outcome", "seconds", "reason")
+
+
+class Report:
+    """CSV, one row a picture; a call that goes on where one was interrupted adds its rows. Without a path: nothing.
+
+    seconds: of reading, painting and writing this picture; others may have been worked on meanwhile.
+    """
+
+    def __init__(self, path: str):
+        """Raises InputError if the file cannot be written, or holds something else."""
+        self.path, self.file = Path(path), None
+        if not path:
+            return
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            if self.path.exists() and self.path.stat().st_size and not self._is_report():
+                raise InputError(f"--report {path} is there and no report of this command; name another file")
+            self.file = self.path.open("a", newline="", encoding="utf-8")
+        except OSError as error:
+            raise InputError(f"--report {path} cannot be written: {error.strerror or error}") from error
+        if not self.file.tell():
+            csv.writer(self.file).writerow(HEADING)
+
+    def add(self, source: Path, outcome: str, seconds: float = 0.0, reason: str = "") -> None:
+        if self.file:
+            row = (printable(str(source)), outcome, f"{seconds:.3f}", printable(reason))
+            csv.writer(self.file).writerow(row)
+            self.file.flush()  # it is right, too, when the process is killed
+
+    def __enter__(self) -> Report:
+        return self
+
+    def __exit__(self, *error) -> None:
+        if self.file:
+            self.file.close()
+
+    def _is_report(self) -> bool:
+        with self.path.open("rb") as file:
+            return file.readline().strip() == ",".join(HEADING).encode()
