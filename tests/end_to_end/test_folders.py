@@ -1,5 +1,6 @@
 """`colorize` on folders as processes: killed at any moment, twice at once, and still every output whole or absent."""
 
+import csv
 import filecmp
 import random
 import time
@@ -39,7 +40,7 @@ def check_whole(folder: Path) -> None:
     for name in written(folder):
         with Image.open(folder / name) as image:
             image.load()
-            assert image.mode == "RGB"
+            assert image.mode in ("RGB", "RGBA")
 
 
 def test_killed_at_any_moment_every_output_is_whole_and_the_next_call_goes_on(place):
@@ -81,3 +82,28 @@ def test_as_many_threads_as_one_likes_give_the_same(place):
     run(*colorize("one", "--jobs", "1"), folder=place)
     run(*colorize("eight", "--jobs", "8"), folder=place)
     assert filecmp.cmpfiles(place / "one", place / "eight", NAMES, shallow=False)[0] == NAMES
+
+
+def test_every_odd_and_broken_file_gives_a_picture_or_a_reason(place, shared_data):
+    words = ("--model", "model", "--output", "odd", "--report", "odd.csv")
+    _, err = run("colorize", shared_data / "formats", shared_data / "corrupt", *words, folder=place, status=1)
+    rows = list(csv.DictReader((place / "odd.csv").read_text(encoding="utf-8").splitlines()))
+    wanted = manifest(shared_data / "formats") | manifest(shared_data / "corrupt")
+    outcomes = {Path(row["file"]).name: row["outcome"] for row in rows}
+    for name, what in wanted.items():
+        either = "colorize" in what and "refuse" in what
+        allowed = {"colorized", "failed"} if either else {"failed" if "refuse" in what else "colorized"}
+        assert outcomes[name] in allowed, name
+    for row in rows:
+        assert row["reason"] or row["outcome"] == "colorized"
+    reasons = [line for line in err.splitlines() if line.startswith(str(shared_data))]
+    assert reasons == [row["reason"] for row in rows if row["outcome"] == "failed"]
+    check_whole(place / "odd")
+    assert len(written(place / "odd")) == [row["outcome"] for row in rows].count("colorized")
+    assert not list((place / "odd").rglob("*.part"))
+
+
+def manifest(folder: Path) -> dict[str, str]:
+    """What a good program should do with each file of the folder, by its name."""
+    lines = (folder / "MANIFEST.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    return {line.split("\t")[0]: line.split("\t")[2] for line in lines}
