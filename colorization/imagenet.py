@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import urllib.error
 import urllib.request
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,8 +112,10 @@ def settled_backbone(backbone: str, name: str, width: int, imagenet_width: int) 
     """`--backbone` with what `auto` comes to here, imagenet or none, and a line that tells it.
 
     ImageNet's weights of the network `name`, without its top, are for one width only, and must be at hand or within
-    seconds to be had.
+    seconds to be had. Raises InputError for a file that is not there.
     """
+    if backbone not in ("auto", "none", "imagenet") and not Path(backbone).is_file():
+        raise InputError(f"--backbone {backbone}: no such file; give imagenet, none, auto or a file")
     if backbone != "auto":
         return backbone, f"backbone: {backbone}"
     missing = f"ImageNet's are for --width {imagenet_width}" if width != imagenet_width else ""
@@ -156,6 +159,9 @@ def read_network(name: str, file: Path) -> keras.Model:
 def load_weights(network: keras.Model, file: Path, name: str) -> None:
     """Raises InputError if the file holds no weights of `network`, which is called `name`."""
     try:
-        network.load_weights(str(file))
+        with warnings.catch_warnings(action="ignore"):  # one for each layer that does not fit; then it fails as a whole
+            network.load_weights(str(file))
     except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"{file} holds no weights of {name} ({str(error).splitlines()[0]})") from error
+        reason = str(error).splitlines()[0]
+        reason = "its layers are others" if reason.endswith(":") else reason  # what Keras says goes on for pages
+        raise InputError(f"{file} holds no weights of {name} ({reason})") from error

@@ -17,7 +17,7 @@ import numpy as np
 import tensorflow as tf
 
 from colorization.color.gamut import fit_to_gamut
-from colorization.color.lab import lab_to_uint8, rgb_to_lab
+from colorization.color.lab import lab_to_uint8, lab_to_uint16, rgb_to_lab
 from colorization.config import UPSAMPLINGS
 from colorization.errors import InputError
 from colorization.hints import Hint, hint_planes
@@ -30,36 +30,37 @@ MODEL_FILE = "model.json"
 
 
 def colorize_batch(pictures, grid_ab: Callable, working_size: int, upsampling: str = UPSAMPLINGS[0]):
-    """uint8 (B, H, W, C) with C 1 (grey) or 3 (RGB) -> uint8 RGB (B, H, W, 3) of the same lightness.
+    """uint8 (B, H, W, C) with C 1 (grey) or 3 (RGB) -> uint8 RGB (B, H, W, 3) of the same lightness; or uint16 of it.
 
     grid_ab: L (B, h, w, 1) -> ab (B, h', w', 2). working_size: shorter side, in pixels, at which it is asked; larger
     pictures are reduced to it, smaller ones stay. upsampling: how ab is enlarged, see `upsampling.enlarge_colours`.
     """
     L = lightness(pictures)
-    return join_grid(L, grid_ab(shrink(L, working_size)), upsampling)
+    return join_grid(L, grid_ab(shrink(L, working_size)), upsampling, pictures.dtype)
 
 
 def lightness(pictures):
-    """uint8 (B, H, W, C) with C 1 (grey) or 3 (RGB) -> L (B, H, W, 1), 0..100."""
+    """uint8 or uint16 (B, H, W, C) with C 1 (grey) or 3 (RGB) -> L (B, H, W, 1), 0..100."""
     channels, size = tf.minimum([0, 1, 2], tf.shape(pictures)[-1] - 1), tf.shape(pictures)[:3]
 
     def of_rows(first, end):
-        return rgb_to_lab(tf.gather(pictures[:, first:end], channels, axis=-1))[..., :1]
+        rgb = tf.gather(pictures[:, first:end], channels, axis=-1)
+        return rgb_to_lab(rgb if rgb.dtype == tf.uint8 else tf.cast(rgb, tf.float32) / 65535)[..., :1]
 
     L = in_strips(of_rows, *tf.unstack(size), tf.float32)
     return tf.reshape(L, (*tf.unstack(size), 1))
 
 
-def join_grid(L, ab, upsampling: str = UPSAMPLINGS[0]):
-    """L (B, H, W, 1) and ab on a smaller grid (B, h, w, 2) -> uint8 RGB (B, H, W, 3)."""
+def join_grid(L, ab, upsampling: str = UPSAMPLINGS[0], dtype=tf.uint8):
+    """L (B, H, W, 1) and ab on a smaller grid (B, h, w, 2) -> uint8 RGB (B, H, W, 3), or uint16."""
     colours, size = colours_of_rows(ab, L, upsampling), tf.shape(L)[:3]
-    rgb = in_strips(lambda first, end: join(L[:, first:end], colours(first, end)), *tf.unstack(size), tf.uint8)
+    rgb = in_strips(lambda first, end: join(L[:, first:end], colours(first, end), dtype), *tf.unstack(size), dtype)
     return tf.reshape(rgb, (*tf.unstack(size), 3))
 
 
-def join(L, ab):
-    """L (..., 1) and ab (..., 2) -> uint8 RGB (..., 3). Colours out of gamut are shrunk towards grey, L is kept."""
-    return lab_to_uint8(L, fit_to_gamut(L, ab))
+def join(L, ab, dtype=tf.uint8):
+    """L (..., 1) and ab (..., 2) -> uint8 RGB (..., 3), or uint16. What is out of gamut is made paler; L is kept."""
+    return (lab_to_uint8 if dtype == tf.uint8 else lab_to_uint16)(L, fit_to_gamut(L, ab))
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ class ExportedColorizer:
                 f"{path} is no exported model, or a broken one ({reason}); make one by `export logs/<run>`"
             ) from error
         self._planes = {name: specs[name].shape[-1] for name, value in self.conditions.items() if value is None}
-        self._specs = [tf.TensorSpec((None, None, None, None), tf.uint8), specs]
+        self._specs = specs
         self._trace()
 
     def asked_otherwise(self, working_size: int = 0, upsampling: str = "", flips: bool = False) -> ExportedColorizer:
@@ -124,7 +125,10 @@ class ExportedColorizer:
             ask = functools.partial(self.grid_ab, **conditions)
             return colorize_batch(pictures, ask, self.working_size, self.upsampling)
 
-        self._colorize = tf.function(colorize, input_signature=self._specs)
+        self._colorize = {
+            depth: tf.function(colorize, input_signature=[tf.TensorSpec((None,) * 4, depth), self._specs])
+            for depth in (tf.uint8, tf.uint16)
+        }
 
     @property
     def looks(self) -> dict[str, dict[str, float]]:
@@ -163,21 +167,22 @@ class ExportedColorizer:
         return self._distribution(L=shrink(tf.convert_to_tensor(L), self.working_size))["probabilities"]
 
     def __call__(self, pictures, hints: Sequence[Hint] = (), hint_radius: int = 0, **conditions) -> np.ndarray:
-        """uint8 (H, W), (H, W, C) or (B, H, W, C), C 1 or 3 -> uint8 RGB (H, W, 3) or (B, H, W, 3).
+        """uint8 (H, W), (H, W, C) or (B, H, W, C), C 1 or 3 -> uint8 RGB (H, W, 3) or (B, H, W, 3); or uint16 of it.
 
         hints: colours at places of the pictures, hint_radius as in `hints.hint_planes`; only for a model that takes
         them. conditions: those of model.json. Raises ValueError for wrong pictures, InputError for what the model or
         the pictures cannot take.
         """
-        batch = _as_batch(pictures)
+        batch, many = _as_batch(pictures), np.ndim(pictures) == 4
         size = batch.shape[1:3]
         grid = tuple(int(side) for side in target_size(*size, self.working_size))
         if hints:
             planes = hint_planes(hints, hint_radius, size, grid)
             conditions |= {name: np.repeat(plane, len(batch), axis=0) for name, plane in planes.items()}
         given = self._asked(conditions, (len(batch), *grid))
-        coloured = self._colorize(tf.constant(batch), given).numpy()
-        return coloured if np.ndim(pictures) == 4 else coloured[0]
+        pictures = tf.constant(batch)
+        coloured = self._colorize[pictures.dtype](pictures, given).numpy()
+        return coloured if many else coloured[0]
 
     def chances(self, picture) -> Chances:
         """How likely each colour is at each place of a picture, uint8 (H, W) or (H, W, C)."""
@@ -209,8 +214,8 @@ class ExportedColorizer:
 
 def _as_batch(pictures) -> np.ndarray:
     pictures = np.asarray(pictures)
-    if pictures.dtype != np.uint8:
-        raise ValueError(f"pictures must be uint8, got {pictures.dtype}; scale to 0..255 and round")
+    if pictures.dtype not in (np.uint8, np.uint16):
+        raise ValueError(f"pictures must be uint8, or uint16, got {pictures.dtype}; scale to 0..255 and round")
     batch = {2: pictures[None, ..., None], 3: pictures[None], 4: pictures}.get(pictures.ndim)
     if batch is None or batch.shape[-1] not in (1, 3):
         raise ValueError(f"pictures must be (H, W), (H, W, C) or (B, H, W, C) with C 1 or 3, got {pictures.shape}")

@@ -51,11 +51,12 @@ class Metadata:
         exif[Base.Software] = "; ".join(filter(None, (before, MARK)))
         return Metadata(_as_bytes(exif) or _as_bytes(_only_mark()), self.dpi)
 
-    def without_parts(self) -> Metadata:
-        """The same without the camera's settings and the place, which are blocks of their own."""
+    def of_whole_picture(self) -> Image.Exif:
+        """What is said of the picture as a whole, its texts as bytes: all that Pillow can write into a TIFF."""
         exif, whole = Image.Exif(), _loaded(self.exif)
         exif.update({tag: whole[tag] for tag in KEPT if tag in whole})
-        return Metadata(_as_bytes(exif), self.dpi)
+        _texts_as_bytes(exif)
+        return exif
 
 
 NOTHING = Metadata()
@@ -79,7 +80,9 @@ def _kept(found: Image.Exif) -> Image.Exif:
         if tag in found:
             kept[tag] = found[tag]
     for part in (IFD.Exif, IFD.GPSInfo):
-        kept.get_ifd(part).update({tag: value for tag, value in found.get_ifd(part).items() if tag not in OF_PIXELS})
+        values = {tag: value for tag, value in found.get_ifd(part).items() if tag not in OF_PIXELS}
+        if values:
+            kept.get_ifd(part).update(values)
     return kept
 
 
@@ -89,10 +92,18 @@ def _as_bytes(exif: Image.Exif) -> bytes:
         return b""
     try:
         with PILLOW_QUIET:
+            _texts_as_bytes(exif)
             block = exif.tobytes()
     except BROKEN_EXIF:
         return b""
     return block if len(block) <= MAX_EXIF else b""
+
+
+def _texts_as_bytes(exif: Image.Exif) -> None:
+    """Pillow reads texts as Latin-1, and would write them as ASCII."""
+    for tag in set(KEPT) & set(exif):
+        if isinstance(exif[tag], str):
+            exif[tag] = exif[tag].encode("latin-1", "replace")
 
 
 def _loaded(block: bytes) -> Image.Exif:

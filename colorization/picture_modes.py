@@ -57,6 +57,17 @@ def turn_upright(image: Image.Image) -> tuple[Image.Image, list[str]]:
     return upright, [f"turned upright (EXIF orientation {told})"] if told in TO_UPRIGHT else []
 
 
+def deep_grey(image: Image.Image) -> np.ndarray | None:
+    """A decoded grey picture of more than 8 bits -> uint16 (H, W), 65535 = white; None for any other.
+
+    One with a colour profile is none: profiles are applied to 8 bits only.
+    """
+    if not image.mode.startswith(("I", "F")) or image.info.get("icc_profile"):
+        return None
+    values, _ = _scaled_grey(np.asarray(image), _white_level(image), 65535)
+    return values.astype(np.uint16)
+
+
 def to_srgb_uint8(image: Image.Image) -> tuple[np.ndarray, np.ndarray | None, list[str]]:
     """A decoded picture of any mode -> sRGB uint8 (H, W, 3), alpha uint8 (H, W) or None, notes."""
     alpha = _alpha(image)
@@ -91,8 +102,8 @@ def _alpha(image: Image.Image) -> np.ndarray | None:
 def _to_8_bit(image: Image.Image) -> tuple[Image.Image, list[str]]:
     """Grey (mode L), RGB or CMYK of 8 bits, without alpha."""
     if image.mode.startswith(("I", "F")):
-        values, notes = _grey_to_8_bit(np.asarray(image), _white_level(image))
-        deep, image = image, Image.fromarray(values)
+        values, notes = _scaled_grey(np.asarray(image), _white_level(image), 255)
+        deep, image = image, Image.fromarray(values.astype(np.uint8))
         image.info = deep.info  # the colour profile
         return image, notes
     if image.mode == "LAB":
@@ -111,19 +122,19 @@ def _white_level(image: Image.Image) -> int | None:
     return 65535 if image.format == "PPM" and image.mode == "I" else None
 
 
-def _grey_to_8_bit(values: np.ndarray, white: int | None) -> tuple[np.ndarray, list[str]]:
-    """Deep grey (H, W) -> uint8 (H, W), rounded, so that white becomes 255: 16 bits are divided by 257."""
+def _scaled_grey(values: np.ndarray, white: int | None, to: int) -> tuple[np.ndarray, list[str]]:
+    """Deep grey (H, W) -> the same in 0..`to`, rounded; white becomes `to`: for 255, 16 bits are divided by 257."""
     if white is not None:
-        notes = [f"{white.bit_length()} bits scaled to 8"]
+        notes = [f"{white.bit_length()} bits scaled to 8"] if to == 255 else []
         highest = int(values.max())
         if highest < white // 16:
             notes.append(f"very dark: its values reach only {highest:,} of {white:,}")
-        return ((values.astype(np.uint32) * 255 + white // 2) // white).astype(np.uint8), notes
+        return (values.astype(np.uint32) * to + white // 2) // white, notes
     with np.errstate(invalid="ignore"):  # of broken floats; they count as 0
         values = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
     low, high = values.min(), values.max()
-    scaled = np.rint((values - low) / (high - low) * 255) if high > low else np.zeros_like(values)
-    return scaled.astype(np.uint8), [f"values from {low:g} to {high:g} stretched to 8 bits"]
+    scaled = np.rint((values - low) / (high - low) * to) if high > low else np.zeros_like(values)
+    return scaled, [f"values from {low:g} to {high:g} stretched to {to.bit_length()} bits"]
 
 
 def _to_srgb(image: Image.Image) -> tuple[Image.Image, list[str]]:

@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from colorization.deep_pictures import encode_deep
 from colorization.errors import InputError
 from colorization.picture_metadata import NOTHING, Metadata, metadata_of
-from colorization.picture_modes import has_alpha, notes_on_header, to_srgb_uint8, turn_upright
+from colorization.picture_modes import deep_grey, has_alpha, notes_on_header, to_srgb_uint8, turn_upright
 from colorization.picture_opening import BROKEN, TooLargeError, check_size, opened, picture_endings, why_broken
 
 MAX_PIXELS = 200_000_000
@@ -64,6 +65,7 @@ class Photograph:
         format: Pillow's name of the file's format, by content.
         notes: what a user should know of how it was read, each a short phrase.
         metadata: what else the file says.
+        deep: uint16 (H, W), the grey of a file of more than 8 bits, where it was asked for; else None.
     """
 
     rgb: np.ndarray
@@ -71,16 +73,20 @@ class Photograph:
     format: str
     notes: tuple[str, ...] = ()
     metadata: Metadata = NOTHING
+    deep: np.ndarray | None = None
 
     @property
     def has_alpha(self) -> bool:
         return self.alpha is not None
 
 
-def read_picture(path: Path | str, max_pixels: int = MAX_PIXELS, content: bytes | None = None) -> Photograph:
+def read_picture(
+    path: Path | str, max_pixels: int = MAX_PIXELS, content: bytes | None = None, depth: int = 8
+) -> Photograph:
     """The first picture of a file, upright, as 8-bit sRGB.
 
-    content: the file's bytes where they are not on disk; path is then only what the file is called.
+    content: the file's bytes where they are not on disk; path is then only what the file is called. depth: 16 = a grey
+    picture of more than 8 bits keeps them, in `deep`.
 
     Raises:
         InputError: "<path>: <reason>" if the file cannot be opened, is empty, is no picture, is truncated or broken.
@@ -97,6 +103,7 @@ def read_picture(path: Path | str, max_pixels: int = MAX_PIXELS, content: bytes 
             upright, turned = turn_upright(image)
             metadata = metadata or metadata_of(image, turned=upright.size != image.size)
             check_size(path, upright.width * upright.height, max_pixels)  # an icon's header may have lied
+            deep = deep_grey(upright) if depth == 16 else None
             rgb, alpha, changed = to_srgb_uint8(upright)
         except InputError:
             raise
@@ -104,7 +111,9 @@ def read_picture(path: Path | str, max_pixels: int = MAX_PIXELS, content: bytes 
             raise InputError(f"{path}: {why_broken(error, f'{format} data')}") from error
     if min(rgb.shape[:2]) < SMALL_PX:
         notes.append(f"only {rgb.shape[1]} x {rgb.shape[0]} px: too small to tell what it shows")
-    return Photograph(rgb, alpha, format, (*notes, *turned, *changed), metadata)
+    if deep is not None:  # nothing was lost that these notes tell
+        changed = [note for note in changed if not note.endswith((" scaled to 8", " to 8 bits"))]
+    return Photograph(rgb, alpha, format, (*notes, *turned, *changed), metadata, deep)
 
 
 def read_header(path: Path | str, max_pixels: int = MAX_PIXELS) -> Header:
@@ -139,7 +148,7 @@ def encode_picture(
     """A picture as the bytes of a file.
 
     Args:
-        rgb: uint8 (H, W, 3), sRGB.
+        rgb: uint8 (H, W, 3), sRGB; or uint16, for the formats that hold it, deep_pictures.DEEP_FORMATS.
         alpha: uint8 (H, W) or None; left out where the format cannot hold it.
         format: a key of OUTPUTS. JPEG is written at quality 95 without chroma subsampling (4:4:4).
         metadata: what else the file shall say, as far as the format can hold it.
@@ -147,10 +156,11 @@ def encode_picture(
     Raises:
         OSError: picture too large for the format.
     """
+    if rgb.dtype == np.uint16:
+        return encode_deep(rgb, alpha, format, metadata)
     output = OUTPUTS[format]
     pixels = rgb if alpha is None or not output.alpha else np.dstack([rgb, alpha])
-    # libtiff takes no block within a block
-    exif = metadata.without_parts().exif if format == "TIFF" else metadata.exif
+    exif = metadata.of_whole_picture() if format == "TIFF" else metadata.exif
     said = {"exif": exif} if output.exif and exif else {}
     said |= {"dpi": metadata.dpi} if output.dpi and metadata.dpi else {}
     encoded = io.BytesIO()
@@ -158,7 +168,13 @@ def encode_picture(
     return encoded.getvalue()
 
 
-def write_picture(path: Path | str, rgb: np.ndarray, *as_encoded) -> None:
+def write_picture(
+    path: Path | str,
+    rgb: np.ndarray,
+    alpha: np.ndarray | None = None,
+    format: str = "PNG",
+    metadata: Metadata = NOTHING,
+) -> None:
     """Write a picture whole or not at all: into a new file beside it, synced, then renamed onto path.
 
     path: the file; what lies there is replaced. The others are those of encode_picture.
@@ -170,7 +186,7 @@ def write_picture(path: Path | str, rgb: np.ndarray, *as_encoded) -> None:
     # A name of its own, not longer than the picture's may be; hidden, so that a folder's reader passes it over.
     unfinished = path.with_name(f".{secrets.token_hex(8)}.part")
     # not straight into the file: Pillow takes a write that a full disk cuts short for a whole one
-    encoded = encode_picture(rgb, *as_encoded)
+    encoded = encode_picture(rgb, alpha, format, metadata)
     try:
         with unfinished.open("xb") as file:
             file.write(encoded)

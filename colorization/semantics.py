@@ -60,7 +60,7 @@ def teachers_answers(
         raise InputError("a teacher names whole pictures, and this data set gives patches; give --semantic none")
     weights = Path(config.teacher_weights) if config.teacher_weights else fetch_weights(NETWORKS[config.teacher].whole)
     if not weights.is_file():
-        raise InputError(f"{weights}, the file of --teacher-weights, is not there; put it there, or start a new run")
+        raise InputError(f"{weights}, the file of --teacher-weights, is no file; put it there, or start a new run")
     key = hashlib.sha256(weights.read_bytes()).hexdigest()[:8]
     file = cache_dir / f"teacher-{config.teacher}-{key}-{config.teacher_sees}-{fingerprint(split, size)}.npy"
     if not _is_whole(file, len(split)):

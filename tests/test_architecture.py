@@ -46,6 +46,7 @@ FLOORS = {  # module, or package, and the floor it lives on; the longest name th
     "colorization.picture_modes": 1,
     "colorization.picture_opening": 1,
     "colorization.picture_metadata": 1,
+    "colorization.deep_pictures": 1,
     "colorization.config": 1,
     "colorization.errors": 1,
     "colorization.progress": 1,

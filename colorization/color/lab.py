@@ -60,8 +60,16 @@ def lab_to_rgb(lab):
 
 def lab_to_uint8(L, ab):
     """L (..., 1) and ab (..., 2) -> uint8 sRGB (..., 3): the one place where colours are rounded to 8 bits."""
-    rgb = lab_to_rgb(ops.concatenate([ops.cast(L, "float32"), ops.cast(ab, "float32")], axis=-1))
-    return ops.cast(ops.round(255 * rgb), "uint8")
+    return ops.cast(ops.round(255 * _rgb(L, ab)), "uint8")
+
+
+def lab_to_uint16(L, ab):
+    """The same with 16 bits, 65535 = white."""
+    return ops.cast(ops.round(65535 * _rgb(L, ab)), "uint16")
+
+
+def _rgb(L, ab):
+    return lab_to_rgb(ops.concatenate([ops.cast(L, "float32"), ops.cast(ab, "float32")], axis=-1))
 
 
 def lab_to_linear_rgb(lab):

@@ -21,6 +21,7 @@ from colorization.recognition import Recogniser, inception_features, labels_reco
 from colorization.semantic_evaluation import ask, evaluate_semantics, frechet_distance, semantic_lines
 from colorization.training.run_folder import open_run, write_json
 from data_pipelines import Pictures, Split
+from data_pipelines.batches import grid_crops
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def write_evaluation(
     everything = whole(pictures) if options.all else None
     splits = {"all": everything} if everything else {"validation": pictures.validation, "training": pictures.train}
     cache = cache_folder(options.cache_dir)
-    judge = _judge(data, pictures, options, console) if options.semantic else None  # first: it may not be had
+    judges = _judges(data, pictures, splits, options, console) if options.semantic else None  # may not be had
     weights = balancing_weights(everything or pictures.train, data.size, cache, console.progress)
     table, cases = evaluate(
         subject.answers, splits, data.size, subject.mean_ab, weights, options.limit, console.progress
@@ -111,30 +112,51 @@ def write_evaluation(
         console.say(line)
     metrics, drawing = subject.path / f"metrics{suffix}.json", subject.path / "pictures" / f"cases{suffix}.png"
     about = {"data": dataclasses.asdict(data), "description": pictures.description, "limit": options.limit}
-    if judge:
+    if judges:
         split = next(iter(splits.values()))
-        table["semantic"] = _judged(judge, subject, data, split, options, console)
+        table["semantic"] = _judged(*judges, subject, data, split, options, console)
     write_json(metrics, about | {"conditions": subject.conditions} | table)
     draw_cases(cases, drawing)
     console.say(f"written: {metrics} and, with the best, median and worst case, {drawing}")
 
 
-def _judge(data, pictures: Pictures, options: EvaluateOptions, console: Console) -> Recogniser:
+def _judges(
+    data, pictures: Pictures, splits: dict[str, Split], options: EvaluateOptions, console: Console
+) -> tuple[Recogniser, Recogniser | None]:
+    """Who names the pictures, and Inception for FID where its weights can be had; prints why not."""
+    seen = len(grid_crops(next(iter(splits.values())), options.limit))
+    if seen < 2:
+        raise InputError(f"--semantic compares what many pictures show, and there is {seen}; evaluate more")
     if options.recogniser:
-        return recogniser_of_file(Path(options.recogniser))
-    return labels_recogniser(pictures, data.size, cache_folder(options.cache_dir), console.progress)
-
-
-def _judged(judge: Recogniser, subject: Subject, data, split: Split, options: EvaluateOptions, console) -> dict:
-    """What a recogniser says of the pictures of a split; prints its table."""
-    settings = (subject.answers, split, data.size, subject.mean_ab)
-    table = evaluate_semantics(*settings, judge, not options.recogniser, options.limit, console.progress)
+        judge = recogniser_of_file(Path(options.recogniser))
+    else:
+        judge = labels_recogniser(pictures, data.size, cache_folder(options.cache_dir), console.progress)
     inception = NETWORKS["inception_v3"].headless
     missing = unreachable(inception)
     if missing:
         console.say(f"FID left out: Inception's weights are not at {inception.place} and cannot be had ({missing})")
-    else:
-        seen = ask(*settings, inception_features(fetch_weights(inception)), options.limit, console.progress)
+        return judge, None
+    try:
+        return judge, inception_features(fetch_weights(inception))
+    except InputError as error:
+        console.say(f"FID left out: {error}")
+        return judge, None
+
+
+def _judged(
+    judge: Recogniser,
+    inception: Recogniser | None,
+    subject: Subject,
+    data,
+    split: Split,
+    options: EvaluateOptions,
+    console,
+) -> dict:
+    """What a recogniser says of the pictures of a split; prints its table."""
+    settings = (subject.answers, split, data.size, subject.mean_ab)
+    table = evaluate_semantics(*settings, judge, not options.recogniser, options.limit, console.progress)
+    if inception:
+        seen = ask(*settings, inception, options.limit, console.progress)
         for who, row in table.items():
             row["fid"] = frechet_distance(seen[TRUE].features, seen[who].features)
     console.say(f"as seen by {judge.name}:")

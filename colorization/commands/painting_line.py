@@ -18,6 +18,7 @@ import numpy as np
 
 from colorization.commands.output_paths import Job
 from colorization.config import ColorizeOptions
+from colorization.deep_pictures import DEEP_FORMATS
 from colorization.errors import InputError
 from colorization.pictures import Photograph, read_picture, write_picture
 
@@ -31,8 +32,8 @@ TOO_LARGE = "too large for the memory of this machine"
 class Painter:
     """A model with what is asked of it.
 
-    paint: uint8 (B, H, W, 3) -> the same in colour. further: Job, rgb -> pictures to be written beside the job's own,
-    by their paths. notes: rgb -> what is to be said of the colours that it has.
+    paint: uint8 (B, H, W, 3), or uint16 (B, H, W, 1) -> RGB of that depth. further: Job, uint8 rgb -> pictures to be
+    written beside the job's own, by their paths. notes: uint8 rgb -> what is to be said of the colours that it has.
     """
 
     paint: Callable
@@ -57,6 +58,11 @@ class Work:
     @property
     def pixels(self) -> int:
         return 0 if self.photograph is None else self.photograph.rgb.shape[0] * self.photograph.rgb.shape[1]
+
+    @property
+    def seen(self) -> np.ndarray:
+        """What the painter gets: uint8 (H, W, 3), or uint16 (H, W, 1)."""
+        return self.photograph.rgb if self.photograph.deep is None else self.photograph.deep[..., None]
 
 
 def colorize_jobs(jobs: Iterable[Job], painter: Painter, options: ColorizeOptions) -> Iterator[Work]:
@@ -101,7 +107,8 @@ def _problem(work: Work, error: Exception) -> str:
 
 
 def _read(painter: Painter, options: ColorizeOptions, work: Work) -> None:
-    photograph = read_picture(work.job.source, options.max_pixels)
+    depth = options.depth if work.job.format in DEEP_FORMATS else 8
+    photograph = read_picture(work.job.source, options.max_pixels, depth=depth)
     metadata = photograph.metadata if options.no_mark else photograph.metadata.marked()
     work.photograph = replace(photograph, metadata=metadata)
     work.notes = (*work.photograph.notes, *painter.notes(work.photograph.rgb))
@@ -112,7 +119,7 @@ def _batches(works: Iterable[Work]) -> Iterator[list[Work]]:
     batch: list[Work] = []
     for work in works:
         together = [each for each in [*batch, work] if each.pixels]
-        alike = len({each.photograph.rgb.shape for each in together}) <= 1
+        alike = len({(each.seen.shape, each.seen.dtype) for each in together}) <= 1
         if batch and not (alike and len(batch) < BATCH and sum(each.pixels for each in together) <= BATCH_PIXELS):
             yield batch
             batch = []
@@ -127,7 +134,7 @@ def _painted(batch: list[Work], painter: Painter) -> list[Work]:
     started = time.monotonic()
     try:
         if works:
-            pictures = painter.paint(np.stack([work.photograph.rgb for work in works]))
+            pictures = painter.paint(np.stack([work.seen for work in works]))
             for work, picture in zip(works, pictures, strict=True):
                 work.files = painter.further(work.job, work.photograph.rgb) | {work.job.output: picture}
     except (InputError, MemoryError) as error:

@@ -82,9 +82,9 @@ def _train(
     epoch = history[-1]["epoch"]
     if training.overfit:
         floor = history[-1].get("val_loss_floor", 0.0)
-        console.say(
-            f"overfit: loss {history[-1]['val_loss']:.3f} on the fixed batches; the lowest possible is {floor:.3f}"
-        )
+        against = "wasserstein" in history[-1]  # a critic's part has no bound
+        lowest = "" if against else f"; the lowest possible is {floor:.3f}"
+        console.say(f"overfit: loss {history[-1]['val_loss']:.3f} on the fixed batches{lowest}")
     if epoch < training.epochs:
         if not stopped_early(run):
             console.say(f"stopped after epoch {epoch} of {training.epochs}; go on with: {resume}")
@@ -211,9 +211,9 @@ class EpochLines(keras.callbacks.Callback):
         self.epochs_done += 1
         rate = self.params["steps"] * self.training.batch_size / self.train_seconds
         left = (time.monotonic() - self.started) / self.epochs_done * (self.params["epochs"] - epoch - 1)
-        floor = f" (at best {logs['val_loss_floor']:.3f})" if "val_loss_floor" in logs else ""
+        floor = f" (at best {logs['val_loss_floor']:.4g})" if "val_loss_floor" in logs else ""
         self.console.say(
-            f"epoch {epoch + 1}/{self.training.epochs}  loss {logs['loss']:.3f}  "
-            f"validation {logs['val_loss']:.3f}{floor}  "
+            f"epoch {epoch + 1}/{self.training.epochs}  loss {logs['loss']:.4g}  "
+            f"validation {logs['val_loss']:.4g}{floor}  "
             f"ab error {logs['val_ab_mae']:.2f}  {rate:.0f} pictures/s  {left / 60:.1f} min left"
         )

@@ -115,6 +115,9 @@ class ColorizeOptions:
     hint_radius: int = option(
         0, "half the side of a hint's square; 0 = a hundredth of the photograph's shorter side", unit="px", minimum=0
     )
+    depth: int = option(
+        8, "16 = grey PNG and TIFF files of more than 8 bits keep their lightness, and come out in 16", choices=(8, 16)
+    )
     no_mark: bool = option(False, "do not say in the files' EXIF that software has added the colours")
     jobs: int = option(
         2, "pictures that are read or written at once, while the network paints others", minimum=1, maximum=64

@@ -59,20 +59,33 @@ def settle(config: ChromaganConfig, facts: Facts) -> tuple[ChromaganConfig, list
     width = PAPER_WIDTH if config.paper else config.width
     backbone, backbone_line = settled_backbone(config.backbone, "vgg16", width, IMAGENET_WIDTH)
     if _unclassified(config):
+        if semantic in ("labels", "teacher"):
+            raise InputError(
+                f"--without {config.without} leaves out the class branch, which --semantic {semantic} teaches; give one"
+            )
         semantic = "none"
     elif semantic == "auto":
-        taught = config.teacher_weights or NETWORKS[config.teacher].whole.place.is_file()
-        taught = taught and facts.patches == 1  # a teacher names whole pictures
-        semantic = "labels" if facts.classes and not config.paper else "teacher" if taught else "none"
+        semantic = _what_there_is(config, facts)
     if semantic == "labels" and not facts.classes:
         raise InputError("--semantic labels: this data set has no labels; give --semantic teacher or none")
     learns = {
         "labels": f"the data set's {len(facts.classes)} labels",
         "teacher": f"the answers of {config.teacher}, {config.teacher_weights or 'weights of Keras'}",
-        "none": "nothing",
+        "none": "nothing, because nobody teaches it (--semantic teacher, or labels)",
     }[semantic]
+    learns = "nothing: it is left out" if _unclassified(config) else learns
     lines = [backbone_line, f"class branch: learns {learns}"]
     return dataclasses.replace(config, backbone=backbone, semantic=semantic), lines
+
+
+def _what_there_is(config: ChromaganConfig, facts: Facts) -> str:
+    """What `--semantic auto` comes to: a teacher whose weights were given, labels, a teacher that is at hand, none."""
+    names_them = facts.patches == 1  # a teacher names whole pictures
+    if config.teacher_weights and names_them:
+        return "teacher"
+    if facts.classes and not config.paper:
+        return "labels"
+    return "teacher" if names_them and NETWORKS[config.teacher].whole.place.is_file() else "none"
 
 
 def to_unit(ab):
@@ -106,7 +119,7 @@ def _unclassified(config: ChromaganConfig) -> bool:
 def _semantic(config: ChromaganConfig, classes: int) -> Semantic | None:
     if not classes or config.semantic in ("auto", "none"):
         return None
-    return Semantic(chances=lambda output: output["classes"], classes=classes, weight=config.semantic_weight)
+    return Semantic(chances=lambda output: output["classes"], weight=config.semantic_weight)
 
 
 def _adversary(config: ChromaganConfig, width: int) -> Adversary | None:

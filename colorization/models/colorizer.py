@@ -41,7 +41,6 @@ class Semantic:
     """
 
     chances: Callable
-    classes: int
     weight: float
 
 

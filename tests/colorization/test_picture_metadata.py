@@ -67,6 +67,15 @@ def test_a_file_that_says_nothing_gets_the_mark_alone(tmp_path, format):
     assert Base.Software not in without or "colour" not in without[Base.Software]
 
 
+@pytest.mark.parametrize("format", WITH_EXIF)
+def test_letters_that_are_not_ascii_survive(tmp_path, format):
+    exif = Image.Exif()
+    exif[Base.ImageDescription] = "Großmutter, Łódź".encode()
+    Image.fromarray(RGB).save(tmp_path / "a.jpg", exif=exif)
+    carried, _ = copied(tmp_path / "a.jpg", tmp_path / "b", format)
+    assert carried[Base.ImageDescription].encode("latin-1").decode() == "Großmutter, Łódź"
+
+
 def test_the_mark_is_made_once(tmp_path):
     once = read_picture(scan(tmp_path / "a.jpg")).metadata.marked()
     assert once.marked() == once

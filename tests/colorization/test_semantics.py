@@ -95,7 +95,7 @@ def test_a_file_that_teaches_nothing_is_told(pictures, tmp_path):
     (tmp_path / "note.h5").write_text("no weights")
     with pytest.raises(InputError, match=r"note.h5 holds no weights of mobilenet_v2 .*; say with --teacher whose they"):
         with_targets(pictures, teacher_config(tmp_path / "note.h5"), 34, tmp_path)
-    with pytest.raises(InputError, match=r"gone.h5, the file of --teacher-weights, is not there; put it there"):
+    with pytest.raises(InputError, match=r"gone.h5, the file of --teacher-weights, is no file; put it there"):
         with_targets(pictures, teacher_config(tmp_path / "gone.h5"), 34, tmp_path)
 
 

@@ -146,8 +146,13 @@ def test_auto_comes_to_what_there_is(no_weights):
     ]
     config, lines = settled(Facts(), width=64)
     assert (config.backbone, config.semantic) == ("none", "none")
-    assert lines == ["backbone: random weights (no route)", "class branch: learns nothing"]
-    assert settled(without="classification")[0].semantic == "none"
+    assert lines == [
+        "backbone: random weights (no route)",
+        "class branch: learns nothing, because nobody teaches it (--semantic teacher, or labels)",
+    ]
+    config, lines = settled(without="classification")
+    assert (config.semantic, lines[1]) == ("none", "class branch: learns nothing: it is left out")
+    assert settled(teacher_weights="some.h5")[0].semantic == "teacher"  # whoever names one wants to be taught by it
     for file in ("vgg16_weights_tf_dim_ordering_tf_kernels.h5", "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"):
         no_weights.mkdir(exist_ok=True)
         (no_weights / file).touch()
@@ -160,6 +165,12 @@ def test_auto_comes_to_what_there_is(no_weights):
 def test_what_was_asked_for_and_cannot_be_is_told(no_weights):
     with pytest.raises(InputError, match="this data set has no labels; give --semantic teacher or none"):
         settled(Facts(), semantic="labels")
+    with pytest.raises(
+        InputError, match="--without both leaves out the class branch, which --semantic teacher teaches"
+    ):
+        settled(without="both", semantic="teacher")
+    with pytest.raises(InputError, match="--backbone gone.h5: no such file; give imagenet, none, auto or a file"):
+        settled(backbone="gone.h5")
     with pytest.raises(InputError, match="--backbone imagenet has width 64; give --width 64"):
         tiny(backbone="imagenet").start()
     told = r"cannot be downloaded \(no route\); fetch it elsewhere and place it at .*vgg16_weights_.*_notop.h5"
@@ -189,6 +200,15 @@ def test_a_file_that_is_no_vgg16_is_refused(tmp_path):
     (tmp_path / "note.h5").write_text("no weights")
     with pytest.raises(InputError, match=r"note.h5 holds no weights of vgg16 .*; give another --backbone"):
         tiny(backbone=str(tmp_path / "note.h5"), width=64).start()
+
+
+def test_another_networks_weights_are_refused_in_one_line(tmp_path):
+    keras.applications.MobileNetV2(include_top=False, weights=None).save_weights(tmp_path / "mobile.weights.h5")
+    with pytest.raises(
+        InputError, match=r"mobile.weights.h5 holds no weights of vgg16 .*; give another --backbone"
+    ) as told:
+        tiny(backbone=str(tmp_path / "mobile.weights.h5"), width=64).start()
+    assert len(str(told.value)) < 300
 
 
 def test_the_critic_judges_patches_of_70_px():
