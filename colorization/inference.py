@@ -116,17 +116,20 @@ class ExportedColorizer:
         """The same model, asked at another working size (0: its own), with other upsampling, or with flips."""
         other = copy.copy(self)
         other.working_size = working_size or self.working_size
-        other.upsampling, other.flips = upsampling or self.upsampling, flips
-        other._trace()
+        if (upsampling or self.upsampling, flips) != (self.upsampling, self.flips):
+            other.upsampling, other.flips = upsampling or self.upsampling, flips
+            other._trace()
         return other
 
     def _trace(self):
-        def colorize(pictures, conditions):
+        def colorize(pictures, working_size, conditions):
             ask = functools.partial(self.grid_ab, **conditions)
-            return colorize_batch(pictures, ask, self.working_size, self.upsampling)
+            return colorize_batch(pictures, ask, working_size, self.upsampling)
 
         self._colorize = {
-            depth: tf.function(colorize, input_signature=[tf.TensorSpec((None,) * 4, depth), self._specs])
+            depth: tf.function(
+                colorize, input_signature=[tf.TensorSpec((None,) * 4, depth), tf.TensorSpec((), tf.int32), self._specs]
+            )
             for depth in (tf.uint8, tf.uint16)
         }
 
@@ -181,7 +184,7 @@ class ExportedColorizer:
             conditions |= {name: np.repeat(plane, len(batch), axis=0) for name, plane in planes.items()}
         given = self._asked(conditions, (len(batch), *grid))
         pictures = tf.constant(batch)
-        coloured = self._colorize[pictures.dtype](pictures, given).numpy()
+        coloured = self._colorize[pictures.dtype](pictures, self.working_size, given).numpy()
         return coloured if many else coloured[0]
 
     def chances(self, picture) -> Chances:

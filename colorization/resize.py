@@ -19,13 +19,14 @@ def target_size(height, width, shorter_side: int, max_aspect: float | None = MAX
     shorter side is then smaller. None lifts the bound. A picture is never enlarged, and no side falls below 1.
 
     Args:
-        height, width: ints or scalar int tensors, px.
+        height, width, shorter_side: ints or scalar int tensors, px.
 
     Returns:
         int32 scalar tensors (height, width), px.
     """
     # float64: in float32 the size of a large picture could depend on where it was calculated.
     height, width = tf.cast(height, tf.float64), tf.cast(width, tf.float64)
+    shorter_side = tf.cast(shorter_side, tf.float64)
     scale = tf.minimum(tf.constant(1.0, tf.float64), shorter_side / tf.minimum(height, width))
     if max_aspect is not None:
         scale = tf.minimum(scale, max_aspect * shorter_side / tf.maximum(height, width))

@@ -38,6 +38,8 @@ def run(request, console) -> int:
     jobs = plan(options)
     if options.hint_radius and not hints:
         raise InputError("--hint-radius is the size of a --hint, and none is given")
+    if hints and options.contact_sheet:
+        raise InputError("--contact-sheet shows what the model thinks without hints; leave --hint out")
     if hints and len(jobs) > 1:
         raise InputError(f"--hint is in the pixels of one photograph, and {len(jobs)} are named; name one")
     with Report(options.report) as report:
@@ -107,14 +109,14 @@ def _painter(options, hints) -> Painter:
             return model(pictures, hints=hints, hint_radius=options.hint_radius, **conditions)
 
     def further(job: Job, rgb: np.ndarray) -> dict[Path, np.ndarray]:
-        wanted = [path for path in (*job.samples, job.confidence) if path and (options.overwrite or not path.exists())]
-        if not wanted:
-            return {}
+        wanted = [path for path in job.files[1:] if options.overwrite or not path.exists()]
         with _memory_errors():
-            chances = model.chances(rgb)
+            chances = model.chances(rgb) if set(wanted) - {job.sheet} else None
             drawn = {path: chances.sample(temperature, seed) for seed, path in enumerate(job.samples) if path in wanted}
             if job.confidence in wanted:
                 drawn[job.confidence] = np.repeat(chances.confidence()[..., None], 3, axis=-1)
+            if job.sheet in wanted:
+                drawn[job.sheet] = quiet_import("colorization.contact_sheet").contact_sheet(model, rgb, conditions)
             return drawn
 
     return Painter(paint, further, quiet_import("colorization.tone").notes_on_colour)

@@ -22,6 +22,7 @@ class Job:
         output: the file that is written; None where the source cannot be read.
         samples: further files, one for each other version of the picture.
         confidence: the file of the map of confidence, if one was asked for.
+        sheet: the file of the contact sheet, if one was asked for.
         format: what is written, a key of pictures.OUTPUTS.
         pixels: of the source, as its header says.
         problem: "<path>: <reason>", one line; "" where the work can be done.
@@ -32,6 +33,7 @@ class Job:
     output: Path | None = None
     samples: tuple[Path, ...] = ()
     confidence: Path | None = None
+    sheet: Path | None = None
     format: str = ""
     pixels: int = 0
     problem: str = ""
@@ -40,7 +42,7 @@ class Job:
     @property
     def files(self) -> list[Path]:
         """Everything that is written."""
-        return [path for path in (self.output, *self.samples, self.confidence) if path]
+        return [path for path in (self.output, *self.samples, self.confidence, self.sheet) if path]
 
 
 @dataclass(frozen=True)
@@ -130,13 +132,14 @@ def _job(item: _Found, options: ColorizeOptions) -> Job:
 
 
 def _with_further_files(job: Job, options: ColorizeOptions) -> Job:
-    """Beside "cat.jpg": "cat-sample1.jpg", "cat-sample2.jpg" .. and "cat.jpg-confidence.png"."""
+    """Beside "cat.jpg": "cat-sample1.jpg", "cat-sample2.jpg" .., "cat.jpg-confidence.png" and "cat.jpg-sizes.png"."""
     if not job.output:
         return job
     stem, ending = job.output.stem, job.output.suffix
     samples = tuple(job.output.with_name(f"{stem}-sample{i + 1}{ending}") for i in range(options.samples))
     confidence = job.output.with_name(f"{job.output.name}-confidence.png") if options.confidence else None
-    return replace(job, samples=samples, confidence=confidence)
+    sheet = job.output.with_name(f"{job.output.name}-sizes.png") if options.contact_sheet else None
+    return replace(job, samples=samples, confidence=confidence, sheet=sheet)
 
 
 def _with_distinct_outputs(jobs: list[Job]) -> list[Job]:

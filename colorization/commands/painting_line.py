@@ -154,7 +154,7 @@ def _written(work: Work) -> None:
 
 
 def _write(path: Path, picture: np.ndarray, work: Work) -> None:
-    photograph, is_map = work.photograph, path == work.job.confidence
+    photograph, is_map = work.photograph, path in (work.job.confidence, work.job.sheet)
     how = () if is_map else (photograph.alpha, work.job.format, photograph.metadata)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

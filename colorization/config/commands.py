@@ -108,6 +108,9 @@ class ColorizeOptions:
         minimum=0,
         maximum=100,
     )
+    contact_sheet: bool = option(
+        False, "also write a sheet of the photograph as it comes out at six working sizes, to choose one"
+    )
     confidence: bool = option(False, "also write a map of where the model is sure of its colours (white) or not")
     hint: tuple = option(
         (), "colour of a place of one photograph, x,y,#rrggbb in its pixels; may be given several times"

@@ -1,6 +1,7 @@
 """An export answers as the network does, keeps L, and loads where none of our code is."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -69,6 +70,17 @@ def exported(request, tmp_path_factory):
 def doors(exported):
     """The export as our own commands load it, and as TensorFlow does; once, because it takes seconds."""
     return colorization.load(exported), tf.saved_model.load(str(exported))
+
+
+def test_tensorflow_serving_could_answer_readmes_call(doors):
+    """Its REST form: each of the instances is one row of the only input, the only output is called predictions."""
+    _, loaded = doors
+    [body] = re.findall(r"curl -d '(\{.*?\})' http", (Path(__file__).parents[2] / "README.md").read_text())
+    signature = loaded.signatures["serving_default"]
+    [(name, spec)] = signature.structured_input_signature[1].items()
+    [predictions] = signature(**{name: tf.constant(json.loads(body)["instances"], spec.dtype)}).values()
+    assert predictions.shape == (1, 2, 2, 3)
+    assert predictions.dtype == tf.uint8
 
 
 def test_what_only_names_the_picture_is_left_out(doors):
@@ -236,7 +248,7 @@ def test_large_pictures_are_seen_at_the_working_size():
 
 def test_wrong_input_is_refused(doors, tmp_path):
     model, _ = doors
-    with pytest.raises(ValueError, match="must be uint8, got float64"):
+    with pytest.raises(ValueError, match="must be uint8, or uint16, got float64"):
         model(np.zeros((4, 4)))
     with pytest.raises(ValueError, match=r"C 1 or 3, got \(4, 4, 2\)"):
         model(np.zeros((4, 4, 2), np.uint8))
