@@ -26,7 +26,7 @@ FLOORS = {  # module, or package, and the floor it lives on; the longest name th
     "colorization.export": 4,
     "colorization.published": 4,
     "colorization.inference": 3,
-    "colorization.contact_sheet": 3,
+    "colorization.working_sizes": 3,
     "colorization.looks": 1,
     "colorization.prior": 3,
     "colorization.semantics": 3,

@@ -16,6 +16,8 @@ from colorization.errors import InputError
 from colorization.hints import parse_hint
 from colorization.looks import asked
 
+AUTO = "auto"
+LARGEST_WORKING_SIZE = 4096  # px
 COLORIZED, FAILED, SKIPPED = "colorized", "failed", "skipped"
 
 
@@ -35,6 +37,9 @@ def run(request, console) -> int:
     if not options.model:
         raise InputError("--model is missing: name an exported model, saved_models/<run>; `main.py train` makes one")
     hints = [parse_hint(word) for word in options.hint]
+    size = _working_size(options.working_size)
+    if hints and size == AUTO:
+        raise InputError("--working-size auto compares what the model thinks without hints; give a size, or no --hint")
     jobs = plan(options)
     if options.hint_radius and not hints:
         raise InputError("--hint-radius is the size of a --hint, and none is given")
@@ -95,7 +100,8 @@ def _summary(counts: Counter, seconds: float, output: str) -> str:
 def _painter(options, hints) -> Painter:
     # TensorFlow takes seconds to import: only when what was asked for makes sense.
     model = quiet_import("colorization.inference").load_colorizer(options.model)
-    model = model.asked_otherwise(options.working_size, options.upsampling, options.flips)
+    size = _working_size(options.working_size)
+    model = model.asked_otherwise(0 if size == AUTO else size, options.upsampling, options.flips)
     conditions = asked(options, model.looks, model.path)
     model.check_conditions([*conditions, *(["hint_ab"] if hints else [])])
     if options.samples or options.confidence:
@@ -104,8 +110,12 @@ def _painter(options, hints) -> Painter:
     if options.samples and not temperature:
         raise InputError("--samples at temperature 0 are all the same; give a higher --temperature")
 
+    sizes = quiet_import("colorization.working_sizes")
+
     def paint(pictures: np.ndarray) -> np.ndarray:
         with _memory_errors():
+            if size == AUTO:
+                return np.stack([sizes.at_agreed_size(model, picture, conditions) for picture in pictures])
             return model(pictures, hints=hints, hint_radius=options.hint_radius, **conditions)
 
     def further(job: Job, rgb: np.ndarray) -> dict[Path, np.ndarray]:
@@ -116,10 +126,19 @@ def _painter(options, hints) -> Painter:
             if job.confidence in wanted:
                 drawn[job.confidence] = np.repeat(chances.confidence()[..., None], 3, axis=-1)
             if job.sheet in wanted:
-                drawn[job.sheet] = quiet_import("colorization.contact_sheet").contact_sheet(model, rgb, conditions)
+                drawn[job.sheet] = sizes.contact_sheet(model, rgb, conditions)
             return drawn
 
     return Painter(paint, further, quiet_import("colorization.tone").notes_on_colour)
+
+
+def _working_size(word: str) -> int | str:
+    """Pixels, 0 for the model's own, or AUTO; InputError for anything else."""
+    if word in ("", AUTO):
+        return word or 0
+    if not (word.isdecimal() and 1 <= int(word) <= LARGEST_WORKING_SIZE):
+        raise InputError(f"--working-size {word}: give pixels, 1 to {LARGEST_WORKING_SIZE}, or auto")
+    return int(word)
 
 
 @contextmanager

@@ -87,13 +87,11 @@ class ColorizeOptions:
         minimum=0,
     )
     saturation: float | None = option(None, "factor of the colours, instead of the model's own; 0 = grey", minimum=0)
-    working_size: int = option(
-        0,
-        "shorter side at which the network sees a photograph; 0 = the model's own; smaller: calmer, larger areas of "
-        "one colour; larger: more details have colours of their own, and blotches come sooner",
-        unit="px",
-        minimum=0,
-        maximum=4096,
+    working_size: str = option(
+        "",
+        "shorter side, px, at which the network sees a photograph; empty = the model's own; smaller: calmer, larger "
+        "areas of one colour; larger: more details have colours of their own, and blotches come sooner; auto = of "
+        "three sizes the one that agrees most with the others, for four times the time",
     )
     upsampling: str = option(
         UPSAMPLINGS[0],

@@ -198,7 +198,7 @@ def test_what_the_model_cannot_do_is_refused_before_any_work(exported, monkeypat
 def test_a_photograph_can_be_shown_smaller(exported):
     exported("ruler")
     shades("a.png")  # 48 x 40 px
-    for size, seen in ((0, 40), (20, 20), (30, 30)):
+    for size, seen in (("", 40), ("20", 20), ("30", 30)):
         assert colorized("a.png", working_size=size, overwrite=True)[0] == 0
         np.testing.assert_allclose(lab("out/a.png")[..., 1].mean(), seen / 2, atol=0.5)
 
@@ -217,7 +217,7 @@ def test_how_colours_are_enlarged_is_asked_for(exported):
     Image.fromarray(np.where(np.arange(48) < 19, 90, 170).astype(np.uint8)[None].repeat(40, axis=0)).save("a.png")
     results = {}
     for way in ("joint", "bicubic", "bilinear"):
-        assert colorized("a.png", upsampling=way, working_size=8, overwrite=True)[0] == 0
+        assert colorized("a.png", upsampling=way, working_size="8", overwrite=True)[0] == 0
         results[way] = lab("out/a.png")[20, :, 2]
     step = {way: b[19] - b[18] for way, b in results.items()}  # over the edge
     assert step["joint"] > 2 * step["bilinear"]

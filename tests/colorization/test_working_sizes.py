@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorization.contact_sheet import GAP_PX, LABEL_PX, TILE_PX, contact_sheet, sheet_sizes
+from colorization.errors import InputError
 from colorization.inference import load_colorizer
+from colorization.working_sizes import GAP_PX, LABEL_PX, TILE_PX, agreed_size, contact_sheet, sheet_sizes
 from tests.colorization.commands.colorize_command import colorized
 from tests.colorization.formula_model import WORKING_SIZE, save_formula_model
 
@@ -51,3 +52,43 @@ def test_the_command_writes_it_beside_the_picture():
     assert sorted(path.name for path in Path("out").iterdir()) == ["a.jpg", "a.jpg-sizes.png"]
     with Image.open("out/a.jpg-sizes.png") as sheet:
         assert sheet.width > 3 * 90
+
+
+class Odd:
+    """Says the same at all sizes but for one."""
+
+    working_size, upsampling, flips = 64, "joint", False
+
+    def __init__(self, odd: int):
+        self.odd = odd
+
+    def asked_otherwise(self, size, upsampling, flips):
+        other = Odd(self.odd)
+        other.working_size = size
+        return other
+
+    def predict_ab(self, L):
+        return np.full((1, *L.shape[1:3], 2), 30.0 if self.working_size == self.odd else self.working_size / 100)
+
+
+@pytest.mark.parametrize(("odd", "agreed"), [(48, 80), (64, 80), (80, 64), (0, 64)])
+def test_the_size_that_agrees_with_the_others_is_taken(odd, agreed):
+    assert agreed_size(Odd(odd), np.full((100, 150, 3), 90, np.uint8), {}) == agreed
+
+
+def test_auto_is_a_size_of_its_own_for_each_picture():
+    save_formula_model("ruler")
+    for name in ("a.png", "b.png"):
+        Image.new("L", (120, 100), 128).save(name)
+    status, _ = colorized("a.png", "b.png", working_size="auto")
+    assert status == 0
+    plain = load_colorizer(Path("model"))(np.full((100, 120, 3), 128, np.uint8))
+    with Image.open("out/a.png") as image:
+        np.testing.assert_array_equal(np.array(image), plain)  # the middle one of three: a grows with the size
+
+
+@pytest.mark.parametrize("word", ["large", "0", "5000", "-3", "1.5"])
+def test_what_is_no_size_is_told(word):
+    Image.new("L", (90, 80), 128).save("a.jpg")
+    with pytest.raises(InputError, match=f"--working-size {word}: give pixels, 1 to 4096, or auto"):
+        colorized("a.jpg", working_size=word)
