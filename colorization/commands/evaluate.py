@@ -131,16 +131,21 @@ def _judges(
         judge = recogniser_of_file(Path(options.recogniser))
     else:
         judge = labels_recogniser(pictures, data.size, cache_folder(options.cache_dir), console.progress)
+    return judge, _inception(console)
+
+
+def _inception(console: Console) -> Recogniser | None:
+    """Inception's features, for FID; None, and a line that says why, where its weights cannot be had."""
     inception = NETWORKS["inception_v3"].headless
     missing = unreachable(inception)
     if missing:
         console.say(f"FID left out: Inception's weights are not at {inception.place} and cannot be had ({missing})")
-        return judge, None
+        return None
     try:
-        return judge, inception_features(fetch_weights(inception))
+        return inception_features(fetch_weights(inception))
     except InputError as error:
         console.say(f"FID left out: {error}")
-        return judge, None
+        return None
 
 
 def _judged(

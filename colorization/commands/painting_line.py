@@ -82,7 +82,7 @@ def _at_once(pool: ThreadPoolExecutor, do: Callable, works: Iterable[Work], pixe
     begun, room = deque(), ROOM
     for work in works:
         size = pixels(work)
-        while begun and (room < size or len(begun) >= 4 * BATCH):
+        while begun and (begun[0][0].done() or room < size or len(begun) >= 4 * BATCH):
             future, freed = begun.popleft()
             room += freed
             yield future.result()

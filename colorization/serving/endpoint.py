@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import mimetypes
+import threading
 from typing import Annotated
 
 from fastapi import FastAPI, Query, Request, Response
@@ -30,11 +32,13 @@ METHODS = {COLORIZE: "POST", HEALTH: "GET"}
 FORM_BYTES = 100_000  # what a form may add around its picture
 STATUS = {BusyError: 503, UnfitWishError: 422, TooMuchError: 413, BrokenModelError: 500}  # any other InputError: 400
 RETRY_SECONDS = 5
+UPLOADS_AT_ONCE, UPLOAD_SECONDS = 16, 300  # received at once, each in memory; a sender that dawdles is sent away
 GONE = 499  # nginx' number for a client that hung up; nobody reads it
 
 
 def create_app(service: Service, work: BoundedWork, max_upload: int) -> FastAPI:
     """The server without its page. max_upload: bytes of a picture's file."""
+    uploads = threading.BoundedSemaphore(UPLOADS_AT_ONCE)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)  # its own pages would ask other hosts for scripts
     _answer_errors_as_json(app)
 
@@ -55,7 +59,15 @@ def create_app(service: Service, work: BoundedWork, max_upload: int) -> FastAPI:
             wish = Wish(model, look, temperature, saturation, tuple(map(parse_hint, hint)))
         except InputError as error:
             raise UnfitWishError(without_dashes(str(error))) from error
-        name, content = await _picture(request, max_upload)
+        if not uploads.acquire(blocking=False):
+            raise BusyError(f"busy: {UPLOADS_AT_ONCE} pictures are being received; try again in some seconds")
+        try:
+            async with asyncio.timeout(UPLOAD_SECONDS):
+                name, content = await _picture(request, max_upload)
+        except TimeoutError as error:
+            raise HTTPException(408, f"the picture did not arrive within {UPLOAD_SECONDS} s") from error
+        finally:
+            uploads.release()
         encoded, ending = await work.run(_colorized, service, content, name, wish)
         return Response(encoded, media_type=mimetypes.types_map.get(ending, "application/octet-stream"))
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import logging
 import os
+import shutil
 import socket
 import tempfile
 import threading
@@ -22,17 +24,33 @@ from colorization.serving.service import Service
 from colorization.serving.visits import SWEEP_SECONDS, Visits
 
 MEGABYTE = 1_000_000
+PREFIX, LOCK = "colorization-", "lock"  # of private folders, and of the file that says whether their server lives
 
 
 @contextlib.contextmanager
 def private_folder() -> Iterator[Path]:
-    """A temporary folder that only this user may enter, for all that this process puts aside; gone in the end."""
-    with tempfile.TemporaryDirectory(prefix="colorization-", ignore_cleanup_errors=True) as folder:
+    """A temporary folder that only this user may enter, for all that this process puts aside; gone in the end.
+
+    It is locked as long as the process lives, so that the next server can tell, and delete, what a killed one left.
+    """
+    _delete_what_killed_servers_left()
+    with (
+        tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as folder,
+        Path(folder, LOCK).open("w") as lock,
+    ):
+        fcntl.flock(lock, fcntl.LOCK_EX)
         tempfile.tempdir = str(Path(folder).resolve())  # what the web's libraries put aside goes there, too
         try:
             yield Path(tempfile.tempdir)
         finally:
             tempfile.tempdir = None
+
+
+def _delete_what_killed_servers_left() -> None:
+    for lock in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/{LOCK}"):
+        with contextlib.suppress(OSError), lock.open() as file:  # it is another user's, or its server lives
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(lock.parent, ignore_errors=True)
 
 
 def serve(models: Mapping[str, Path], options, bound: socket.socket, ready: Callable[[], None]) -> None:

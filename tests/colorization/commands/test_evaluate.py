@@ -35,7 +35,8 @@ def judged(tmp_path):
     options = EvaluateOptions(semantic=True, recogniser="judge.h5")
 
     def table():
-        return command._judged(judge, subject, SamplesConfig(size=16), split, options, Console())
+        inception = command._inception(Console())
+        return command._judged(judge, inception, subject, SamplesConfig(size=16), split, options, Console())
 
     return table
 
@@ -45,6 +46,13 @@ def test_fid_is_left_out_with_a_line_that_says_so(judged, inception, capsys):
     out = capsys.readouterr().out
     assert f"FID left out: Inception's weights are not at {inception} and cannot be had (no route)" in out
     assert "as seen by a judge of redness:" in out
+    assert "fid" not in table["model"]
+
+
+def test_a_broken_file_of_inception_costs_no_more_than_fid(judged, inception, capsys):
+    inception.write_bytes(b"half of a download")
+    table = judged()
+    assert f"FID left out: {inception} holds no weights of inception_v3" in capsys.readouterr().out
     assert "fid" not in table["model"]
 
 

@@ -1,10 +1,12 @@
 """POST /colorize of a real server: pictures back, errors as JSON, limits, load, and an end at once."""
 
+import contextlib
 import io
 import json
 import os
 import signal
 import socket
+import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlparse
@@ -14,6 +16,7 @@ import pytest
 from PIL import Image
 from skimage import color
 
+from colorization.serving.endpoint import UPLOADS_AT_ONCE
 from tests.colorization.serving.server_process import WARM, export_models, serving
 from tests.end_to_end.processes import run
 
@@ -255,6 +258,38 @@ def test_without_gradio_it_says_what_to_install(folder, tmp_path, monkeypatch):
     _, err = run("serve", *TWO_MODELS, folder=folder, status=1)
     assert err.startswith("error: serve needs gradio: run `")
     assert err.endswith("-m pip install -r requirements-serve.txt`\n")
+
+
+def test_only_so_many_uploads_are_received_at_once(server):
+    at = urlparse(server.url)
+    head = f"POST /colorize HTTP/1.1\r\nHost: {at.netloc}\r\nContent-Length: 1000\r\n\r\n".encode()
+    with contextlib.ExitStack() as stack:
+        for _ in range(UPLOADS_AT_ONCE):
+            dawdler = stack.enter_context(socket.create_connection((at.hostname, at.port)))
+            dawdler.sendall(head + b"x")
+        deadline = time.monotonic() + 60
+        while (answer := server.ask("/colorize", picture()))[0] != 503 and time.monotonic() < deadline:
+            time.sleep(0.1)  # until all of them have come in
+        status, headers, body = answer
+        assert (status, headers["Retry-After"]) == (503, "5")
+        assert json.loads(body) == {"error": "busy: 16 pictures are being received; try again in some seconds"}
+    deadline = time.monotonic() + 60
+    while (answer := server.ask("/colorize", picture()))[0] != 200 and time.monotonic() < deadline:
+        time.sleep(0.1)  # until their going is noticed
+    assert answer[0] == 200
+
+
+def test_what_a_killed_server_left_is_deleted_by_the_next_one(folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with serving(folder, *TWO_MODELS) as first, serving(folder, *TWO_MODELS):
+        places = sorted(tmp_path.glob("colorization-*"))
+        assert len(places) == 2  # one that lives is let alone
+        first.process.kill()
+        first.process.wait()
+        with serving(folder, *TWO_MODELS):
+            assert len(list(tmp_path.glob("colorization-*"))) == 2
+            assert len([place for place in places if place.exists()]) == 1
+    assert list(tmp_path.glob("colorization-*")) == []
 
 
 def test_nothing_is_kept_of_what_programs_send(server):
