@@ -18,7 +18,8 @@ TO_UPRIGHT = {
     7: Transpose.TRANSVERSE,
     8: Transpose.ROTATE_90,
 }
-BITS_PER_SAMPLE = 258  # TIFF 6.0, page 29
+BITS_PER_SAMPLE, PHOTOMETRIC = 258, 262  # TIFF 6.0, pages 29 and 37
+WHITE_IS_ZERO = 0  # of PHOTOMETRIC; Pillow turns such pictures round at 8 bits only
 YCCK = 2  # "transform" of Adobe's JPEG marker, meant for pictures of four inks
 GREY_MODES = ("1", "L", "LA", "La")
 
@@ -50,7 +51,10 @@ def turn_upright(image: Image.Image) -> tuple[Image.Image, list[str]]:
     if _has_deep_colour(image) and "transparency" in image.info:
         # Pillow keeps the upper byte of the pixels, but not of the transparent colour that it compares them with.
         image.info["transparency"] = tuple(value >> 8 for value in image.info["transparency"])
+    white_is_zero = image.format == "TIFF" and image.tag_v2.get(PHOTOMETRIC) == WHITE_IS_ZERO
     image.load()
+    if white_is_zero and image.mode.startswith("I;16"):
+        _turn_black_white(image)
     wanted = _orientation(image)
     upright = image.transpose(TO_UPRIGHT[wanted]) if wanted in TO_UPRIGHT else image
     told = wanted if wanted in TO_UPRIGHT else turned
@@ -66,6 +70,12 @@ def deep_grey(image: Image.Image) -> np.ndarray | None:
         return None
     values, _ = _scaled_grey(np.asarray(image), _white_level(image), 65535)
     return values.astype(np.uint16)
+
+
+def _turn_black_white(image: Image.Image) -> None:
+    """Deep grey whose 0 is white becomes one whose 0 is black, in place."""
+    white = _white_level(image)
+    image.paste(Image.fromarray((white - np.minimum(np.asarray(image), white)).astype(np.uint16)))
 
 
 def to_srgb_uint8(image: Image.Image) -> tuple[np.ndarray, np.ndarray | None, list[str]]:

@@ -51,7 +51,7 @@ def contact_sheet(model, rgb: np.ndarray, ask: dict) -> np.ndarray:
     tiles = {}
     for size in sheet_sizes(model.working_size):
         if size <= min(seen.shape[:2]) or not tiles:
-            label = f"{size} px" + (", the model's own" if size == model.working_size else "")
+            label = f"{size} px" + (", the model's own" if size == model.card["working_size"] else "")
             other = model.asked_otherwise(size, model.upsampling, model.flips)
             tiles[label] = np.asarray(shrink(other(seen, **ask), TILE_PX, max_aspect=None))
     return _arranged(tiles)

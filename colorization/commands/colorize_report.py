@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from pathlib import Path
 
 from colorization.errors import InputError
@@ -26,17 +27,16 @@ class Report:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             if self.path.exists() and self.path.stat().st_size and not self._is_report():
                 raise InputError(f"--report {path} is there and no report of this command; name another file")
-            self.file = self.path.open("a", newline="", encoding="utf-8")
+            self.file = self.path.open("ab", buffering=0)
         except OSError as error:
             raise InputError(f"--report {path} cannot be written: {error.strerror or error}") from error
         if not self.file.tell():
-            csv.writer(self.file).writerow(HEADING)
+            self._write(HEADING)
 
     def add(self, source: Path, outcome: str, seconds: float = 0.0, reason: str = "") -> None:
+        """Raises InputError if there is no room for the row."""
         if self.file:
-            row = (printable(str(source)), outcome, f"{seconds:.3f}", printable(reason))
-            csv.writer(self.file).writerow(row)
-            self.file.flush()  # it is right, too, when the process is killed
+            self._write((printable(str(source)), outcome, f"{seconds:.3f}", printable(reason)))
 
     def __enter__(self) -> Report:
         return self
@@ -44,6 +44,14 @@ class Report:
     def __exit__(self, *error) -> None:
         if self.file:
             self.file.close()
+
+    def _write(self, row: tuple[str, ...]) -> None:
+        line = io.StringIO()
+        csv.writer(line).writerow(row)
+        try:
+            self.file.write(line.getvalue().encode())  # at once: it is right, too, when the process is killed
+        except OSError as error:
+            raise InputError(f"--report {self.path}: not written: {error.strerror or error}") from error
 
     def _is_report(self) -> bool:
         with self.path.open("rb") as file:

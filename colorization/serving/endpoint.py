@@ -89,7 +89,9 @@ async def _picture(request: Request, max_upload: int) -> tuple[str, bytes]:
         yield body
 
     try:
-        form = await MultiPartParser(request.headers, once(), max_files=1, max_fields=1).parse()
+        parser = MultiPartParser(request.headers, once(), max_files=1, max_fields=1)
+        parser.spool_max_size = len(body)  # in memory: beyond this size it would put the picture on disk
+        form = await parser.parse()
     except (MultiPartException, KeyError) as error:  # KeyError: a form that does not say where its parts end
         raise HTTPException(400, f"broken form: {getattr(error, 'message', 'it names no boundary')}") from error
     picture = form.get("picture")

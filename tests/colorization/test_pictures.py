@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 from numpy.testing import assert_array_equal
 from PIL import Image, ImageCms, PngImagePlugin
 
@@ -464,3 +465,13 @@ def test_name_that_is_too_long_leaves_nothing(tmp_path, rgb):
     with pytest.raises(OSError, match="too long"):
         write_picture(tmp_path / f"{'a' * 300}.png", rgb)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("depth", [8, 16])
+def test_deep_grey_whose_zero_is_white_is_turned_round(tmp_path, depth):
+    ramp = np.linspace(0, 65535, 60 * 40).astype(np.uint16).reshape(40, 60)
+    tifffile.imwrite(tmp_path / "a.tif", ramp, photometric="miniswhite")
+    photograph = read_picture(tmp_path / "a.tif", depth=depth)
+    np.testing.assert_allclose(photograph.rgb[..., 0], (65535 - ramp.astype(int)) / 257, atol=0.51)
+    if depth == 16:
+        np.testing.assert_array_equal(photograph.deep, 65535 - ramp)

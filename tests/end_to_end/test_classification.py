@@ -25,7 +25,7 @@ def trained(tmp_path_factory):
 def test_training_shows_the_lowest_possible_loss_and_draws_the_prior(trained):
     folder, out = trained
     row = history(folder, "bins")[-1]
-    assert f"validation {float(row['val_loss']):.3f} (at best {float(row['val_loss_floor']):.3f})" in out
+    assert f"validation {float(row['val_loss']):.4g} (at best {float(row['val_loss_floor']):.4g})" in out
     assert float(row["val_loss_floor"]) < float(row["val_loss"])
     assert "top-1" in out
     assert np.asarray(Image.open(folder / "logs/bins/prior.png")).std() > 10
