@@ -47,6 +47,7 @@ def run(request, console) -> int:
         raise InputError("--contact-sheet shows what the model thinks without hints; leave --hint out")
     if hints and len(jobs) > 1:
         raise InputError(f"--hint is in the pixels of one photograph, and {len(jobs)} are named; name one")
+    _check_report(options.report, jobs)
     with Report(options.report) as report:
         counts, seconds = _colorize(jobs, hints, options, report, console)
     console.say(_summary(counts, seconds, options.output))
@@ -73,6 +74,13 @@ def _colorize(jobs: list[Job], hints, options, report: Report, console) -> tuple
             _tell(work, report, console)
             advance(1)
     return counts, time.monotonic() - started
+
+
+def _check_report(report: str, jobs: list[Job]) -> None:
+    """Raises InputError if the report would be written over a picture, or by one."""
+    pictures = {path.resolve() for job in jobs for path in (job.source, *job.files)}
+    if report and Path(report).resolve() in pictures:
+        raise InputError(f"--report {report} is a picture that is read or written; name another file")
 
 
 def _tell(work, report: Report, console) -> None:

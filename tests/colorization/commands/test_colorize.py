@@ -153,6 +153,14 @@ def test_a_file_that_is_no_report_is_not_touched():
     assert Path("b.csv").read_text() == "name,price\ncat,3\n"
 
 
+@pytest.mark.parametrize("name", ["a.png", "out/a.png"])
+def test_a_report_that_is_a_picture_is_refused(name):
+    grey("a.png")
+    with pytest.raises(InputError, match=f"--report {name} is a picture that is read or written; name another file"):
+        colorized("a.png", report=name)
+    assert read("a.png").shape == (40, 48)
+
+
 def test_full_disk_is_told_for_the_file_and_leaves_nothing():
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (80, 80), dtype=np.uint8)).save("a.png")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
