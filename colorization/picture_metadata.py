@@ -43,7 +43,7 @@ class Metadata:
     dpi: tuple[float, float] | None = None
 
     def marked(self) -> Metadata:
-        """The same with MARK added to EXIF's "Software", as IPTC asks of pictures that a machine has changed."""
+        """The same with MARK added to EXIF's "Software", so that nobody takes its colours for a record."""
         exif = _loaded(self.exif)
         before = str(exif.get(Base.Software, "")).strip("\0 ")
         if MARK in before:

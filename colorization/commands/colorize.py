@@ -49,12 +49,12 @@ def run(request, console) -> int:
         raise InputError(f"--hint is in the pixels of one photograph, and {len(jobs)} are named; name one")
     _check_report(options.report, jobs)
     with Report(options.report) as report:
-        counts, seconds = _colorize(jobs, hints, options, report, console)
+        counts, seconds = _colorize(jobs, hints, size, options, report, console)
     console.say(_summary(counts, seconds, options.output))
     return 1 if counts[FAILED] else 0
 
 
-def _colorize(jobs: list[Job], hints, options, report: Report, console) -> tuple[Counter, float]:
+def _colorize(jobs: list[Job], hints, size: int | str, options, report: Report, console) -> tuple[Counter, float]:
     """How many of the jobs had which outcome, and the seconds that it took without the loading of the model."""
     counts: Counter = Counter()
     for job in jobs:
@@ -66,7 +66,7 @@ def _colorize(jobs: list[Job], hints, options, report: Report, console) -> tuple
             console.warn(job.problem)
             report.add(job.source, FAILED, reason=job.problem)
     todo = [job for job in jobs if not job.problem]
-    painter = _painter(options, hints) if todo else None
+    painter = _painter(options, hints, size) if todo else None
     started = time.monotonic()
     with console.progress("colorizing", len(todo), "picture") as advance:
         for work in colorize_jobs(todo, painter, options) if todo else ():
@@ -105,10 +105,9 @@ def _summary(counts: Counter, seconds: float, output: str) -> str:
     return f"{', '.join(parts)}, {seconds:.1f} s{rate}, in {Path(output)}/"
 
 
-def _painter(options, hints) -> Painter:
+def _painter(options, hints, size: int | str) -> Painter:
     # TensorFlow takes seconds to import: only when what was asked for makes sense.
     model = quiet_import("colorization.inference").load_colorizer(options.model)
-    size = _working_size(options.working_size)
     model = model.asked_otherwise(0 if size == AUTO else size, options.upsampling, options.flips)
     conditions = asked(options, model.looks, model.path)
     model.check_conditions([*conditions, *(["hint_ab"] if hints else [])])
