@@ -1,18 +1,19 @@
 """Networks that give grey pictures their colours.
 
 import colorization
-colorize = colorization.load("saved_models/my-run")
+colorize = colorization.load()  # or load("saved_models/my-run")
 picture = colorize(picture)  # uint8, grey or RGB, any size, one picture or a batch -> uint8 RGB
 """
 
 
-def load(path):
-    """The exported model in `path`, as a function of pictures.
+def load(path=None):
+    """The exported model in `path`, or the one of photographs that comes with the program, as a function of pictures.
 
     The function takes uint8 pictures of any size: (H, W), (H, W, 1), (H, W, 3) or a batch (B, H, W, 1 or 3), and
     gives uint8 RGB of the same height and width, (H, W, 3) or (B, H, W, 3). The lightness is kept.
     Raises InputError (a ValueError) if `path` holds no exported model. TensorFlow is imported on this call.
     """
     from colorization.inference import load_colorizer
+    from colorization.pretrained import pretrained
 
-    return load_colorizer(path)
+    return load_colorizer(path or pretrained())

@@ -108,19 +108,19 @@ def fetch_weights(weights: Weights) -> Path:
     )
 
 
-def settled_backbone(backbone: str, name: str, width: int, imagenet_width: int) -> tuple[str, str]:
+def settled_backbone(backbone: str, name: str, width: int, imagenet_width: int) -> tuple[str, list[str]]:
     """`--backbone` with what `auto` comes to here, imagenet or none, and a line that tells it.
 
     ImageNet's weights of the network `name`, without its top, are for one width only, and must be at hand or within
-    seconds to be had. Raises InputError for a file that is not there.
+    seconds to be had.
     """
-    if backbone not in ("auto", "none", "imagenet") and not Path(backbone).is_file():
-        raise InputError(f"--backbone {backbone}: no such file; give imagenet, none, auto or a file")
     if backbone != "auto":
-        return backbone, f"backbone: {backbone}"
+        return backbone, []
     missing = f"ImageNet's are for --width {imagenet_width}" if width != imagenet_width else ""
     missing = missing or unreachable(NETWORKS[name].headless)
-    return ("none", f"backbone: random weights ({missing})") if missing else ("imagenet", "backbone: ImageNet weights")
+    if missing:
+        return "none", [f"backbone: random weights ({missing})"]
+    return "imagenet", ["backbone: ImageNet weights"]
 
 
 def unreachable(weights: Weights) -> str:
@@ -146,6 +146,8 @@ def with_weights(name: str, file: Path) -> keras.Model:
 
 def read_network(name: str, file: Path) -> keras.Model:
     """The network `name` with the weights of a file, with or without its top; InputError if they are of neither."""
+    if not file.is_file():
+        raise InputError(f"--backbone {file}: no such file; give imagenet, none, auto or a file")
     for top in (False, True):
         network = NETWORKS[name].build(include_top=top, weights=None)
         try:

@@ -32,6 +32,7 @@ KEPT = (
     Base.XPSubject,
 )
 OF_PIXELS = (Base.ExifImageWidth, Base.ExifImageHeight, Base.ColorSpace, IFD.Interop)
+OF_SCIENCE = ("ImageJ=", '{"shape"', "<?xml", "<OME")  # ImageDescription that tells a program what the pixels are
 BROKEN_EXIF = (SyntaxError, ValueError, TypeError, LookupError, AttributeError, OSError, OverflowError, struct.error)
 
 
@@ -77,7 +78,7 @@ def metadata_of(image: Image.Image, turned: bool = False) -> Metadata:
 def _kept(found: Image.Exif) -> Image.Exif:
     kept = Image.Exif()
     for tag in KEPT:
-        if tag in found:
+        if tag in found and not (tag == Base.ImageDescription and str(found[tag]).startswith(OF_SCIENCE)):
             kept[tag] = found[tag]
     for part in (IFD.Exif, IFD.GPSInfo):
         values = {tag: value for tag, value in found.get_ifd(part).items() if tag not in OF_PIXELS}

@@ -113,6 +113,8 @@ def read_picture(
         notes.append(f"only {rgb.shape[1]} x {rgb.shape[0]} px: too small to tell what it shows")
     if deep is not None:  # nothing was lost that these notes tell
         changed = [note for note in changed if not note.endswith((" scaled to 8", " to 8 bits"))]
+    elif depth == 16 and upright.info.get("icc_profile"):
+        changed = [*changed, "8 bits, because it has a colour profile"]
     return Photograph(rgb, alpha, format, (*notes, *turned, *changed), metadata, deep)
 
 

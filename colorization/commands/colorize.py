@@ -12,9 +12,10 @@ from colorization.commands.colorize_report import Report
 from colorization.commands.output_paths import Job, plan
 from colorization.commands.painting_line import Painter, colorize_jobs
 from colorization.commands.quiet_import import quiet_import
-from colorization.errors import InputError
+from colorization.errors import InputError, Terminated
 from colorization.hints import parse_hint
 from colorization.looks import asked
+from colorization.pretrained import pretrained
 
 AUTO = "auto"
 LARGEST_WORKING_SIZE = 4096  # px
@@ -34,8 +35,6 @@ def run(request, console) -> int:
             a hint or a temperature for a model that takes none.
     """
     options = request.options
-    if not options.model:
-        raise InputError("--model is missing: name an exported model, saved_models/<run>; `main.py train` makes one")
     hints = [parse_hint(word) for word in options.hint]
     size = _working_size(options.working_size)
     if hints and size == AUTO:
@@ -49,7 +48,11 @@ def run(request, console) -> int:
         raise InputError(f"--hint is in the pixels of one photograph, and {len(jobs)} are named; name one")
     _check_report(options.report, jobs)
     with Report(options.report) as report:
-        counts, seconds = _colorize(jobs, hints, size, options, report, console)
+        try:
+            counts, seconds = _colorize(jobs, hints, size, options, report, console)
+        except (KeyboardInterrupt, Terminated):
+            console.say("stopped; the same line goes on, with the pictures that are not done yet")
+            raise
     console.say(_summary(counts, seconds, options.output))
     return 1 if counts[FAILED] else 0
 
@@ -58,7 +61,7 @@ def _colorize(jobs: list[Job], hints, size: int | str, options, report: Report, 
     """How many of the jobs had which outcome, and the seconds that it took without the loading of the model."""
     counts: Counter = Counter()
     for job in jobs:
-        if job.exists:
+        if job.done:
             counts[SKIPPED] += 1
             report.add(job.source, SKIPPED, reason=job.problem)
         elif job.problem:
@@ -107,7 +110,7 @@ def _summary(counts: Counter, seconds: float, output: str) -> str:
 
 def _painter(options, hints, size: int | str) -> Painter:
     # TensorFlow takes seconds to import: only when what was asked for makes sense.
-    model = quiet_import("colorization.inference").load_colorizer(options.model)
+    model = quiet_import("colorization.inference").load_colorizer(options.model or pretrained())
     model = model.asked_otherwise(0 if size == AUTO else size, options.upsampling, options.flips)
     conditions = asked(options, model.looks, model.path)
     model.check_conditions([*conditions, *(["hint_ab"] if hints else [])])
@@ -126,13 +129,14 @@ def _painter(options, hints, size: int | str) -> Painter:
             return model(pictures, hints=hints, hint_radius=options.hint_radius, **conditions)
 
     def further(job: Job, rgb: np.ndarray) -> dict[Path, np.ndarray]:
-        wanted = [path for path in job.files[1:] if options.overwrite or not path.exists()]
         with _memory_errors():
-            chances = model.chances(rgb) if set(wanted) - {job.sheet} else None
-            drawn = {path: chances.sample(temperature, seed) for seed, path in enumerate(job.samples) if path in wanted}
-            if job.confidence in wanted:
+            chances = model.chances(rgb) if set(job.wanted) & {*job.samples, job.confidence} else None
+            drawn = {
+                path: chances.sample(temperature, seed) for seed, path in enumerate(job.samples) if path in job.wanted
+            }
+            if job.confidence in job.wanted:
                 drawn[job.confidence] = np.repeat(chances.confidence()[..., None], 3, axis=-1)
-            if job.sheet in wanted:
+            if job.sheet in job.wanted:
                 drawn[job.sheet] = sizes.contact_sheet(model, rgb, conditions)
             return drawn
 

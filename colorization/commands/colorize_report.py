@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 import io
 from pathlib import Path
 
@@ -30,8 +31,10 @@ class Report:
             self.file = self.path.open("ab", buffering=0)
         except OSError as error:
             raise InputError(f"--report {path} cannot be written: {error.strerror or error}") from error
-        if not self.file.tell():
+        fcntl.flock(self.file, fcntl.LOCK_EX)  # another call may begin the same table now
+        if not self.path.stat().st_size:
             self._write(HEADING)
+        fcntl.flock(self.file, fcntl.LOCK_UN)
 
     def add(self, source: Path, outcome: str, seconds: float = 0.0, reason: str = "") -> None:
         """Raises InputError if there is no room for the row."""

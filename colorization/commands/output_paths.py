@@ -26,7 +26,7 @@ class Job:
         format: what is written, a key of pictures.OUTPUTS.
         pixels: of the source, as its header says.
         problem: "<path>: <reason>", one line; "" where the work can be done.
-        exists: the problem is that the output is there already.
+        existing: those of its files that are there already and stay as they are.
     """
 
     source: Path
@@ -37,12 +37,21 @@ class Job:
     format: str = ""
     pixels: int = 0
     problem: str = ""
-    exists: bool = False
+    existing: tuple[Path, ...] = ()
 
     @property
     def files(self) -> list[Path]:
-        """Everything that is written."""
+        """Everything that there is to be in the end; the picture itself first."""
         return [path for path in (self.output, *self.samples, self.confidence, self.sheet) if path]
+
+    @property
+    def wanted(self) -> list[Path]:
+        """What is still to be written."""
+        return [path for path in self.files if path not in self.existing]
+
+    @property
+    def done(self) -> bool:
+        return bool(self.files) and not self.wanted
 
 
 @dataclass(frozen=True)
@@ -60,12 +69,20 @@ def plan(options: ColorizeOptions) -> list[Job]:
         InputError: a path does not exist, a glob or a folder has nothing, --output is a file, two pictures would be
             written to one file, or a picture would be written over one that is read.
     """
-    if Path(options.output).exists() and not Path(options.output).is_dir():
-        raise InputError(f"--output {options.output} is a file; name a folder")
+    _check_can_be_made(Path(options.output))
     found, unreadable = _find(options.pictures, Path(options.output))
     jobs = _with_distinct_outputs([_job(item, options) for item in found])
     jobs = _without_clashes([_with_further_files(job, options) for job in jobs])
-    return [_checked_for_existing(job, options.overwrite) for job in jobs] + unreadable
+    return (jobs if options.overwrite else [_with_existing(job) for job in jobs]) + unreadable
+
+
+def _check_can_be_made(folder: Path) -> None:
+    """Raises InputError if a folder is not there and cannot be made, or takes no files."""
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not there.is_dir():
+        raise InputError(f"--output {folder}: {there} is a file; name a folder")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise InputError(f"--output {folder}: {there} may not be written to; name another folder")
 
 
 # --- what the words stand for ---
@@ -181,8 +198,7 @@ def _key(path: Path) -> str:
     return unicodedata.normalize("NFC", os.path.normpath(path)).casefold()
 
 
-def _checked_for_existing(job: Job, overwrite: bool) -> Job:
-    """The output alone tells whether a picture is done: it is written last."""
-    if overwrite or not job.output or not os.path.lexists(job.output):
-        return job
-    return replace(job, problem=f"{job.output}: exists already; --overwrite replaces it", exists=True)
+def _with_existing(job: Job) -> Job:
+    """What an earlier call has made stays as it is; a picture of which everything is there is done."""
+    job = replace(job, existing=tuple(path for path in job.files if os.path.lexists(path)))
+    return replace(job, problem=f"{job.output}: exists already; --overwrite replaces it") if job.done else job

@@ -32,8 +32,8 @@ TOO_LARGE = "too large for the memory of this machine"
 class Painter:
     """A model with what is asked of it.
 
-    paint: uint8 (B, H, W, 3), or uint16 (B, H, W, 1) -> RGB of that depth. further: Job, uint8 rgb -> pictures to be
-    written beside the job's own, by their paths. notes: uint8 rgb -> what is to be said of the colours that it has.
+    paint: uint8 (B, H, W, 3), or uint16 (B, H, W, 1) -> RGB of that depth. further: Job, uint8 rgb -> the wanted ones
+    of the pictures beside the job's own, by path. notes: uint8 rgb -> what is to be said of the colours that it has.
     """
 
     paint: Callable
@@ -136,7 +136,9 @@ def _painted(batch: list[Work], painter: Painter) -> list[Work]:
         if works:
             pictures = painter.paint(np.stack([work.seen for work in works]))
             for work, picture in zip(works, pictures, strict=True):
-                work.files = painter.further(work.job, work.photograph.rgb) | {work.job.output: picture}
+                work.files = painter.further(work.job, work.photograph.rgb)
+                if work.job.output in work.job.wanted:
+                    work.files[work.job.output] = picture
     except (InputError, MemoryError) as error:
         for work in works:
             work.problem = _problem(work, error)

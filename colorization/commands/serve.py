@@ -5,15 +5,14 @@ import contextlib
 import importlib.util
 import os
 import sys
-from pathlib import Path
 
 from colorization.commands.quiet_import import quiet_import
 from colorization.errors import InputError, Terminated
+from colorization.pretrained import pretrained
 from colorization.serving.address import bound_socket, is_local, url
-from colorization.serving.chosen_models import named_models, newest_model
+from colorization.serving.chosen_models import named_models
 
 NEEDED = ("gradio", "fastapi", "uvicorn")  # what serving/ imports of requirements-serve.txt
-MODELS = Path("saved_models")
 
 
 def run(request, console) -> int:
@@ -26,7 +25,7 @@ def run(request, console) -> int:
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         raise InputError(f"serve needs {missing[0]}: run `{sys.executable} -m pip install -r requirements-serve.txt`")
-    models = named_models(options.model or [newest_model(MODELS)])
+    models = named_models(options.model or [pretrained()])
     with bound_socket(options.host, options.port) as bound:
         console.say(f"loading {', '.join(map(str, models.values()))}; the page is there in some seconds")
         if not is_local(bound):

@@ -77,7 +77,9 @@ class ColorizeOptions:
     """Colorize photographs: files, folders, globs."""
 
     pictures: tuple = option((), "picture files, folders, or globs", positional="many")
-    model: str = option("", "exported model, such as saved_models/<run>", exists=True)
+    model: str = option(
+        "", "exported model, such as saved_models/<run>; empty = the one of photographs that comes with it", exists=True
+    )
     output: str = option("colorized", "folder to write into")
     overwrite: bool = option(False, "replace outputs that exist, instead of leaving their pictures out")
     look: str = option("", "named look of an exported model, such as vivid; empty = its default")
@@ -133,7 +135,8 @@ class ServeOptions:
 
     model: tuple = option(
         (),
-        "exported model, such as saved_models/<run>; may be given several times; left out = the newest there",
+        "exported model, such as saved_models/<run>; may be given several times; left out = the one of "
+        "photographs that comes with it",
         exists=True,
     )
     host: str = option("127.0.0.1", "address to serve at; 0.0.0.0 = whoever reaches this machine may use it")

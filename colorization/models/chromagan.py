@@ -57,7 +57,7 @@ def settle(config: ChromaganConfig, facts: Facts) -> tuple[ChromaganConfig, list
     """The same with what its `auto` come to here, and a line about each. Raises InputError for what cannot be."""
     semantic = config.semantic
     width = PAPER_WIDTH if config.paper else config.width
-    backbone, backbone_line = settled_backbone(config.backbone, "vgg16", width, IMAGENET_WIDTH)
+    backbone, lines = settled_backbone(config.backbone, "vgg16", width, IMAGENET_WIDTH)
     if _unclassified(config):
         if semantic in ("labels", "teacher"):
             raise InputError(
@@ -74,7 +74,7 @@ def settle(config: ChromaganConfig, facts: Facts) -> tuple[ChromaganConfig, list
         "none": "nothing, because nobody teaches it (--semantic teacher, or labels)",
     }[semantic]
     learns = "nothing: it is left out" if _unclassified(config) else learns
-    lines = [backbone_line, f"class branch: learns {learns}"]
+    lines.append(f"class branch: learns {learns}")
     return dataclasses.replace(config, backbone=backbone, semantic=semantic), lines
 
 

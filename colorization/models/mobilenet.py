@@ -45,8 +45,8 @@ def build(config: MobileNetConfig, facts: Facts) -> Colorizer:
 
 def settle(config: MobileNetConfig, facts: Facts) -> tuple[MobileNetConfig, list[str]]:
     """The same with what `--backbone auto` comes to here, and a line about it."""
-    backbone, line = settled_backbone(config.backbone, ENCODER, config.width, IMAGENET_WIDTH)
-    return dataclasses.replace(config, backbone=backbone), [line]
+    backbone, lines = settled_backbone(config.backbone, ENCODER, config.width, IMAGENET_WIDTH)
+    return dataclasses.replace(config, backbone=backbone), lines
 
 
 def start_from(backbone: str, encoder: Model) -> None:

@@ -26,11 +26,3 @@ def named_models(paths: Sequence[str]) -> dict[str, Path]:
             raise InputError(f"--model {path} is no exported model; make one by `export logs/<run>`") from error
         models[name] = path
     return models
-
-
-def newest_model(folder: Path) -> str:
-    """The exported model that was made last; raises InputError if the folder holds none."""
-    cards = sorted(folder.glob("*/model.json"), key=lambda card: card.stat().st_mtime)
-    if not cards:
-        raise InputError(f"{folder}/ holds no exported model; `make train` makes one, or name one by --model")
-    return str(cards[-1].parent)

@@ -28,6 +28,7 @@ from colorization.serving.service import (
 )
 
 COLORIZE, HEALTH = "/colorize", "/health"
+PARAMETERS = ("model", "look", "temperature", "saturation", "hint")
 METHODS = {COLORIZE: "POST", HEALTH: "GET"}
 FORM_BYTES = 100_000  # what a form may add around its picture
 STATUS = {BusyError: 503, UnfitWishError: 422, TooMuchError: 413, BrokenModelError: 500}  # any other InputError: 400
@@ -55,10 +56,11 @@ def create_app(service: Service, work: BoundedWork, max_upload: int) -> FastAPI:
         saturation: Annotated[float | None, Query(ge=0, allow_inf_nan=False)] = None,
         hint: Annotated[list[str], Query()] = (),
     ):
+        _check_names(request.query_params, PARAMETERS, "parameter")
         try:
             wish = Wish(model, look, temperature, saturation, tuple(map(parse_hint, hint)))
         except InputError as error:
-            raise UnfitWishError(without_dashes(str(error))) from error
+            raise UnfitWishError(without_dashes(str(error)).replace("#", "")) from error  # an address ends at a #
         if not uploads.acquire(blocking=False):
             raise BusyError(f"busy: {UPLOADS_AT_ONCE} pictures are being received; try again in some seconds")
         try:
@@ -89,11 +91,12 @@ async def _picture(request: Request, max_upload: int) -> tuple[str, bytes]:
         yield body
 
     try:
-        parser = MultiPartParser(request.headers, once(), max_files=1, max_fields=1)
+        parser = MultiPartParser(request.headers, once(), max_files=1, max_fields=len(PARAMETERS))
         parser.spool_max_size = len(body)  # in memory: beyond this size it would put the picture on disk
         form = await parser.parse()
     except (MultiPartException, KeyError) as error:  # KeyError: a form that does not say where its parts end
         raise HTTPException(400, f"broken form: {getattr(error, 'message', 'it names no boundary')}") from error
+    _check_names(form, ("picture",), "field of a form", f"; {', '.join(PARAMETERS)} stand in the address")
     picture = form.get("picture")
     if picture is None or isinstance(picture, str):
         raise HTTPException(400, "the form has no file called picture; with curl: -F picture=@old.jpg")
@@ -127,6 +130,13 @@ async def _body(request: Request, max_upload: int, limit: int) -> bytes:
     if too_long:
         raise _too_long(max_upload)
     return bytes(body)
+
+
+def _check_names(given, known: tuple[str, ...], what: str, advice: str = "") -> None:
+    """Raises UnfitWishError for a name that means nothing: whoever writes tempreature would wonder."""
+    for name in given:
+        if name not in known:
+            raise UnfitWishError(f"unknown {what} {name!r}; known: {', '.join(known)}{advice}")
 
 
 def _too_long(max_upload: int) -> TooMuchError:

@@ -8,6 +8,7 @@ import fcntl
 import logging
 import os
 import shutil
+import signal
 import socket
 import tempfile
 import threading
@@ -76,7 +77,11 @@ def serve(models: Mapping[str, Path], options, bound: socket.socket, ready: Call
         server.ready = ready
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
         thread.start()
-        thread.join()
+        try:
+            thread.join()
+        finally:  # a second Ctrl-C must not end the deletion of what lies in the folder
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
         raise InputError("the server has ended; the lines above say why")
 
 

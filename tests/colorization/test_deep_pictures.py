@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import tifffile
-from PIL import Image
+from PIL import Image, ImageCms
 from PIL.ExifTags import Base
 from skimage import color
 
@@ -73,3 +73,12 @@ def test_of_other_files_nothing_changes(tmp_path, monkeypatch):
     assert console.said[0] == "b.jp2: 16 bits scaled to 8"
     with Image.open("out/a.png") as first, Image.open("out/b.jp2") as second:
         assert (first.mode, second.mode) == ("RGB", "RGB")
+
+
+def test_a_colour_profile_makes_it_8_bits_and_that_is_said(tmp_path):
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    Image.fromarray(RAMP).save(tmp_path / "a.png", icc_profile=profile)
+    photograph = read_picture(tmp_path / "a.png", depth=16)
+    assert photograph.deep is None
+    assert photograph.notes[-1] == "8 bits, because it has a colour profile"
+    assert not any("profile" in note for note in read_picture(tmp_path / "a.png").notes)

@@ -5,6 +5,7 @@ import io
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 from PIL.ExifTags import IFD, Base
 
@@ -47,6 +48,14 @@ def test_exif_is_carried_over_and_the_turn_reset(tmp_path, source, format):
     assert exif.get(Base.Orientation, 1) == 1
     assert exif[Base.Software] == f"ScanIt 9; {MARK}"
     assert read_picture(tmp_path / "b").rgb.shape == (30, 20, 3)
+
+
+def test_what_tells_a_program_of_the_pixels_is_left_behind(tmp_path):
+    for i, imagej in enumerate((True, False)):
+        tifffile.imwrite(tmp_path / f"{i}.tif", RGB[..., 0], imagej=imagej, software="a microscope")
+        exif, _ = copied(tmp_path / f"{i}.tif", tmp_path / "b", "TIFF")
+        assert Base.ImageDescription not in exif
+        assert exif[Base.Software] in (f"a microscope; {MARK}", MARK)
 
 
 @pytest.mark.parametrize("source", ["a.jpg", "a.png", "a.webp", "a.avif"])

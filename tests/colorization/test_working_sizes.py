@@ -52,6 +52,12 @@ def test_the_command_writes_it_beside_the_picture():
     assert sorted(path.name for path in Path("out").iterdir()) == ["a.jpg", "a.jpg-sizes.png"]
     with Image.open("out/a.jpg-sizes.png") as sheet:
         assert sheet.width > 3 * 90
+    Path("out/a.jpg-sizes.png").unlink()
+    Path("out/a.jpg").write_bytes(b"precious")
+    status, console = colorized("a.jpg", contact_sheet=True)
+    assert (status, console.said[-1][:11]) == (0, "1 colorized")
+    assert Path("out/a.jpg-sizes.png").stat().st_size > 100
+    assert Path("out/a.jpg").read_bytes() == b"precious"
 
 
 class Odd:

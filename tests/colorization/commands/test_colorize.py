@@ -204,10 +204,26 @@ def test_a_picture_that_has_colours_is_told():
     assert [line for line in console.said if ".png" in line] == ["a.png: it has colours of its own; they were replaced"]
 
 
-def test_missing_model_is_told():
+def test_without_a_model_the_one_that_comes_with_the_program_is_asked(monkeypatch):
+    asked = []
+    monkeypatch.setattr("colorization.inference.load_colorizer", lambda path: asked.append(path) or StandIn(redden))
+    monkeypatch.setattr(colorize, "pretrained", lambda: Path("pretrained/photo"))
     grey("a.png")
-    with pytest.raises(InputError, match="--model is missing: name an exported model"):
-        colorize.run(SimpleNamespace(options=ColorizeOptions(pictures=("a.png",))), Notebook())
+    options = ColorizeOptions(pictures=("a.png",), output="out")
+    assert colorize.run(SimpleNamespace(options=options), Notebook()) == 0
+    assert asked == [Path("pretrained/photo")]
+
+
+def test_who_stops_it_is_told_how_to_go_on(monkeypatch):
+    def stop(rgb):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("colorization.inference.load_colorizer", lambda path: StandIn(stop))
+    grey("a.png")
+    console = Notebook()
+    with pytest.raises(KeyboardInterrupt):
+        colorize.run(SimpleNamespace(options=ColorizeOptions(pictures=("a.png",), output="out")), console)
+    assert console.said == ["stopped; the same line goes on, with the pictures that are not done yet"]
 
 
 def test_wrong_input_is_answered_before_tensorflow_is_loaded():

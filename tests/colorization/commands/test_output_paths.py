@@ -219,7 +219,7 @@ def test_output_that_is_an_input_is_refused():
 def test_output_that_is_a_file_is_refused():
     picture("a.jpg")
     Path("out").write_text("")
-    with pytest.raises(InputError, match="--output out is a file"):
+    with pytest.raises(InputError, match="--output out: .*out is a file; name a folder"):
         planned("a.jpg")
 
 
@@ -227,7 +227,7 @@ def test_existing_output_is_a_problem_without_overwrite():
     picture("a.jpg")
     picture("out/a.jpg")
     [job] = plan(ColorizeOptions(pictures=("a.jpg",), output="out"))
-    assert job.exists
+    assert job.done
     assert job.problem == "out/a.jpg: exists already; --overwrite replaces it"
     [job] = plan(ColorizeOptions(pictures=("a.jpg",), output="out", overwrite=True))
     assert not job.problem
@@ -284,19 +284,22 @@ def test_samples_of_names_that_would_collide_keep_the_old_ending_too():
     }
 
 
-def test_a_picture_is_done_when_its_output_is_there_whatever_else_is_missing():
-    """The output is written last: samples without it are what an interrupted call left."""
+def test_a_picture_is_done_when_everything_is_there_and_what_is_there_stays():
     picture("a.jpg")
+    picture("out/a.jpg")
     picture("out/a-sample2.jpg")
     asked = ColorizeOptions(pictures=("a.jpg",), output="out", samples=2, confidence=True)
     [job] = plan(asked)
-    assert not job.problem
-    picture("out/a.jpg")
+    assert (job.problem, job.done) == ("", False)
+    assert job.wanted == [Path("out/a-sample1.jpg"), Path("out/a.jpg-confidence.png")]
+    picture("out/a-sample1.jpg")
+    picture("out/a.jpg-confidence.png", "PNG")
     [job] = plan(asked)
-    assert job.exists
+    assert job.done
     assert job.problem == "out/a.jpg: exists already; --overwrite replaces it"
     [job] = plan(replace(asked, overwrite=True))
     assert not job.problem
+    assert job.wanted == job.files
     assert len(job.files) == 4
 
 

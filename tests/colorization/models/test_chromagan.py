@@ -170,7 +170,7 @@ def test_what_was_asked_for_and_cannot_be_is_told(no_weights):
     ):
         settled(without="both", semantic="teacher")
     with pytest.raises(InputError, match="--backbone gone.h5: no such file; give imagenet, none, auto or a file"):
-        settled(backbone="gone.h5")
+        tiny(backbone="gone.h5", width=64).start()
     with pytest.raises(InputError, match="--backbone imagenet has width 64; give --width 64"):
         tiny(backbone="imagenet").start()
     told = r"cannot be downloaded \(no route\); fetch it elsewhere and place it at .*vgg16_weights_.*_notop.h5"

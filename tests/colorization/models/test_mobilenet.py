@@ -123,6 +123,8 @@ def test_what_cannot_be_is_refused(tmp_path):
         tiny(width=20)
     with pytest.raises(InputError, match="--backbone imagenet has width 32; give --width 32"):
         tiny(backbone="imagenet").start()
+    with pytest.raises(InputError, match="--backbone gone.h5: no such file; give imagenet, none, auto or a file"):
+        tiny(backbone="gone.h5", width=32).start()
     (tmp_path / "note.h5").write_text("no weights")
     with pytest.raises(InputError, match=r"note.h5 holds no weights of mobilenet_v2 .*; give another --backbone"):
         tiny(backbone=str(tmp_path / "note.h5"), width=32).start()

@@ -6,6 +6,7 @@ import threading
 import httpx
 import pytest
 
+from colorization.serving import endpoint
 from colorization.serving.bounded_work import BoundedWork, BusyError
 from colorization.serving.endpoint import create_app
 from colorization.serving.service import Service
@@ -87,3 +88,24 @@ def test_a_full_queue_is_a_503_that_says_when_to_come_back(tmp_path):
         await running
 
     asyncio.run(asked())
+
+
+def test_a_picture_that_does_not_arrive_in_time_is_a_408_and_makes_room(tmp_path, monkeypatch):
+    monkeypatch.setattr(endpoint, "UPLOAD_SECONDS", 0.05)
+    sent = []
+
+    async def receive():
+        await asyncio.sleep(60)
+
+    async def send(message):
+        sent.append(message)
+
+    async def asked():
+        app = create_app(Service({"none": tmp_path}, max_pixels=100), BoundedWork(at_once=1, waiting=0), max_upload=100)
+        scope = {"type": "http", "method": "POST", "path": "/colorize", "query_string": b"", "headers": []}
+        for _ in range(endpoint.UPLOADS_AT_ONCE + 1):
+            await app(scope, receive, send)
+
+    asyncio.run(asked())
+    assert {each["status"] for each in sent if "status" in each} == {408}
+    assert sent[-1]["body"] == b'{"error":"the picture did not arrive within 0.05 s"}'

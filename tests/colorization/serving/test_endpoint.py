@@ -91,10 +91,12 @@ def test_picture_as_the_field_of_a_form(server):
     assert body == server.ask("/colorize", picture())[2]
     status, _, body = server.ask("/colorize", form % b"nothing of the kind", **kind)
     assert (status, error(body)) == (400, "old.png: not a picture: text")
-    for wrong in (form.replace(b'"picture"', b'"other"') % picture(), b"--x--\r\n", b"no form"):
+    for wrong in (b"--x--\r\n", b"no form"):
         status, _, body = server.ask("/colorize", wrong, **kind)
         assert status == 400
         error(body)
+    status, _, body = server.ask("/colorize", form.replace(b'"picture"', b'"look"') % picture(), **kind)
+    assert (status, error(body)[:53]) == (422, "unknown field of a form 'look'; known: picture; model")
 
 
 @pytest.mark.parametrize(
@@ -130,7 +132,8 @@ def test_hints_colour_their_places(server):
         ("saturation=much", 422, "saturation: Input should be a valid number, unable to parse string as a number"),
         ("model=hinted&temperature=1", 422, "hinted takes no temperature; leave temperature out, or choose another"),
         ("hint=1,2,c03020", 422, "warm takes no hint; leave hint out, or choose another model"),
-        ("hint=here", 422, "hint here is no hint; write x,y,#rrggbb"),
+        ("hint=here", 422, "hint here is no hint; write x,y,rrggbb, such as 120,80,c03020"),
+        ("tempreature=1", 422, "unknown parameter 'tempreature'; known: model, look, temperature, saturation, hint"),
         ("model=hinted&hint=48,0,c03020", 422, "the hint at 48,0 lies outside the photograph of 48 x 40 px"),
     ],
 )
@@ -221,6 +224,7 @@ def test_a_signal_ends_it_whatever_is_on_its_way(folder, tmp_path, monkeypatch, 
             large = picture("JPEG", size=(4000, 4000))
             request.sendall(b"POST /colorize HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(large) + large)
             server.ask("/health")  # both have arrived by now
+            server.process.send_signal(sent)  # and once more: whoever is impatient leaves nothing behind, either
             ended, said = server.end(sent)
             assert ended == status, said
             assert said.count("\n") == 1, said
@@ -237,8 +241,6 @@ def test_an_address_that_cannot_be_had_is_told_in_one_line(folder):
 
 
 def test_models_that_cannot_be_served_are_told_in_one_line(folder, tmp_path):
-    _, err = run("serve", folder=tmp_path, status=1)
-    assert err == "error: saved_models/ holds no exported model; `make train` makes one, or name one by --model\n"
     (tmp_path / "warm").mkdir()
     _, err = run("serve", "--model", tmp_path / "warm", folder=folder, status=1)
     assert err == f"error: --model {tmp_path}/warm is no exported model; make one by `export logs/<run>`\n"
