@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import urllib.error
 import urllib.request
 import warnings
@@ -91,14 +92,18 @@ def fetch_weights(weights: Weights) -> Path:
     reason = unreachable(weights)
     if not reason:
         try:
-            keras.utils.get_file(
-                weights.place.name,
-                weights.url,
-                cache_dir=str(keras_home()),
-                cache_subdir="models",
-                file_hash=weights.md5,
-                hash_algorithm="md5",
-            )
+            weights.place.parent.mkdir(parents=True, exist_ok=True)
+            # Keras writes to the file's own name: half of it, if it is killed, would pass for the whole ever after
+            with tempfile.TemporaryDirectory(dir=weights.place.parent) as folder:
+                fetched = keras.utils.get_file(
+                    weights.place.name,
+                    weights.url,
+                    cache_dir=folder,
+                    cache_subdir="",
+                    file_hash=weights.md5,
+                    hash_algorithm="md5",
+                )
+                Path(fetched).replace(weights.place)
             return weights.place
         except Exception as error:  # Keras raises a bare one
             reason = str(error)

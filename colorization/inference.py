@@ -65,15 +65,20 @@ def join(L, ab, dtype=tf.uint8):
 
 @dataclass(frozen=True)
 class Chances:
-    """How likely each colour is at each place of one picture: its L (1, H, W, 1), probabilities (1, h, w, 313)."""
+    """How likely each colour is at each place of one picture: its L (1, H, W, 1), probabilities (1, h, w, 313).
+
+    dtype: of the versions that are drawn, tf.uint8 or tf.uint16, as the picture itself.
+    """
 
     L: tf.Tensor
     probabilities: np.ndarray
     upsampling: str = UPSAMPLINGS[0]
+    dtype: tf.DType = tf.uint8
 
-    def sample(self, temperature: float, seed: int) -> np.ndarray:
-        """One version of the picture, uint8 RGB (H, W, 3), drawn as `sampling.sample_ab` says."""
-        return join_grid(self.L, sample_ab(self.probabilities, temperature, seed), self.upsampling).numpy()[0]
+    def sample(self, temperature: float, seed: int, saturation: float = 1.0) -> np.ndarray:
+        """One version of the picture, RGB (H, W, 3), drawn as `sampling.sample_ab` says, its ab times `saturation`."""
+        ab = saturation * sample_ab(self.probabilities, temperature, seed)
+        return join_grid(self.L, ab, self.upsampling, self.dtype).numpy()[0]
 
     def confidence(self) -> np.ndarray:
         """uint8 (H, W): white where one colour is sure, black where all are alike."""
@@ -104,7 +109,7 @@ class ExportedColorizer:
             shapes = self._signature.structured_input_signature[1]
             specs = {name: shapes[name] for name in self.conditions}
         except (OSError, ValueError, LookupError, TypeError, AttributeError, tf.errors.OpError) as error:
-            reason = str(error).splitlines()[0][:200]
+            reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
             raise InputError(
                 f"{path} is no exported model, or a broken one ({reason}); make one by `export logs/<run>`"
             ) from error
@@ -167,7 +172,12 @@ class ExportedColorizer:
         The network is asked at its working size. Raises InputError as check_distribution does.
         """
         self.check_distribution()
-        return self._distribution(L=shrink(tf.convert_to_tensor(L), self.working_size))["probabilities"]
+        L = shrink(tf.convert_to_tensor(L), self.working_size)
+        probabilities = self._distribution(L=L)["probabilities"]
+        if not self.flips:
+            return probabilities
+        mirrored = self._distribution(L=tf.reverse(L, [2]))["probabilities"]
+        return (probabilities + tf.reverse(mirrored, [2])) / 2
 
     def __call__(self, pictures, hints: Sequence[Hint] = (), hint_radius: int = 0, **conditions) -> np.ndarray:
         """uint8 (H, W), (H, W, C) or (B, H, W, C), C 1 or 3 -> uint8 RGB (H, W, 3) or (B, H, W, 3); or uint16 of it.
@@ -188,9 +198,10 @@ class ExportedColorizer:
         return coloured if many else coloured[0]
 
     def chances(self, picture) -> Chances:
-        """How likely each colour is at each place of a picture, uint8 (H, W) or (H, W, C)."""
-        L = lightness(tf.constant(_as_batch(picture)))
-        return Chances(L, self.distribution(L).numpy(), self.upsampling)
+        """How likely each colour is at each place of a picture, uint8 or uint16 (H, W) or (H, W, C)."""
+        pictures = tf.constant(_as_batch(picture))
+        L = lightness(pictures)
+        return Chances(L, self.distribution(L).numpy(), self.upsampling, pictures.dtype)
 
     def check_conditions(self, names) -> None:
         """Raises InputError if the model cannot be asked for one of these."""

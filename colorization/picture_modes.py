@@ -1,6 +1,7 @@
 """Any kind of pixels that Pillow knows (depth, palette, inks, profile, turn) -> upright 8-bit sRGB with alpha."""
 
 import io
+import re
 import struct
 
 import numpy as np
@@ -21,6 +22,7 @@ TO_UPRIGHT = {
 BITS_PER_SAMPLE, PHOTOMETRIC = 258, 262  # TIFF 6.0, pages 29 and 37
 WHITE_IS_ZERO = 0  # of PHOTOMETRIC; Pillow turns such pictures round at 8 bits only
 YCCK = 2  # "transform" of Adobe's JPEG marker, meant for pictures of four inks
+PLAIN_SRGB = re.compile(r"(GIMP built-in )?sRGB( built-in|2014| IEC ?61966.*| v[24].*| profile)?")  # not "Linear sRGB"
 GREY_MODES = ("1", "L", "LA", "La")
 
 
@@ -156,7 +158,7 @@ def _to_srgb(image: Image.Image) -> tuple[Image.Image, list[str]]:
     try:
         source = ImageCms.getOpenProfile(io.BytesIO(profile))
         name = " ".join(ImageCms.getProfileDescription(source).split())[:60] or "without a name"
-        if "sRGB" in name:
+        if PLAIN_SRGB.fullmatch(name):
             return image.convert("RGB"), notes
         srgb = ImageCms.createProfile("sRGB")
         converted = ImageCms.profileToProfile(image, source, srgb, outputMode="RGB")

@@ -34,16 +34,20 @@ BROKEN = (
     Image.DecompressionBombError,
 )
 
+LONGEST = (
+    65_535  # px of a side, as in a JPEG; the memory that enlarging takes grows with it, whatever the other side is
+)
+
 # Not still pictures of pixels: EPS would start Ghostscript on a stranger's file, the others are films or only stubs.
 NOT_READ = {"EPS", "WMF", "MPEG", "BUFR", "GRIB", "HDF5"}
 
 
 class TooLargeError(InputError):
-    """A picture has more pixels than the user allows."""
+    """A picture has more pixels than the user allows, or a side longer than any may be."""
 
-    def __init__(self, path: Path, pixels: int, max_pixels: int):
-        super().__init__(f"{path}: too large, has {pixels:,} pixels, more than --max-pixels {max_pixels:,}")
-        self.pixels = pixels
+    def __init__(self, path: Path, what: str, limit: int, option: str = ""):
+        super().__init__(f"{path}: too large, {what}, more than {option}{limit:,}")
+        self.what, self.limit = what, limit
 
 
 @functools.cache
@@ -71,7 +75,7 @@ def opened(path: Path, max_pixels: int, content: bytes | None = None) -> Iterato
     """
     file = _open_file(path) if content is None else io.BytesIO(content)
     with file, PILLOW_QUIET, _identified(file, path, max_pixels) as image:
-        check_size(path, image.width * image.height, max_pixels)
+        check_size(path, image.size, max_pixels)
         yield image
 
 
@@ -84,10 +88,16 @@ def _open_file(path: Path) -> BinaryIO:
         raise InputError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
 
 
-def check_size(path: Path, pixels: int, max_pixels: int) -> None:
-    """Raises TooLargeError if there are more pixels than the user allows."""
-    if pixels > max_pixels:
-        raise TooLargeError(path, pixels, max_pixels)
+def check_size(path: Path, size: tuple[int, int], max_pixels: int) -> None:
+    """Raises TooLargeError if there are more pixels than the user allows, or a side is longer than LONGEST."""
+    if size[0] * size[1] > max_pixels:
+        raise _too_many(path, size[0] * size[1], max_pixels)
+    if max(size) > LONGEST:
+        raise TooLargeError(path, f"has a side of {max(size):,} pixels", LONGEST)
+
+
+def _too_many(path: Path, pixels: int, max_pixels: int) -> TooLargeError:
+    return TooLargeError(path, f"has {pixels:,} pixels", max_pixels, "--max-pixels ")
 
 
 def why_broken(error: Exception, part: str) -> str:
@@ -112,7 +122,7 @@ def _identified(file: BinaryIO, path: Path, max_pixels: int) -> Image.Image:
         raise InputError(f"{path}: {_why_unidentified(file)}") from error
     except Image.DecompressionBombError as error:
         pixels = int(re.search(r"\d+", str(error))[0])  # "Image size (4364696535 pixels) exceeds ..."
-        raise TooLargeError(path, pixels, max_pixels) from error
+        raise _too_many(path, pixels, max_pixels) from error
     except (MemoryError, *BROKEN) as error:  # MemoryError: a length in the header that cannot be
         raise InputError(f"{path}: {why_broken(error, 'header')}") from error
 

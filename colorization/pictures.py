@@ -6,6 +6,7 @@ A file is judged by its content, never by its name. What had to be changed on th
 import io
 import os
 import secrets
+import struct
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -79,6 +80,11 @@ class Photograph:
     def has_alpha(self) -> bool:
         return self.alpha is not None
 
+    @property
+    def seen(self) -> np.ndarray:
+        """What a network is shown: uint8 (H, W, 3), or uint16 (H, W, 1) where there is that depth."""
+        return self.rgb if self.deep is None else self.deep[..., None]
+
 
 def read_picture(
     path: Path | str, max_pixels: int = MAX_PIXELS, content: bytes | None = None, depth: int = 8
@@ -102,7 +108,7 @@ def read_picture(
             metadata = metadata_of(image) if image.format == "TIFF" else None
             upright, turned = turn_upright(image)
             metadata = metadata or metadata_of(image, turned=upright.size != image.size)
-            check_size(path, upright.width * upright.height, max_pixels)  # an icon's header may have lied
+            check_size(path, upright.size, max_pixels)  # an icon's header may have lied
             deep = deep_grey(upright) if depth == 16 else None
             rgb, alpha, changed = to_srgb_uint8(upright)
         except InputError:
@@ -166,7 +172,10 @@ def encode_picture(
     said = {"exif": exif} if output.exif and exif else {}
     said |= {"dpi": metadata.dpi} if output.dpi and metadata.dpi else {}
     encoded = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels)).save(encoded, format, **output.how, **said)
+    try:
+        Image.fromarray(np.ascontiguousarray(pixels)).save(encoded, format, **output.how, **said)
+    except (ValueError, RuntimeError, struct.error) as error:  # WebP's, AVIF's and TGA's ways to say so
+        raise OSError(f"{format} cannot hold it: {error}") from error
     return encoded.getvalue()
 
 

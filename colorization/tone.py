@@ -18,7 +18,8 @@ def notes_on_colour(rgb: np.ndarray) -> tuple[str, ...]:
     A toned print (sepia, cyanotype, a yellowed scan) has one colour for each lightness, so ab is a smooth function of
     L. It is told from a colour photograph by what a cubic in L leaves of ab, root mean square.
     """
-    lab = np.asarray(rgb_to_lab(shrink(rgb, SEEN_PX))).reshape(-1, 3)
+    step = max(min(rgb.shape[:2]) // (16 * SEEN_PX), 1)  # of a very large picture some pixels tell enough
+    lab = np.asarray(rgb_to_lab(shrink(rgb[::step, ::step], SEEN_PX))).reshape(-1, 3)
     L, ab = lab[:, 0] / 100, lab[:, 1:]
     if np.linalg.norm(ab, axis=-1).mean() < GREY:
         return ()

@@ -1,9 +1,10 @@
 """`colorize`: photographs -> the same photographs in colour."""
 
+import os
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from colorization.commands.quiet_import import quiet_import
 from colorization.errors import InputError, Terminated
 from colorization.hints import parse_hint
 from colorization.looks import asked
+from colorization.pictures import Photograph
 from colorization.pretrained import pretrained
 
 AUTO = "auto"
@@ -81,8 +83,8 @@ def _colorize(jobs: list[Job], hints, size: int | str, options, report: Report, 
 
 def _check_report(report: str, jobs: list[Job]) -> None:
     """Raises InputError if the report would be written over a picture, or by one."""
-    pictures = {path.resolve() for job in jobs for path in (job.source, *job.files)}
-    if report and Path(report).resolve() in pictures:
+    pictures = {os.path.realpath(path) for job in jobs for path in (job.source, *job.files)}
+    if report and os.path.realpath(report) in pictures:
         raise InputError(f"--report {report} is a picture that is read or written; name another file")
 
 
@@ -114,33 +116,49 @@ def _painter(options, hints, size: int | str) -> Painter:
     model = model.asked_otherwise(0 if size == AUTO else size, options.upsampling, options.flips)
     conditions = asked(options, model.looks, model.path)
     model.check_conditions([*conditions, *(["hint_ab"] if hints else [])])
+    numbers = {"temperature": 1.0, "saturation": 1.0} | model.conditions | conditions
     if options.samples or options.confidence:
-        model.check_distribution()
-    temperature = (model.conditions | conditions).get("temperature", 1.0)
+        _check_versions(model, numbers["temperature"], size, options)
+    sizes = quiet_import("colorization.working_sizes")
+    notes_on_colour = quiet_import("colorization.tone").notes_on_colour
+
+    def paint(pictures: np.ndarray) -> np.ndarray:
+        if size == AUTO:
+            return np.stack([sizes.at_agreed_size(model, picture, conditions) for picture in pictures])
+        return model(pictures, hints=hints, hint_radius=options.hint_radius, **conditions)
+
+    def further(job: Job, photograph: Photograph) -> dict[Path, Callable]:
+        return _further(model, numbers, job, photograph) | (
+            {job.sheet: _within_memory(partial(sizes.contact_sheet, model, photograph.rgb, conditions))}
+            if job.sheet in job.wanted
+            else {}
+        )
+
+    return Painter(*map(_within_memory, (paint, further, notes_on_colour)))
+
+
+def _check_versions(model, temperature: float, size: int | str, options) -> None:
+    """Raises InputError if --samples and --confidence have nothing to go by."""
+    model.check_distribution()
+    if size == AUTO:
+        raise InputError(
+            "--working-size auto chooses a size for the picture alone; give one in pixels, or no --samples"
+        )
     if options.samples and not temperature:
         raise InputError("--samples at temperature 0 are all the same; give a higher --temperature")
 
-    sizes = quiet_import("colorization.working_sizes")
 
-    def paint(pictures: np.ndarray) -> np.ndarray:
-        with _memory_errors():
-            if size == AUTO:
-                return np.stack([sizes.at_agreed_size(model, picture, conditions) for picture in pictures])
-            return model(pictures, hints=hints, hint_radius=options.hint_radius, **conditions)
-
-    def further(job: Job, rgb: np.ndarray) -> dict[Path, np.ndarray]:
-        with _memory_errors():
-            chances = model.chances(rgb) if set(job.wanted) & {*job.samples, job.confidence} else None
-            drawn = {
-                path: chances.sample(temperature, seed) for seed, path in enumerate(job.samples) if path in job.wanted
-            }
-            if job.confidence in job.wanted:
-                drawn[job.confidence] = np.repeat(chances.confidence()[..., None], 3, axis=-1)
-            if job.sheet in job.wanted:
-                drawn[job.sheet] = sizes.contact_sheet(model, rgb, conditions)
-            return drawn
-
-    return Painter(paint, further, quiet_import("colorization.tone").notes_on_colour)
+def _further(model, numbers: dict, job: Job, photograph: Photograph) -> dict[Path, Callable]:
+    """What draws the wanted ones of a picture's versions, and its map of confidence."""
+    if not set(job.wanted) & {*job.samples, job.confidence}:
+        return {}
+    chances = model.chances(photograph.seen)
+    drawings = {
+        path: partial(chances.sample, numbers["temperature"], seed, numbers["saturation"])
+        for seed, path in enumerate(job.samples)
+    }
+    drawings[job.confidence] = lambda: np.repeat(chances.confidence()[..., None], 3, axis=-1)
+    return {path: _within_memory(draw) for path, draw in drawings.items() if path in job.wanted}
 
 
 def _working_size(word: str) -> int | str:
@@ -152,12 +170,15 @@ def _working_size(word: str) -> int | str:
     return int(word)
 
 
-@contextmanager
-def _memory_errors() -> Iterator[None]:
-    """TensorFlow's lack of memory as Python's own."""
-    from tensorflow.errors import ResourceExhaustedError  # loaded by now, with the model
+def _within_memory(function: Callable) -> Callable:
+    """The same, but TensorFlow's lack of memory is Python's own."""
 
-    try:
-        yield
-    except ResourceExhaustedError as error:
-        raise MemoryError from error
+    def called(*args):
+        from tensorflow.errors import ResourceExhaustedError  # loaded by now, with the model
+
+        try:
+            return function(*args)
+        except ResourceExhaustedError as error:
+            raise MemoryError from error
+
+    return called

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import errno
 import fcntl
 import io
+import os
 from pathlib import Path
 
 from colorization.errors import InputError
@@ -51,8 +53,12 @@ class Report:
     def _write(self, row: tuple[str, ...]) -> None:
         line = io.StringIO()
         csv.writer(line).writerow(row)
+        row = line.getvalue().encode()
         try:
-            self.file.write(line.getvalue().encode())  # at once: it is right, too, when the process is killed
+            written = self.file.write(row)  # at once: it is right, too, when the process is killed
+            if written < len(row):  # a disk that is nearly full; the next call's rows would follow half a one
+                self.file.truncate(self.file.tell() - written)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as error:
             raise InputError(f"--report {self.path}: not written: {error.strerror or error}") from error
 

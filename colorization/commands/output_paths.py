@@ -89,15 +89,27 @@ def _check_can_be_made(folder: Path) -> None:
 
 
 def _find(words: tuple[str, ...], output: Path) -> tuple[list[_Found], list[Job]]:
-    """Every file once, under the first word that names it; and the folders that cannot be read."""
+    """Every file once, under the first word that names it; and the folders that cannot be read.
+
+    What an earlier call has made is left out where the shell's `*`, or our own, stands for it beside other things.
+    """
     found: dict[Path, _Found] = {}
     unreadable: list[Job] = []
+    made = os.path.realpath(output)
     for word in words:
-        for path in _expand(word):
+        paths = _expand(word)
+        if len(words) > 1 or len(paths) > 1:
+            paths = [path for path in paths if not _lies_in(path, made) or (path.is_file() and str(path) == word)]
+        for path in paths:
             items = _walk(path, output, unreadable) if path.is_dir() else [_Found(path, Path(path.name))]
             for item in items:
                 found.setdefault(item.source.absolute(), item)
     return list(found.values()), unreadable
+
+
+def _lies_in(path: Path, folder: str) -> bool:
+    real = os.path.realpath(path)
+    return real == folder or real.startswith(folder + os.sep)
 
 
 def _expand(word: str) -> list[Path]:
@@ -117,13 +129,13 @@ def _walk(top: Path, output: Path, unreadable: list[Job]) -> list[_Found]:
     def tell(error: OSError) -> None:
         unreadable.append(Job(Path(error.filename), problem=f"{error.filename}: {error.strerror}"))
 
-    found, seen = [], {output.resolve()} - {top.resolve()}
+    found, seen = [], {os.path.realpath(output)} - {os.path.realpath(top)}
     for folder, inner, names in os.walk(top, followlinks=True, onerror=tell):
         here = Path(folder)
-        if here.resolve() in seen:  # the output folder, or a link back to where we were, which would never end
+        if os.path.realpath(here) in seen:  # the output folder, or a link back to where we were, which would never end
             inner.clear()
             continue
-        seen.add(here.resolve())
+        seen.add(os.path.realpath(here))
         inner[:] = sorted(name for name in inner if not name.startswith("."))
         files = (here / name for name in sorted(names) if not name.startswith("."))
         found += [_Found(file, file.relative_to(top)) for file in files if looks_like_picture(file)]
@@ -175,13 +187,13 @@ def _without_clashes(jobs: list[Job]) -> list[Job]:
 
     Outputs whose names differ in case only are one file on many disks, not on all: there the later one is not made.
     """
-    inputs = {_key(job.source.resolve()) for job in jobs}
+    inputs = {_key(os.path.realpath(job.source)) for job in jobs}
     first: dict[str, tuple[Path, Job]] = {}
     checked = []
     for job in jobs:
         clash = ""
         for path in job.files:
-            if _key(path.resolve()) in inputs:
+            if _key(os.path.realpath(path)) in inputs:
                 raise InputError(f"{path} is read and would be written; name another folder with --output")
             other_path, other = first.setdefault(_key(path), (path, job))
             if other is not job and other_path == path:
@@ -193,7 +205,7 @@ def _without_clashes(jobs: list[Job]) -> list[Job]:
     return checked
 
 
-def _key(path: Path) -> str:
+def _key(path: Path | str) -> str:
     """Paths with one key are one file where case, and the way an accent is written, make no difference."""
     return unicodedata.normalize("NFC", os.path.normpath(path)).casefold()
 

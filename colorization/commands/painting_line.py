@@ -32,8 +32,8 @@ TOO_LARGE = "too large for the memory of this machine"
 class Painter:
     """A model with what is asked of it.
 
-    paint: uint8 (B, H, W, 3), or uint16 (B, H, W, 1) -> RGB of that depth. further: Job, uint8 rgb -> the wanted ones
-    of the pictures beside the job's own, by path. notes: uint8 rgb -> what is to be said of the colours that it has.
+    paint: uint8 (B, H, W, 3), or uint16 (B, H, W, 1) -> RGB of that depth. further: Job, Photograph -> for each wanted
+    picture beside the job's own a function that draws it. notes: uint8 rgb -> what is to be said of its colours.
     """
 
     paint: Callable
@@ -45,24 +45,20 @@ class Painter:
 class Work:
     """One picture on its way.
 
-    problem: why it stops here, "<path>: <reason>". files: what is to be written, by path, the picture itself last.
+    problem: why it stops here, "<path>: <reason>". files: what is to be written, by path, the picture itself last; each
+    as a function that gives it, so that no two versions lie in memory at once.
     """
 
     job: Job
     photograph: Photograph | None = None
     notes: tuple[str, ...] = ()
     problem: str = ""
-    files: dict[Path, np.ndarray] = field(default_factory=dict)
+    files: dict[Path, Callable[[], np.ndarray]] = field(default_factory=dict)
     seconds: float = 0.0
 
     @property
     def pixels(self) -> int:
         return 0 if self.photograph is None else self.photograph.rgb.shape[0] * self.photograph.rgb.shape[1]
-
-    @property
-    def seen(self) -> np.ndarray:
-        """What the painter gets: uint8 (H, W, 3), or uint16 (H, W, 1)."""
-        return self.photograph.rgb if self.photograph.deep is None else self.photograph.deep[..., None]
 
 
 def colorize_jobs(jobs: Iterable[Job], painter: Painter, options: ColorizeOptions) -> Iterator[Work]:
@@ -119,7 +115,7 @@ def _batches(works: Iterable[Work]) -> Iterator[list[Work]]:
     batch: list[Work] = []
     for work in works:
         together = [each for each in [*batch, work] if each.pixels]
-        alike = len({(each.seen.shape, each.seen.dtype) for each in together}) <= 1
+        alike = len({(each.photograph.seen.shape, each.photograph.seen.dtype) for each in together}) <= 1
         if batch and not (alike and len(batch) < BATCH and sum(each.pixels for each in together) <= BATCH_PIXELS):
             yield batch
             batch = []
@@ -134,11 +130,11 @@ def _painted(batch: list[Work], painter: Painter) -> list[Work]:
     started = time.monotonic()
     try:
         if works:
-            pictures = painter.paint(np.stack([work.seen for work in works]))
+            pictures = painter.paint(np.stack([work.photograph.seen for work in works]))
             for work, picture in zip(works, pictures, strict=True):
-                work.files = painter.further(work.job, work.photograph.rgb)
+                work.files = painter.further(work.job, work.photograph)
                 if work.job.output in work.job.wanted:
-                    work.files[work.job.output] = picture
+                    work.files[work.job.output] = partial(np.asarray, picture)
     except (InputError, MemoryError) as error:
         for work in works:
             work.problem = _problem(work, error)
@@ -150,8 +146,8 @@ def _painted(batch: list[Work], painter: Painter) -> list[Work]:
 def _written(work: Work) -> None:
     """Write its files; then only its outcome is kept."""
     if not work.problem:
-        for path, picture in work.files.items():
-            _write(path, picture, work)
+        for path, draw in work.files.items():
+            _write(path, draw(), work)
     work.photograph, work.files = None, {}
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from colorization.config.models import PUBLISHED_NAMES
 from colorization.config.option import option
 
-UPSAMPLINGS = ("joint", "bicubic", "bilinear")  # ways of colorization.resize; the first is the default
+UPSAMPLINGS = ("joint", "bicubic", "bilinear")  # ways of colorization.upsampling; the first is the default
 
 
 @dataclass(frozen=True)

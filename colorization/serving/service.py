@@ -108,9 +108,7 @@ class Service:
         try:
             return read_picture(name, self.max_pixels, content)
         except TooLargeError as error:
-            raise TooMuchError(
-                f"{name}: too large, has {error.pixels:,} pixels; this server takes up to {self.max_pixels:,}"
-            ) from error
+            raise TooMuchError(f"{name}: too large, {error.what}; this server takes up to {error.limit:,}") from error
         except MemoryError as error:
             raise _too_large_for_memory(name) from error
 

@@ -15,6 +15,7 @@ from numpy.testing import assert_array_equal
 from PIL import Image, ImageCms, PngImagePlugin
 
 from colorization.errors import InputError
+from colorization.picture_modes import PLAIN_SRGB
 from colorization.picture_opening import TooLargeError
 from colorization.pictures import (
     OUTPUTS,
@@ -285,6 +286,36 @@ def test_srgb_profile_changes_nothing(tmp_path, rgb):
     assert photograph.notes == ()
 
 
+def test_a_profile_of_another_curve_is_used_whatever_it_is_called(tmp_path, rgb):
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    called = "sRGB built-in".encode("utf-16-be")
+    profile[profile.index(called) : profile.index(called) + len(called)] = "A Linear sRGB".encode("utf-16-be")
+    curve = profile.index(b"para")
+    profile[curve + 8 : curve + 16] = (0).to_bytes(4, "big") + (1 << 16).to_bytes(
+        4, "big"
+    )  # ICC.1, 10.18: a power of 1
+    photograph = read_picture(save(tmp_path / "a.png", rgb, icc_profile=bytes(profile)))
+    linear = rgb / 255
+    curved = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    np.testing.assert_allclose(photograph.rgb, 255 * curved, atol=2)
+    assert photograph.notes == ("colours converted to sRGB from the profile A Linear sRGB",)
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        ("sRGB IEC61966-2.1", True),
+        ("sRGB built-in", True),
+        ("GIMP built-in sRGB", True),
+        ("GIMP built-in Linear sRGB", False),
+        ("sRGB-elle-V4-g10.icc", False),
+        ("Linear sRGB", False),
+    ],
+)
+def test_which_profiles_are_plain_srgb(name, plain):
+    assert bool(PLAIN_SRGB.fullmatch(name)) == plain
+
+
 def test_name_that_belies_the_content_is_told(tmp_path, rgb):
     path = save(tmp_path / "a.jpg", rgb, format="PNG")
     assert read_picture(path).notes == ("its name ends in .jpg, its content is PNG",)
@@ -399,7 +430,7 @@ def test_picture_that_is_not_on_disk_is_read_from_its_bytes(tmp_path, rgb):
         read_picture("holiday.jpg", content=b"")
     with pytest.raises(TooLargeError) as told:
         read_picture("holiday.jpg", rgb.shape[0] * rgb.shape[1] - 1, content)
-    assert told.value.pixels == rgb.shape[0] * rgb.shape[1]
+    assert told.value.what == f"has {rgb.shape[0] * rgb.shape[1]:,} pixels"
 
 
 # --- writing ---
@@ -475,3 +506,17 @@ def test_deep_grey_whose_zero_is_white_is_turned_round(tmp_path, depth):
     np.testing.assert_allclose(photograph.rgb[..., 0], (65535 - ramp.astype(int)) / 257, atol=0.51)
     if depth == 16:
         np.testing.assert_array_equal(photograph.deep, 65535 - ramp)
+
+
+@pytest.mark.parametrize(("format", "size"), [("WEBP", (1, 20_000)), ("AVIF", (1, 70_000)), ("TGA", (1, 70_000))])
+def test_what_a_format_cannot_hold_is_an_error_of_writing(tmp_path, format, size):
+    with pytest.raises(OSError, match=f"{format} cannot hold it"):
+        write_picture(tmp_path / "a", np.zeros((*size, 3), np.uint8), format=format)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_side_that_is_too_long_is_refused_whatever_the_other_is(tmp_path):
+    path = save(tmp_path / "a.png", np.zeros((1, 65_536), np.uint8))
+    with pytest.raises(TooLargeError, match="a.png: too large, has a side of 65,536 pixels, more than 65,535"):
+        read_picture(path)
+    assert read_picture(save(tmp_path / "b.png", np.zeros((1, 65_535), np.uint8))).rgb.shape == (1, 65_535, 3)

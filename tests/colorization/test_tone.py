@@ -29,6 +29,12 @@ def test_noise_is_no_colour():
     assert notes_on_colour(np.clip(grey_of(data.chelsea())[:300, :400] + noise, 0, 255).astype(np.uint8)) == ()
 
 
+def test_a_very_large_picture_is_judged_as_a_small_one():
+    large = np.kron(data.rocket(), np.ones((8, 8, 1), np.uint8))
+    assert notes_on_colour(large) == (COLOURED,)
+    assert notes_on_colour(grey_of(large)) == ()
+
+
 @pytest.mark.parametrize("size", [(1, 1), (1, 7), (2, 2)])
 def test_a_few_pixels_are_judged_too(size):
     assert notes_on_colour(np.full((*size, 3), 128, np.uint8)) == ()

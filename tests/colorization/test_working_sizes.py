@@ -5,7 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from skimage import color
 
+from colorization import working_sizes
 from colorization.errors import InputError
 from colorization.inference import load_colorizer
 from colorization.working_sizes import GAP_PX, LABEL_PX, TILE_PX, agreed_size, contact_sheet, sheet_sizes
@@ -82,15 +84,16 @@ def test_the_size_that_agrees_with_the_others_is_taken(odd, agreed):
     assert agreed_size(Odd(odd), np.full((100, 150, 3), 90, np.uint8), {}) == agreed
 
 
-def test_auto_is_a_size_of_its_own_for_each_picture():
+def test_auto_is_a_size_of_its_own_for_each_picture(monkeypatch):
     save_formula_model("ruler")
-    for name in ("a.png", "b.png"):
-        Image.new("L", (120, 100), 128).save(name)
-    status, _ = colorized("a.png", "b.png", working_size="auto")
-    assert status == 0
-    plain = load_colorizer(Path("model"))(np.full((100, 120, 3), 128, np.uint8))
-    with Image.open("out/a.png") as image:
-        np.testing.assert_array_equal(np.array(image), plain)  # the middle one of three: a grows with the size
+    agreed = {100: 48, 140: 80}
+    monkeypatch.setattr(working_sizes, "agreed_size", lambda model, rgb, ask: agreed[int(rgb[0, 0, 0])])
+    for level, size in agreed.items():
+        Image.new("L", (120, 100), level).save("a.png")
+        assert colorized("a.png", working_size="auto", overwrite=True)[0] == 0
+        with Image.open("out/a.png") as image:
+            a = color.rgb2lab(np.array(image))[50, 5, 1]
+        assert a == pytest.approx(size / 2, abs=1.5)  # the ruler's a is half the height that the network sees
 
 
 @pytest.mark.parametrize("word", ["large", "0", "5000", "-3", "1.5"])

@@ -19,6 +19,7 @@ from numpy.testing import assert_array_equal
 from PIL import Image
 
 from colorization.commands import colorize
+from colorization.commands.colorize_report import Report
 from colorization.config import ColorizeOptions
 from colorization.errors import InputError
 from tests.colorization.commands.colorize_command import Notebook, colorized, grey, read
@@ -117,6 +118,17 @@ def test_existing_output_is_done_and_skipped():
     assert read("out/a.png").shape == (40, 48, 3)
 
 
+@pytest.mark.parametrize("words", [("*",), ("a.png", "b.png", "out"), ("**/*.png",)])
+def test_a_word_for_everything_stands_for_nothing_that_was_made(words):
+    grey("a.png")
+    grey("b.png")
+    for line in ("2 colorized, 0 failed", "0 colorized, 0 failed, 2 skipped"):
+        Path("out").mkdir(exist_ok=True)
+        status, console = colorized(*words)
+        assert (status, console.said[-1][: len(line)]) == (0, line)
+    assert sorted(path.name for path in Path("out").iterdir()) == ["a.png", "b.png"]
+
+
 def test_nothing_left_to_do_asks_for_no_model(monkeypatch):
     grey("a.png")
     colorized("a.png")
@@ -151,6 +163,20 @@ def test_a_file_that_is_no_report_is_not_touched():
     with pytest.raises(InputError, match="--report b.csv is there and no report of this command"):
         colorized("a.png", report="b.csv")
     assert Path("b.csv").read_text() == "name,price\ncat,3\n"
+
+
+def test_a_full_disk_leaves_no_half_row():
+    with Report("done.csv") as report:
+        report.add(Path("a.png"), "colorized")
+        before = Path("done.csv").read_bytes()
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 10, hard))
+        try:
+            with pytest.raises(InputError, match="--report done.csv: not written: No space left"):
+                report.add(Path("b.png"), "colorized")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert Path("done.csv").read_bytes() == before
 
 
 @pytest.mark.parametrize("name", ["a.png", "out/a.png"])
@@ -241,6 +267,3 @@ except InputError as error:
     checkout = Path(__file__).resolve().parents[3]
     done = subprocess.run([sys.executable, "-c", program], cwd=checkout, capture_output=True, text=True, check=True)
     assert done.stdout == "none.jpg: does not exist False False\n"
-
-
-# --- what a model may be asked for ---

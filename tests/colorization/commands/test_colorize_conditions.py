@@ -10,6 +10,7 @@ from PIL import Image
 from skimage import color
 
 from colorization.cli import main
+from colorization.errors import InputError
 from colorization.hints import Hint
 from colorization.inference import load_colorizer
 from tests.colorization.commands.colorize_command import colorized, grey, read
@@ -62,6 +63,39 @@ def test_samples_are_transparent_where_the_picture_is_and_confidence_is_not(expo
     assert status == 0
     assert_array_equal(read("out/a-sample1.png")[..., 3], alpha)
     assert read("out/a.png-confidence.png").shape == (40, 48, 3)
+
+
+def test_what_is_asked_of_the_colours_is_asked_of_the_versions_too(exported):
+    exported("classification")
+    shades("a.png")
+    sure, strength = np.arange(48) < 20, {}
+    for saturation in (0.0, 0.5, 1.0):
+        assert colorized("a.png", samples=1, saturation=saturation, overwrite=True)[0] == 0
+        strength[saturation] = np.median(lab("out/a-sample1.png")[:, sure, 1:], axis=(0, 1))
+    np.testing.assert_allclose(strength[0.0], 0, atol=0.5)
+    np.testing.assert_allclose(strength[0.5], strength[1.0] / 2, atol=1.5)
+    assert np.abs(strength[1.0]).max() > 10
+    colorized("a.png", look="vivid", samples=1, overwrite=True)
+    assert np.linalg.norm(np.median(lab("out/a-sample1.png")[:, sure, 1:], axis=(0, 1))) > 1.2 * np.linalg.norm(
+        strength[1]
+    )
+    colorized("a.png", flips=True, confidence=True, overwrite=True)
+    assert np.ptp(read("out/a.png-confidence.png")) <= 1  # half as sure on both sides
+
+
+def test_versions_have_the_depth_of_the_picture(exported):
+    exported("classification")
+    Image.fromarray(np.linspace(9000, 60000, 40 * 48).astype(np.uint16).reshape(40, 48)).save("a.png")
+    assert colorized("a.png", samples=1, depth=16)[0] == 0
+    for name in ("a.png", "a-sample1.png"):
+        assert Path("out", name).read_bytes()[24] == 16, name  # the bits of a sample, in a PNG's header
+
+
+def test_versions_at_a_size_that_is_chosen_for_each_picture_are_refused(exported):
+    exported("classification")
+    shades("a.png")
+    with pytest.raises(InputError, match="--working-size auto chooses a size for the picture alone"):
+        colorized("a.png", samples=1, working_size="auto")
 
 
 def test_an_interrupted_picture_is_finished_and_what_exists_is_left_alone(exported):

@@ -137,10 +137,13 @@ def test_link_that_points_nowhere_is_a_problem():
 
 def test_links_that_loop_end():
     picture("album/in/a.jpg")
+    Path("album/loop.jpg").symlink_to("loop.jpg")
     Path("album/in/back").symlink_to("..")
     Path("album/self").symlink_to("self")
     Path("album/twice").symlink_to("in")
-    assert planned("album") == {"album/in/a.jpg": "out/in/a.jpg"}
+    assert planned("album") == {"album/in/a.jpg": "out/in/a.jpg", "album/loop.jpg": "None"}
+    [job, _] = plan(ColorizeOptions(pictures=("album",)))
+    assert job.problem == "album/loop.jpg: Too many levels of symbolic links"
 
 
 def test_output_inside_the_input_is_not_walked_into():
