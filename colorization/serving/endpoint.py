@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import mimetypes
 import threading
+from collections.abc import Coroutine
 from typing import Annotated
 
 from fastapi import FastAPI, Query, Request, Response
@@ -70,7 +71,7 @@ def create_app(service: Service, work: BoundedWork, max_upload: int) -> FastAPI:
             raise HTTPException(408, f"the picture did not arrive within {UPLOAD_SECONDS} s") from error
         finally:
             uploads.release()
-        encoded, ending = await work.run(_colorized, service, content, name, wish)
+        encoded, ending = await _unless_gone(request, work.run(_colorized, service, content, name, wish))
         return Response(encoded, media_type=mimetypes.types_map.get(ending, "application/octet-stream"))
 
     return app
@@ -94,8 +95,8 @@ async def _picture(request: Request, max_upload: int) -> tuple[str, bytes]:
         parser = MultiPartParser(request.headers, once(), max_files=1, max_fields=len(PARAMETERS))
         parser.spool_max_size = len(body)  # in memory: beyond this size it would put the picture on disk
         form = await parser.parse()
-    except (MultiPartException, KeyError) as error:  # KeyError: a form that does not say where its parts end
-        raise HTTPException(400, f"broken form: {getattr(error, 'message', 'it names no boundary')}") from error
+    except MultiPartException as error:
+        raise HTTPException(400, f"broken form: {error.message}") from error
     _check_names(form, ("picture",), "field of a form", f"; {', '.join(PARAMETERS)} stand in the address")
     picture = form.get("picture")
     if picture is None or isinstance(picture, str):
@@ -108,28 +109,34 @@ async def _picture(request: Request, max_upload: int) -> tuple[str, bytes]:
 
 
 async def _body(request: Request, max_upload: int, limit: int) -> bytes:
-    """The whole body; raises TooMuchError if it is longer than limit, in bytes.
-
-    Of a body that is too long nothing is kept, but it is read to its end: few programs look for an answer before they
-    have sent everything. Those that do say "Expect", and get it at once.
-    """
+    """The whole body; raises TooMuchError if it is longer than limit, in bytes."""
     length = request.headers.get("content-length", "")
-    too_long = length.isdigit() and int(length) > limit
-    if too_long and "expect" in request.headers:
+    if length.isdigit() and int(length) > limit:
         raise _too_long(max_upload)
-    body, received = bytearray(), 0
+    body = bytearray()
     async for part in request.stream():
-        received += len(part)
-        too_long = too_long or received > limit
-        if too_long:
-            body.clear()
-        else:
-            body += part
-        if received > 10 * limit:
-            break
-    if too_long:
-        raise _too_long(max_upload)
+        body += part
+        if len(body) > limit:
+            raise _too_long(max_upload)
     return bytes(body)
+
+
+async def _unless_gone(request: Request, work: Coroutine):
+    """What the work gives; if the client hangs up, the work is cancelled: its place in the queue is another's."""
+    job, gone = asyncio.ensure_future(work), asyncio.ensure_future(_hung_up(request))
+    try:
+        await asyncio.wait({job, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if not job.done():
+            raise ClientDisconnect
+        return job.result()
+    finally:
+        job.cancel()
+        gone.cancel()
+
+
+async def _hung_up(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def _check_names(given, known: tuple[str, ...], what: str, advice: str = "") -> None:

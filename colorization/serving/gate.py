@@ -6,14 +6,15 @@ and has doors for programs that the page does not need. All that is closed here,
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import re
 import secrets
 from collections.abc import Mapping
-from http.cookies import CookieError, SimpleCookie
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, cookie_parser
 from starlette.responses import JSONResponse
 
 from colorization.serving.visits import Visits
@@ -22,7 +23,9 @@ COOKIE = "visitor"
 PUBLIC = re.compile(r"/(config|theme\.css|favicon\.ico|manifest\.json|robots\.txt|(assets|static|svelte)/.+)?")
 CALLS = re.compile(r"/gradio_api/(queue/(join|data)|upload(_progress)?|heartbeat/\w+|startup-events|reset|cancel)/?")
 FILE, UPLOAD, JOIN = "/gradio_api/file=", "/gradio_api/upload", "/gradio_api/queue/join"
+UPLOADS_KEPT = 40  # largest ones that may lie on the disk at once, with what was made of them
 FORM_BYTES = 100_000  # what a browser's form adds around a picture; also the most that an event's own data may have
+READ_AWAY_SECONDS = 60
 POLICY = (  # the browser itself asks no other host, whatever the page may hold
     "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; form-action 'self'; frame-ancestors 'self'"
 )
@@ -48,12 +51,18 @@ class Gate:
             await self._answer_page(scope, receive, send)
 
     async def _answer_program(self, scope, receive, send):
-        method = self.programs[scope["path"]]
+        method, body = self.programs[scope["path"]], Body(scope, receive, 10 * self.max_upload)
+
+        async def answer(message):
+            if message["type"] == "http.response.start" and message["status"] >= 400:
+                await body.read_away()
+            await send(message)
+
         if scope["method"] == method:
-            await self.app(scope, receive, send)
+            await self.app(scope, body.receive, answer)
         else:
             told = {"error": f"{scope['path']} takes {method}, not {scope['method']}"}
-            await JSONResponse(told, 405, {"Allow": method})(scope, receive, send)
+            await JSONResponse(told, 405, {"Allow": method})(scope, body.receive, answer)
 
     async def _answer_page(self, scope, receive, send):
         path, visitor = scope["path"], visitor_of(Headers(scope=scope).get("cookie", ""))
@@ -87,6 +96,7 @@ class Gate:
         """Status and reason if this address is not for this visitor."""
         if path.startswith(FILE):
             if self.visits.owns(visitor, path.removeprefix(FILE)):
+                self.visits.keep(path.removeprefix(FILE))
                 return None
         elif PUBLIC.fullmatch(path):
             return None
@@ -96,6 +106,8 @@ class Gate:
             length = headers.get("content-length", "")
             if path.rstrip("/") == UPLOAD and not (length.isdigit() and int(length) <= self.max_upload + FORM_BYTES):
                 return 413, f"too large; this server takes up to {self.max_upload:,} bytes"
+            if path.rstrip("/") == UPLOAD and self.visits.kept_bytes() > UPLOADS_KEPT * self.max_upload:
+                return 503, "busy: many visitors' pictures are kept now; try again in some minutes"
             return None
         return 404, "there is nothing at this address"
 
@@ -133,13 +145,35 @@ class Gate:
         return answer
 
 
+class Body:
+    """What a program sends. Before an error is told it is read to its end: few programs look for an answer before they
+    have sent everything, and would find the connection closed. Those that do say "Expect", and are told at once.
+
+    most: bytes that are read away.
+    """
+
+    def __init__(self, scope, receive, most: int):
+        self._receive, self._most, self._more = receive, most, True
+        self._waits = "expect" in Headers(scope=scope)
+
+    async def receive(self):
+        message = await self._receive()
+        self._waits = False
+        self._more = message.get("more_body", False)
+        return message
+
+    async def read_away(self) -> None:
+        read = 0
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(READ_AWAY_SECONDS):
+                while self._more and not self._waits and read < self._most:
+                    read += len((await self.receive()).get("body", b""))
+
+
 def visitor_of(cookies: str) -> str:
     """The secret word in a Cookie header; "" if there is none, or one that is not ours."""
-    try:
-        morsel = SimpleCookie(cookies).get(COOKIE)
-    except CookieError:
-        return ""
-    return morsel.value if morsel and re.fullmatch(r"[\w-]{32}", morsel.value) else ""
+    word = cookie_parser(cookies).get(COOKIE, "")  # not Python's own, which gives up at other programs' odd cookies
+    return word if re.fullmatch(r"[\w-]{32}", word) else ""
 
 
 def _paths(value) -> list:

@@ -11,7 +11,7 @@ import gradio as gr  # noqa: E402
 
 from colorization.inference import ExportedColorizer  # noqa: E402
 from colorization.serving.bounded_work import BoundedWork  # noqa: E402
-from colorization.serving.painting import Painting, nothing  # noqa: E402
+from colorization.serving.painting import Painting, told_on_the_page  # noqa: E402
 from colorization.serving.service import Service  # noqa: E402
 from colorization.serving.visits import Visits  # noqa: E402
 
@@ -53,7 +53,6 @@ def build_page(service: Service, work: BoundedWork, visits: Visits) -> gr.Blocks
     painting, first = Painting(service, work, visits), service.model()
     with gr.Blocks(title="colorization", analytics_enabled=False) as page:
         gr.Markdown("# Colours for a grey photograph")
-        visit = gr.State(None)
         with gr.Row(equal_height=False):
             with gr.Column():
                 picture = gr.Image(
@@ -69,8 +68,7 @@ def build_page(service: Service, work: BoundedWork, visits: Visits) -> gr.Blocks
                 result = gr.ImageSlider(label="Before and after", buttons=["fullscreen"], interactive=False)
                 about = gr.Markdown()
                 download = gr.DownloadButton("Download in full size", interactive=False, variant="primary")
-        shown = [visit, picture, result, about, download]
-        _connect(painting, service, controls, shown)
+        _connect(painting, service, controls, [picture, result, about, download])
     page.queue(default_concurrency_limit=None, max_size=None)  # the one bounded queue is BoundedWork
     return page
 
@@ -82,10 +80,10 @@ def _controls(service: Service, model: ExportedColorizer) -> dict:
     states = control_states(model)
     controls["look"] = gr.Radio(label="Look", **states["look"])
     controls["temperature"] = gr.Slider(
-        0, 1, step=0.01, label="Temperature", info="lower = bolder, higher = more cautious", **states["temperature"]
+        0, step=0.01, label="Temperature", info="lower = bolder, higher = more cautious", **states["temperature"]
     )
     controls["saturation"] = gr.Slider(
-        0, 3, step=0.05, label="Saturation", info="1 = as the network says, 0 = grey", **states["saturation"]
+        0, step=0.05, label="Saturation", info="1 = as the network says, 0 = grey", **states["saturation"]
     )
     with gr.Column(**states["hints"]) as controls["hints"]:
         gr.Markdown(HINTS_HELP)
@@ -99,10 +97,11 @@ def _controls(service: Service, model: ExportedColorizer) -> dict:
 def control_states(model: ExportedColorizer) -> dict[str, dict]:
     """For each control what it shows for this model: `visible` where the model has it, `value` as it does unasked."""
     unasked = {**model.conditions, **next(iter(model.looks.values()), {})}
-    states = {
-        name: {"visible": name in model.conditions, "value": unasked.get(name, 1.0)}
-        for name in ("temperature", "saturation")
-    }
+    states = {}
+    for name, most in (("temperature", 1.0), ("saturation", 3.0)):
+        value = unasked.get(name, 1.0)
+        most = max(most, value, *(look.get(name, 0.0) for look in model.looks.values()))
+        states[name] = {"visible": name in model.conditions, "value": value, "maximum": most}
     looks = list(model.looks)
     states["look"] = {"choices": looks, "value": looks[0] if looks else None, "visible": len(looks) > 1}
     states["hints"] = {"visible": "hint_ab" in model.conditions}
@@ -111,25 +110,28 @@ def control_states(model: ExportedColorizer) -> dict[str, dict]:
 
 def _connect(painting: Painting, service: Service, controls: dict, shown: list) -> None:
     """What happens when a visitor does something."""
-    visit, picture, result, about, download = shown
+    picture, result, *_ = shown
     numbers = [controls["temperature"], controls["saturation"]]
-    asked = [visit, controls["model"], *numbers]
+    asked = [controls["model"], *numbers]
     hidden = {"api_visibility": "private", "show_progress": "minimal"}
+    hidden |= {"trigger_mode": "multiple"}  # Gradio's own way is to pass over what comes while the last is painted
     paint = {"inputs": asked, "outputs": shown, "show_progress_on": result, **hidden}
     adjusted = [controls[name] for name in ("look", "temperature", "saturation", "hints")]
 
     def for_model(name: str):
-        states = control_states(service.model(name))
+        with told_on_the_page():
+            states = control_states(service.model(name))
         return [gr.update(**states[n]) for n in ("look", "temperature", "saturation", "hints")]
 
     def for_look(name: str, model: str):
-        chosen = service.model(model)
+        with told_on_the_page():
+            chosen = service.model(model)
         values = {**chosen.conditions, **chosen.looks.get(name, {})}
         return [values.get("temperature", 1.0), values.get("saturation", 1.0)]
 
     # without Gradio's own preprocessing, which would decode the file whatever its size
-    picture.upload(painting.begin, [picture, *asked[1:]], shown, preprocess=False, show_progress_on=result, **hidden)
-    picture.clear(nothing, None, shown, **hidden)
+    picture.upload(painting.begin, [picture, *asked], shown, preprocess=False, show_progress_on=result, **hidden)
+    picture.clear(painting.leave, None, shown, **hidden)
     picture.select(painting.hint, [*asked, controls["colour"]], shown, show_progress_on=result, **hidden)
     controls["undo"].click(painting.undo, **paint)
     controls["no hints"].click(painting.clear_hints, **paint)
@@ -138,4 +140,4 @@ def _connect(painting: Painting, service: Service, controls: dict, shown: list) 
         painting.again, **paint
     )
     for number in numbers:
-        number.input(painting.again, trigger_mode="always_last", **paint)  # the keyboard's steps are no release
+        number.input(painting.again, **(paint | {"trigger_mode": "always_last"}))  # the keyboard's steps are no release

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import dataclasses
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -13,6 +15,7 @@ import numpy as np
 
 from colorization.errors import InputError
 from colorization.hints import USUAL_SHARE, Hint
+from colorization.looks import NUMBERS
 from colorization.pictures import encode_picture
 from colorization.printable import printable
 from colorization.resize import shrink
@@ -21,116 +24,167 @@ from colorization.serving.gate import visitor_of
 from colorization.serving.service import Colorized, Service, Wish, printed_name
 from colorization.serving.visits import Visits
 
+NAME_BYTES = 150  # of a name; Gradio cuts it at 200, whatever its end says
 PREVIEW_PX = 800  # shorter side of what the page shows; the download is in full size
 
 
-@dataclass(frozen=True)
-class Visit:
-    """The picture that a visitor works on: its file, what the visitor calls it, its size, and the hints so far.
+@dataclass
+class Tab:
+    """The picture that a visitor works on in one tab of the browser: its file, what the visitor calls it, the hints.
 
-    size, preview_size: height and width, px, of the picture and of what the page shows of it. made, before: the files
-    that the page shows now, and those of the time before, which it may still be fetching.
+    size, preview_size: height and width, px, of the picture and of what the page shows of it; nothing until it is
+    shown. made, before: the files that the page shows now, and those of the time before, which it may still be
+    fetching. number: of the newest event; what an older one comes to is not shown any more.
     """
 
     file: str
     name: str
-    size: tuple[int, int] = (0, 0)
-    preview_size: tuple[int, int] = (0, 0)
     hints: tuple[Hint, ...] = ()
+    size: tuple[int, int] | None = None
+    preview_size: tuple[int, int] | None = None
     made: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class Painted:
+    """What a picture came to: its files (picture with marks, before, after, download), its sizes as in Tab, a line."""
+
+    files: tuple[str, ...]
+    size: tuple[int, int]
+    preview_size: tuple[int, int]
+    about: str
 
 
 class Painting:
-    """What the page's events call. Each gives what is then shown: visit, picture, (before, after), a line, download."""
+    """What the page's events call. Each gives what is then shown: picture, (before, after), a line, download.
+
+    The tabs are kept here and not in the page's state, which an event would get as it was when the event was sent: of
+    two hints given quickly the first one would be lost.
+    """
 
     def __init__(self, service: Service, work: BoundedWork, visits: Visits):
         self.service, self.work, self.visits = service, work, visits
+        self._tabs: dict[tuple[str, str], Tab] = {}  # by the visitor's word and Gradio's of the tab
 
     async def begin(self, upload: dict | None, model, temperature, saturation, request: gr.Request):
         """A picture was dropped, pasted or chosen. upload: as Gradio describes a file."""
-        upload = upload or {"path": "", "orig_name": ""}  # the picture was taken back before its event came
-        visit = Visit(upload["path"], printable(printed_name(upload["orig_name"] or "")))
+        if not upload:  # the picture was taken back before its event came
+            return nothing()
+        tab = Tab(upload["path"], printable(printed_name(upload["orig_name"] or "")))
+        self._tabs = {key: each for key, each in self._tabs.items() if self.visits.owns(key[0], each.file)}
+        self._tabs[_key(request)] = tab
         try:
-            return await self._paint(visit, model, temperature, saturation, request)
+            return await self._paint(model, temperature, saturation, request)
         except gr.Error as error:  # the page must not go on showing what cannot be colorized
+            if self._tabs.get(_key(request)) is not tab:
+                return unchanged()
             gr.Warning(error.message, title="Not colorized")
             return nothing(error.message)
 
-    async def again(self, visit: Visit | None, model, temperature, saturation, request: gr.Request):
-        """A control was moved."""
-        return await self._paint(visit, model, temperature, saturation, request)
+    async def leave(self, request: gr.Request):
+        """The picture was taken back."""
+        self._tabs.pop(_key(request), None)
+        return nothing()
 
-    async def hint(self, visit, model, temperature, saturation, colour, place: gr.SelectData, request: gr.Request):
+    async def again(self, model, temperature, saturation, request: gr.Request):
+        """A control was moved."""
+        return await self._paint(model, temperature, saturation, request)
+
+    async def hint(self, model, temperature, saturation, colour, place: gr.SelectData, request: gr.Request):
         """A place of the picture was clicked."""
-        if visit is None or "hint_ab" not in self.service.model(model).conditions:
-            return [gr.skip()] * 5
+        tab = self._tabs.get(_key(request))
+        if tab is None or not tab.size or not await self._takes_hints(model):
+            return unchanged()
         y, x = (
             min(int((at + 0.5) * side / shown), side - 1)
-            for at, side, shown in zip(reversed(place.index), visit.size, visit.preview_size, strict=True)
+            for at, side, shown in zip(reversed(place.index), tab.size, tab.preview_size, strict=True)
         )
-        visit = dataclasses.replace(visit, hints=(*visit.hints, Hint(x, y, rgb_of(colour))))
-        return await self._paint(visit, model, temperature, saturation, request)
+        tab.hints = (*tab.hints, Hint(x, y, rgb_of(colour)))
+        return await self._paint(model, temperature, saturation, request)
 
-    async def undo(self, visit: Visit | None, model, temperature, saturation, request: gr.Request):
+    async def undo(self, model, temperature, saturation, request: gr.Request):
         """The last place is taken back."""
-        visit = visit and dataclasses.replace(visit, hints=visit.hints[:-1])
-        return await self._paint(visit, model, temperature, saturation, request)
+        return await self._with_hints(-1, model, temperature, saturation, request)
 
-    async def clear_hints(self, visit: Visit | None, model, temperature, saturation, request: gr.Request):
-        visit = visit and dataclasses.replace(visit, hints=())
-        return await self._paint(visit, model, temperature, saturation, request)
+    async def clear_hints(self, model, temperature, saturation, request: gr.Request):
+        return await self._with_hints(0, model, temperature, saturation, request)
 
-    async def _paint(self, visit: Visit | None, model, temperature, saturation, request):
-        if visit is None:
-            return [gr.skip()] * 5
-        visitor = visitor_of(request.headers.get("cookie", ""))
-        wish = self._wish(visit, model, temperature, saturation)
-        with _told_on_the_page():
-            return await self.work.run(self._painted, visitor, visit, wish)
+    async def _with_hints(self, end: int, model, temperature, saturation, request):
+        if tab := self._tabs.get(_key(request)):
+            tab.hints = tab.hints[:end]
+        return await self._paint(model, temperature, saturation, request)
 
-    def _wish(self, visit: Visit, model: str, temperature, saturation) -> Wish:
-        """What the controls say; of those that the model has not, nothing."""
-        conditions = self.service.model(model).conditions
-        numbers = {"temperature": temperature, "saturation": saturation}
-        return Wish(
-            model=model,
-            hints=visit.hints if "hint_ab" in conditions else (),
-            **{name: float(value) for name, value in numbers.items() if name in conditions},
-        )
+    async def _takes_hints(self, model: str) -> bool:
+        with told_on_the_page():
+            return "hint_ab" in (await asyncio.to_thread(self.service.model, model)).conditions
 
-    def _painted(self, visitor: str, visit: Visit, wish: Wish) -> list:
+    async def _paint(self, model, temperature, saturation, request):
+        key = _key(request)
+        if (tab := self._tabs.get(key)) is None:
+            return unchanged()
+        tab.number += 1
+        number, visitor = tab.number, key[0]
+
+        def newest() -> bool:
+            return self._tabs.get(key) is tab and tab.number == number
+
+        wish = Wish(model=model, temperature=temperature, saturation=saturation, hints=tab.hints)
+        with told_on_the_page():
+            painted = await self.work.run(self._painted, visitor, tab, wish, newest)
+        if painted is None or not newest():
+            self.visits.drop(visitor, painted.files if painted else ())
+            return unchanged()
+        self.visits.drop(visitor, tab.before)
+        tab.before, tab.made = tab.made, painted.files
+        tab.size, tab.preview_size = painted.size, painted.preview_size
+        marked, before, after, download = painted.files
+        return [marked, (before, after), painted.about, gr.DownloadButton(value=download, interactive=True)]
+
+    def _painted(self, visitor: str, tab: Tab, wish: Wish, newest: Callable[[], bool]) -> Painted | None:
+        """None if there was something newer to do before this one's turn came."""
+        if not newest():
+            return None
         try:
-            content = self.visits.read(visitor, visit.file)
+            content = self.visits.read(visitor, tab.file)
         except FileNotFoundError as error:
             minutes = self.visits.keep_seconds / 60
             raise InputError(f"the picture was deleted after {minutes:.0f} minutes; give it once more") from error
-        result = self.service.colorize(content, visit.name, wish)
-        self.visits.drop(visitor, visit.before)
-        return self._shown(visitor, visit, result)
+        result = self.service.colorize(content, tab.name, self._what_the_model_has(wish))
+        try:
+            return self._written(visitor, tab.name, wish.hints, result)
+        except OSError as error:
+            raise InputError(f"the server has no room for the picture ({error.strerror or error})") from error
 
-    def _shown(self, visitor: str, visit: Visit, result: Colorized) -> list:
+    def _what_the_model_has(self, wish: Wish) -> Wish:
+        """What the controls say; of those that the model has not, nothing."""
+        conditions = self.service.model(wish.model).conditions
+        has_not = {name: None for name in NUMBERS if name not in conditions}
+        return dataclasses.replace(wish, hints=wish.hints if "hint_ab" in conditions else (), **has_not)
+
+    def _written(self, visitor: str, name: str, hints: tuple[Hint, ...], result: Colorized) -> Painted:
         before, after = (_preview(rgb) for rgb in (result.photograph.rgb, result.rgb))
-        visit = dataclasses.replace(visit, size=result.rgb.shape[:2], preview_size=before.shape[:2])
         alpha = None if result.photograph.alpha is None else _preview(result.photograph.alpha[..., None])[..., 0]
-
-        previews = [encode_picture(rgb, alpha, "WEBP") for rgb in (_with_marks(before, visit), before, after)]
+        size, shown = result.rgb.shape[:2], before.shape[:2]
+        previews = [encode_picture(rgb, alpha, "WEBP") for rgb in (_with_marks(before, hints, size), before, after)]
         files = [("preview.webp", preview) for preview in previews]
-        files.append((_download_name(visit.name, result.ending), result.encoded()))
-        made = tuple(str(self.visits.write(visitor, *file)) for file in files)
-        marked, before, after, download = made
-        return [
-            dataclasses.replace(visit, made=made, before=visit.made),
-            marked,
-            (before, after),
-            _about(result),
-            gr.DownloadButton(value=download, interactive=True),
-        ]
+        files.append((_download_name(name, result.ending), result.encoded()))
+        return Painted(tuple(str(self.visits.write(visitor, *file)) for file in files), size, shown, _about(result))
+
+
+def _key(request: gr.Request) -> tuple[str, str]:
+    return visitor_of(request.headers.get("cookie", "")), request.session_hash or ""
+
+
+def unchanged() -> list:
+    """The page stays as it is."""
+    return [gr.skip()] * 4
 
 
 def nothing(message: str = "") -> list:
     """What is shown while there is no picture."""
-    return [None, None, None, message, gr.DownloadButton(value=None, interactive=False)]
+    return [None, None, message, gr.DownloadButton(value=None, interactive=False)]
 
 
 def rgb_of(colour: str) -> tuple[int, int, int]:
@@ -144,7 +198,8 @@ def rgb_of(colour: str) -> tuple[int, int, int]:
 
 
 @contextlib.contextmanager
-def _told_on_the_page():
+def told_on_the_page():
+    """What is wrong with a wish, or a picture, is said to who made it."""
     try:
         yield
     except InputError as error:
@@ -155,14 +210,15 @@ def _preview(pixels: np.ndarray) -> np.ndarray:
     return shrink(pixels, PREVIEW_PX).numpy()
 
 
-def _with_marks(preview: np.ndarray, visit: Visit) -> np.ndarray:
-    """A square of its colour at the place of each hint, with a white rim, somewhat larger than the hint is."""
+def _with_marks(preview: np.ndarray, hints: tuple[Hint, ...], size: tuple[int, int]) -> np.ndarray:
+    """A square of its colour at the place of each hint, with a white rim, somewhat larger than the hint is.
+
+    size: height and width, px, of the picture that hints are in the pixels of.
+    """
     marked = preview.copy()
     half = max(round(1.5 * USUAL_SHARE * min(preview.shape[:2])), 3)
-    for hint in visit.hints:
-        y, x = (
-            at * shown // side for at, side, shown in zip((hint.y, hint.x), visit.size, visit.preview_size, strict=True)
-        )
+    for hint in hints:
+        y, x = (at * shown // side for at, side, shown in zip((hint.y, hint.x), size, preview.shape[:2], strict=True))
         marked[max(y - half - 2, 0) : y + half + 3, max(x - half - 2, 0) : x + half + 3] = 255
         marked[max(y - half, 0) : y + half + 1, max(x - half, 0) : x + half + 1] = hint.rgb
     return marked
@@ -175,4 +231,6 @@ def _about(result: Colorized) -> str:
 
 
 def _download_name(name: str, ending: str) -> str:
-    return f"{PurePath(name).stem or 'picture'}-colorized{ending}"
+    """As the visitor calls it, cut to what a file system takes, which counts bytes."""
+    stem = PurePath(name).stem.encode()[:NAME_BYTES].decode(errors="ignore")
+    return f"{stem or 'picture'}-colorized{ending}"

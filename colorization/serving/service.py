@@ -81,7 +81,8 @@ class Service:
 
     def __init__(self, models: Mapping[str, Path], max_pixels: int):
         self.names, self.max_pixels = list(models), max_pixels
-        self._paths, self._loaded, self._lock = dict(models), {}, threading.Lock()
+        self._paths, self._loaded = dict(models), {}
+        self._locks = {name: threading.Lock() for name in models}  # one each: who waits for one need not for others
 
     def model(self, name: str = "") -> ExportedColorizer:
         """The model of this name, loaded on the first call.
@@ -92,7 +93,9 @@ class Service:
         name = name or self.names[0]
         if name not in self._paths:
             raise UnfitWishError(f"unknown model {name!r}; known: {', '.join(self.names)}")
-        with self._lock:
+        if name in self._loaded:
+            return self._loaded[name]
+        with self._locks[name]:
             if name not in self._loaded:
                 self._loaded[name] = self._load(name)
             return self._loaded[name]

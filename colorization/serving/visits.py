@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import threading
@@ -34,6 +35,19 @@ class Visits:
         with self._lock:
             return visitor in self._owners.get(str(path), ())
 
+    def keep(self, path: Path | str) -> None:
+        """The file is in use: it is kept longer."""
+        with contextlib.suppress(OSError):
+            os.utime(path)
+
+    def kept_bytes(self) -> int:
+        """What all files take up now."""
+        total = 0
+        for path in self.folder.rglob("*"):
+            with contextlib.suppress(OSError):
+                total += path.stat().st_size
+        return total
+
     def write(self, visitor: str, name: str, content: bytes) -> Path:
         """A new file of this visitor's, at an address that nobody can guess."""
         path = self.folder / secrets.token_urlsafe(16) / name
@@ -46,7 +60,7 @@ class Visits:
         """The file of this visitor's, which is now kept longer; raises FileNotFoundError if there is none."""
         if not self.owns(visitor, path):
             raise FileNotFoundError(path)
-        os.utime(path)
+        self.keep(path)
         return Path(path).read_bytes()
 
     def drop(self, visitor: str, paths: Iterable[Path | str]) -> None:

@@ -109,3 +109,29 @@ def test_a_picture_that_does_not_arrive_in_time_is_a_408_and_makes_room(tmp_path
     asyncio.run(asked())
     assert {each["status"] for each in sent if "status" in each} == {408}
     assert sent[-1]["body"] == b'{"error":"the picture did not arrive within 0.05 s"}'
+
+
+def test_who_hangs_up_gives_the_place_to_others(tmp_path):
+    async def asked():
+        gateway, work = Gateway(), BoundedWork(at_once=1, waiting=1)
+        running = asyncio.create_task(work.run(gateway.job, 1))
+        app = create_app(Service({"none": tmp_path}, max_pixels=100), work, max_upload=100)
+        scope = {"type": "http", "method": "POST", "path": "/colorize", "query_string": b"", "headers": []}
+        messages = [{"type": "http.request", "body": b"picture"}, {"type": "http.disconnect"}]
+
+        async def receive():
+            await asyncio.sleep(0.01)
+            return messages.pop(0)
+
+        async def send(message):
+            sent.append(message)
+
+        sent = []
+        await app(scope, receive, send)
+        assert sent[0]["status"] == endpoint.GONE
+        other = asyncio.create_task(work.run(gateway.job, 2))  # BusyError if the place were taken
+        await asyncio.sleep(0.01)
+        gateway.open.set()
+        assert await asyncio.gather(running, other) == [1, 2]
+
+    asyncio.run(asked())

@@ -143,6 +143,14 @@ def test_wrong_wish_is_told(server, query, status, told):
     assert error(body).startswith(told)
 
 
+@pytest.mark.parametrize("query", ["tempreature=1", "temperature=-1", "hint=x", "model=none"])
+def test_a_wish_that_is_wrong_is_told_to_who_has_sent_a_large_picture_first(server, query):
+    """urllib sends everything before it looks for the answer."""
+    status, _, body = server.ask(f"/colorize?{query}", bytes(900_000))
+    assert status == 422
+    error(body)
+
+
 def bomb():
     """The header of a PNG of 60,000 x 60,000 px, and next to nothing behind it."""
     chunks = {b"IHDR": (60_000).to_bytes(4, "big") * 2 + b"\x08\0\0\0\0", b"IDAT": zlib.compress(bytes(1000))}

@@ -47,3 +47,11 @@ def test_what_was_not_used_for_a_while_is_deleted_with_its_folder(visits):
     age(old.parent, 601)  # to delete what was in it was to use it
     visits.sweep()
     assert sorted(visits.folder.iterdir()) == sorted([used.parent, new.parent])
+
+
+def test_what_is_kept_is_counted(visits):
+    before = visits.kept_bytes()
+    path = visits.write("one", "a.png", bytes(100_000))
+    assert 100_000 <= visits.kept_bytes() - before < 120_000
+    visits.drop("one", [path])
+    assert visits.kept_bytes() - before < 20_000
