@@ -48,3 +48,8 @@ def grey(name: str, **how) -> None:
 def read(name: str) -> np.ndarray:
     with Image.open(name) as image:
         return np.array(image)
+
+
+def picture(name: str, format: str = "JPEG", mode: str = "RGB") -> None:
+    Path(name).parent.mkdir(parents=True, exist_ok=True)
+    Image.new(mode, (16, 16)).save(name, format)
