@@ -18,6 +18,7 @@ import tensorflow as tf
 
 from colorization.color.gamut import fit_to_gamut
 from colorization.color.lab import lab_to_uint8, lab_to_uint16, rgb_to_lab
+from colorization.color.strength import strengthened
 from colorization.config import UPSAMPLINGS
 from colorization.errors import InputError
 from colorization.hints import Hint, hint_planes
@@ -75,9 +76,12 @@ class Chances:
     upsampling: str = UPSAMPLINGS[0]
     dtype: tf.DType = tf.uint8
 
-    def sample(self, temperature: float, seed: int, saturation: float = 1.0) -> np.ndarray:
-        """One version of the picture, RGB (H, W, 3), drawn as `sampling.sample_ab` says, its ab times `saturation`."""
-        ab = saturation * sample_ab(self.probabilities, temperature, seed)
+    def sample(self, temperature: float, seed: int, **how_strong) -> np.ndarray:
+        """One version of the picture, RGB (H, W, 3), drawn as `sampling.sample_ab` says.
+
+        how_strong: saturation and vibrance, as in `color.strength`.
+        """
+        ab = strengthened(sample_ab(self.probabilities, temperature, seed), **how_strong)
         return join_grid(self.L, ab, self.upsampling, self.dtype).numpy()[0]
 
     def confidence(self) -> np.ndarray:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from colorization.errors import InputError
 
-NUMBERS = ("temperature", "saturation")  # what a look may set, and the command line, too
+NUMBERS = ("temperature", "saturation", "vibrance")  # what a look may set, and the command line, too
 
 
 def parse_look(word: str) -> tuple[str, dict[str, float]]:

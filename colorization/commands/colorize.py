@@ -116,7 +116,7 @@ def _painter(options, hints, size: int | str) -> Painter:
     model = model.asked_otherwise(0 if size == AUTO else size, options.upsampling, options.flips)
     conditions = asked(options, model.looks, model.path)
     model.check_conditions([*conditions, *(["hint_ab"] if hints else [])])
-    numbers = {"temperature": 1.0, "saturation": 1.0} | model.conditions | conditions
+    numbers = {"temperature": 1.0, "saturation": 1.0, "vibrance": 0.0} | model.conditions | conditions
     if options.samples or options.confidence:
         _check_versions(model, numbers["temperature"], size, options)
     sizes = quiet_import("colorization.working_sizes")
@@ -154,7 +154,13 @@ def _further(model, numbers: dict, job: Job, photograph: Photograph) -> dict[Pat
         return {}
     chances = model.chances(photograph.seen)
     drawings = {
-        path: partial(chances.sample, numbers["temperature"], seed, numbers["saturation"])
+        path: partial(
+            chances.sample,
+            numbers["temperature"],
+            seed,
+            saturation=numbers["saturation"],
+            vibrance=numbers["vibrance"],
+        )
         for seed, path in enumerate(job.samples)
     }
     drawings[job.confidence] = lambda: np.repeat(chances.confidence()[..., None], 3, axis=-1)

@@ -36,6 +36,13 @@ class EvaluateOptions:
     look: str = option("", "named look of an exported model, such as vivid; empty = its default")
     temperature: float | None = option(None, "of a model that has one, instead of its own", minimum=0)
     saturation: float | None = option(None, "factor of the colours, instead of the model's own; 0 = grey", minimum=0)
+    vibrance: float | None = option(
+        None,
+        "how far pictures are brought towards the strength of colour photographs, pale ones raised and bold ones "
+        "calmed, instead of the model's own; 0 = not at all, 1 = all alike",
+        minimum=0,
+        maximum=1,
+    )
     semantic: bool = option(False, "also ask a classifier what the true, the grey and the recoloured pictures show")
     recogniser: str = option(
         "",
@@ -57,7 +64,8 @@ class ExportOptions:
     )
     look: tuple = option(
         (),
-        "a look of the export, name=temperature:X,saturation:X; may be given several times; the first is its default",
+        "a look of the export, name=saturation:X,vibrance:X,temperature:X, those that it changes; may be given several "
+        "times; the first is its default",
     )
 
 
@@ -89,6 +97,13 @@ class ColorizeOptions:
         minimum=0,
     )
     saturation: float | None = option(None, "factor of the colours, instead of the model's own; 0 = grey", minimum=0)
+    vibrance: float | None = option(
+        None,
+        "how far pictures are brought towards the strength of colour photographs, pale ones raised and bold ones "
+        "calmed, instead of the model's own; 0 = not at all, 1 = all alike",
+        minimum=0,
+        maximum=1,
+    )
     working_size: str = option(
         "",
         "shorter side, px, at which the network sees a photograph; empty = the model's own; smaller: calmer, larger "

@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 import keras
 from keras import ops
 
+from colorization.color.strength import strengthened
 from colorization.errors import InputError
 from colorization.models.layers import crop_grid
+
+STRENGTH = {"saturation": 1.0, "vibrance": 0.0}  # conditions of every network, and their defaults
 
 
 @dataclass(frozen=True)
@@ -72,9 +75,9 @@ class Colorizer:
     network: L -> output, whatever `to_ab` and `loss` take. Any height and width. Its inputs beside L are conditions.
     to_ab: (output, **conditions) -> ab on the network's grid, which may be smaller than the picture.
     loss: (L, ab, output) -> scalar; ab is the truth at the picture's size.
-    conditions: what may be asked for beside L, with defaults. `saturation`, which every one has, is a factor of ab;
-        another number goes to `to_ab`; what has the name of an input of the network is a plane (B, H, W, C), and its
-        default None stands for zeros.
+    conditions: what may be asked for beside L, with defaults. `saturation` and `vibrance`, which every one has, are
+        those of `color.strength`; another number goes to `to_ab`; what has the name of an input of the network is a
+        plane (B, H, W, C), and its default None stands for zeros.
     stride: pixels that a cell of the grid is wide; the grid may then reach beyond the lower and the right edge, where
         the network mirrors the picture to a size that it can halve. 0: the output has the picture's size.
     floor: (L, ab) -> the lowest value the loss can take for this truth, where that is not 0.
@@ -109,7 +112,7 @@ class Colorizer:
     summaries: Callable | None = None
 
     def __post_init__(self):
-        object.__setattr__(self, "conditions", {"saturation": 1.0, **self.conditions})
+        object.__setattr__(self, "conditions", {**STRENGTH, **self.conditions})
 
     @property
     def planes(self) -> dict[str, int]:
@@ -118,7 +121,7 @@ class Colorizer:
 
     def grid_ab(self, L, **conditions):
         """ab on the network's own grid, (B, h, w, 2); the grid covers exactly the picture."""
-        return self._cover(self._ab(self.output(L, **conditions), conditions), like=L)
+        return self._ab(self.output(L, **conditions), L, conditions)
 
     def predict_ab(self, L, **conditions):
         """ab of the picture's size, (B, H, W, 2), from lightness L (B, H, W, 1); enlarged bilinearly if need be.
@@ -133,7 +136,7 @@ class Colorizer:
 
     def enlarged_ab(self, output, like, **conditions):
         """ab of the network's output, as high and wide as `like`."""
-        ab = self._cover(self._ab(output, conditions), like)
+        ab = self._ab(output, like, conditions)
         size = tuple(like.shape[1:3])
         return ab if tuple(ab.shape[1:3]) == size else ops.image.resize(ab, size, "bilinear")
 
@@ -162,11 +165,11 @@ class Colorizer:
         ]
         return self.network([ops.convert_to_tensor(x) for x in (L, *planes)], training=training)
 
-    def _ab(self, output, conditions):
+    def _ab(self, output, like, conditions):
         asked = {**self.conditions, **conditions}
-        saturation = asked.pop("saturation")
+        how_strong = {name: asked.pop(name) for name in STRENGTH}
         numbers = {name: value for name, value in asked.items() if name not in self.planes}
-        return self.to_ab(output, **numbers) * saturation
+        return strengthened(self._cover(self.to_ab(output, **numbers), like), **how_strong)
 
     def _cover(self, grid, like):
         return crop_grid(grid, *ops.shape(like)[1:3], self.stride) if self.stride else grid

@@ -17,6 +17,7 @@ from starlette.requests import ClientDisconnect
 
 from colorization.errors import InputError
 from colorization.hints import parse_hint
+from colorization.looks import NUMBERS
 from colorization.printable import printable
 from colorization.serving.bounded_work import BoundedWork, BusyError
 from colorization.serving.service import (
@@ -29,7 +30,7 @@ from colorization.serving.service import (
 )
 
 COLORIZE, HEALTH = "/colorize", "/health"
-PARAMETERS = ("model", "look", "temperature", "saturation", "hint")
+PARAMETERS = ("model", "look", *NUMBERS, "hint")
 METHODS = {COLORIZE: "POST", HEALTH: "GET"}
 FORM_BYTES = 100_000  # what a form may add around its picture
 STATUS = {BusyError: 503, UnfitWishError: 422, TooMuchError: 413, BrokenModelError: 500}  # any other InputError: 400
@@ -55,11 +56,12 @@ def create_app(service: Service, work: BoundedWork, max_upload: int) -> FastAPI:
         look: str = "",
         temperature: Annotated[float | None, Query(ge=0, allow_inf_nan=False)] = None,
         saturation: Annotated[float | None, Query(ge=0, allow_inf_nan=False)] = None,
+        vibrance: Annotated[float | None, Query(ge=0, le=1)] = None,
         hint: Annotated[list[str], Query()] = (),
     ):
         _check_names(request.query_params, PARAMETERS, "parameter")
         try:
-            wish = Wish(model, look, temperature, saturation, tuple(map(parse_hint, hint)))
+            wish = Wish(model, look, temperature, saturation, vibrance, tuple(map(parse_hint, hint)))
         except InputError as error:
             raise UnfitWishError(without_dashes(str(error)).replace("#", "")) from error  # an address ends at a #
         if not uploads.acquire(blocking=False):

@@ -28,6 +28,13 @@ document.addEventListener("paste", (event) => {
 </script>"""
 HINTS_HELP = "Choose a colour, then click a place in the picture above that should have it."
 
+# for each of looks.NUMBERS, in its order: help, step, where it changes nothing, the most it can be set to
+SLIDERS = {
+    "temperature": ("lower = bolder, higher = more cautious", 0.01, 1.0, 1.0),
+    "saturation": ("1 = as the network says, 0 = grey", 0.05, 1.0, 3.0),
+    "vibrance": ("raises pale pictures and calms bold ones", 0.05, 0.0, 1.0),
+}
+
 
 def mount_page(app, page: gr.Blocks, max_upload: int) -> None:
     """Put the page at / of the server. max_upload: bytes of a picture's file."""
@@ -79,12 +86,8 @@ def _controls(service: Service, model: ExportedColorizer) -> dict:
     controls = {"model": gr.Dropdown(service.names, label="Model", value=service.names[0], visible=several)}
     states = control_states(model)
     controls["look"] = gr.Radio(label="Look", **states["look"])
-    controls["temperature"] = gr.Slider(
-        0, step=0.01, label="Temperature", info="lower = bolder, higher = more cautious", **states["temperature"]
-    )
-    controls["saturation"] = gr.Slider(
-        0, step=0.05, label="Saturation", info="1 = as the network says, 0 = grey", **states["saturation"]
-    )
+    for name, (info, step, _, _) in SLIDERS.items():
+        controls[name] = gr.Slider(0, step=step, label=name.capitalize(), info=info, **states[name])
     with gr.Column(**states["hints"]) as controls["hints"]:
         gr.Markdown(HINTS_HELP)
         controls["colour"] = gr.ColorPicker(RED, label="Colour of the next place")
@@ -98,8 +101,8 @@ def control_states(model: ExportedColorizer) -> dict[str, dict]:
     """For each control what it shows for this model: `visible` where the model has it, `value` as it does unasked."""
     unasked = {**model.conditions, **next(iter(model.looks.values()), {})}
     states = {}
-    for name, most in (("temperature", 1.0), ("saturation", 3.0)):
-        value = unasked.get(name, 1.0)
+    for name, (_, _, plain, most) in SLIDERS.items():
+        value = unasked.get(name, plain)
         most = max(most, value, *(look.get(name, 0.0) for look in model.looks.values()))
         states[name] = {"visible": name in model.conditions, "value": value, "maximum": most}
     looks = list(model.looks)
@@ -111,23 +114,23 @@ def control_states(model: ExportedColorizer) -> dict[str, dict]:
 def _connect(painting: Painting, service: Service, controls: dict, shown: list) -> None:
     """What happens when a visitor does something."""
     picture, result, *_ = shown
-    numbers = [controls["temperature"], controls["saturation"]]
+    numbers = [controls[name] for name in SLIDERS]
     asked = [controls["model"], *numbers]
     hidden = {"api_visibility": "private", "show_progress": "minimal"}
     hidden |= {"trigger_mode": "multiple"}  # Gradio's own way is to pass over what comes while the last is painted
     paint = {"inputs": asked, "outputs": shown, "show_progress_on": result, **hidden}
-    adjusted = [controls[name] for name in ("look", "temperature", "saturation", "hints")]
+    adjusted = ("look", *SLIDERS, "hints")
 
     def for_model(name: str):
         with told_on_the_page():
             states = control_states(service.model(name))
-        return [gr.update(**states[n]) for n in ("look", "temperature", "saturation", "hints")]
+        return [gr.update(**states[n]) for n in adjusted]
 
     def for_look(name: str, model: str):
         with told_on_the_page():
             chosen = service.model(model)
         values = {**chosen.conditions, **chosen.looks.get(name, {})}
-        return [values.get("temperature", 1.0), values.get("saturation", 1.0)]
+        return [values.get(name, plain) for name, (_, _, plain, _) in SLIDERS.items()]
 
     # without Gradio's own preprocessing, which would decode the file whatever its size
     picture.upload(painting.begin, [picture, *asked], shown, preprocess=False, show_progress_on=result, **hidden)
@@ -135,7 +138,9 @@ def _connect(painting: Painting, service: Service, controls: dict, shown: list) 
     picture.select(painting.hint, [*asked, controls["colour"]], shown, show_progress_on=result, **hidden)
     controls["undo"].click(painting.undo, **paint)
     controls["no hints"].click(painting.clear_hints, **paint)
-    controls["model"].input(for_model, controls["model"], adjusted, **hidden).then(painting.again, **paint)
+    controls["model"].input(for_model, controls["model"], [controls[name] for name in adjusted], **hidden).then(
+        painting.again, **paint
+    )
     controls["look"].input(for_look, [controls["look"], controls["model"]], numbers, **hidden).then(
         painting.again, **paint
     )

@@ -68,7 +68,7 @@ class Painting:
         self.service, self.work, self.visits = service, work, visits
         self._tabs: dict[tuple[str, str], Tab] = {}  # by the visitor's word and Gradio's of the tab
 
-    async def begin(self, upload: dict | None, model, temperature, saturation, request: gr.Request):
+    async def begin(self, upload: dict | None, model, temperature, saturation, vibrance, request: gr.Request):
         """A picture was dropped, pasted or chosen. upload: as Gradio describes a file."""
         if not upload:  # the picture was taken back before its event came
             return nothing()
@@ -76,7 +76,7 @@ class Painting:
         self._tabs = {key: each for key, each in self._tabs.items() if self.visits.owns(key[0], each.file)}
         self._tabs[_key(request)] = tab
         try:
-            return await self._paint(model, temperature, saturation, request)
+            return await self._paint(request, model, temperature, saturation, vibrance)
         except gr.Error as error:  # the page must not go on showing what cannot be colorized
             if self._tabs.get(_key(request)) is not tab:
                 return unchanged()
@@ -88,11 +88,11 @@ class Painting:
         self._tabs.pop(_key(request), None)
         return nothing()
 
-    async def again(self, model, temperature, saturation, request: gr.Request):
+    async def again(self, model, temperature, saturation, vibrance, request: gr.Request):
         """A control was moved."""
-        return await self._paint(model, temperature, saturation, request)
+        return await self._paint(request, model, temperature, saturation, vibrance)
 
-    async def hint(self, model, temperature, saturation, colour, place: gr.SelectData, request: gr.Request):
+    async def hint(self, model, temperature, saturation, vibrance, colour, place: gr.SelectData, request: gr.Request):
         """A place of the picture was clicked."""
         tab = self._tabs.get(_key(request))
         if tab is None or not tab.size or not await self._takes_hints(model):
@@ -102,25 +102,25 @@ class Painting:
             for at, side, shown in zip(reversed(place.index), tab.size, tab.preview_size, strict=True)
         )
         tab.hints = (*tab.hints, Hint(x, y, rgb_of(colour)))
-        return await self._paint(model, temperature, saturation, request)
+        return await self._paint(request, model, temperature, saturation, vibrance)
 
-    async def undo(self, model, temperature, saturation, request: gr.Request):
+    async def undo(self, model, temperature, saturation, vibrance, request: gr.Request):
         """The last place is taken back."""
-        return await self._with_hints(-1, model, temperature, saturation, request)
+        return await self._with_hints(-1, request, model, temperature, saturation, vibrance)
 
-    async def clear_hints(self, model, temperature, saturation, request: gr.Request):
-        return await self._with_hints(0, model, temperature, saturation, request)
+    async def clear_hints(self, model, temperature, saturation, vibrance, request: gr.Request):
+        return await self._with_hints(0, request, model, temperature, saturation, vibrance)
 
-    async def _with_hints(self, end: int, model, temperature, saturation, request):
+    async def _with_hints(self, end: int, request: gr.Request, *asked):
         if tab := self._tabs.get(_key(request)):
             tab.hints = tab.hints[:end]
-        return await self._paint(model, temperature, saturation, request)
+        return await self._paint(request, *asked)
 
     async def _takes_hints(self, model: str) -> bool:
         with told_on_the_page():
             return "hint_ab" in (await asyncio.to_thread(self.service.model, model)).conditions
 
-    async def _paint(self, model, temperature, saturation, request):
+    async def _paint(self, request: gr.Request, model, *numbers):
         key = _key(request)
         if (tab := self._tabs.get(key)) is None:
             return unchanged()
@@ -130,7 +130,7 @@ class Painting:
         def newest() -> bool:
             return self._tabs.get(key) is tab and tab.number == number
 
-        wish = Wish(model=model, temperature=temperature, saturation=saturation, hints=tab.hints)
+        wish = Wish(model=model, hints=tab.hints, **dict(zip(NUMBERS, numbers, strict=True)))
         with told_on_the_page():
             painted = await self.work.run(self._painted, visitor, tab, wish, newest)
         if painted is None or not newest():

@@ -42,6 +42,7 @@ class Wish:
     look: str = ""
     temperature: float | None = None
     saturation: float | None = None
+    vibrance: float | None = None
     hints: tuple[Hint, ...] = ()
 
 

@@ -130,7 +130,7 @@ def test_the_signatures_are_the_networks(exported, doors, size):
     colorizer, model = open_run(exported.parent / exported.name.removesuffix("-exported")).load_colorizer(), doors[0]
     random = np.random.default_rng(1)
     L = random.random((2, *size, 1), np.float32) * 100
-    asked = [{}, {"saturation": 2.0}]
+    asked = [{}, {"saturation": 2.0}, {"saturation": 1.5, "vibrance": 0.7}]
     if "temperature" in colorizer.conditions:
         asked += [{"temperature": 9.0}]
         seen = shrink(L, 48)  # px, the working size

@@ -50,7 +50,7 @@ def test_temperature_of_evaluate_and_export(trained):
         metrics = json.loads(files[-1].read_text())
         colourful[path, *words] = metrics["validation"]["model"]["colourfulness"]
         temperature = 0.38 if path == given and not words else 0.0
-        assert metrics["conditions"] == {"saturation": 1.0, "temperature": temperature}
+        assert metrics["conditions"] == {"saturation": 1.0, "vibrance": 0.0, "temperature": temperature}
     assert colourful["bold",] == pytest.approx(colourful[given, "--temperature", "0"], rel=0.01)
     assert colourful["bold",] != pytest.approx(colourful[given,], rel=0.01)
 

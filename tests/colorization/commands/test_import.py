@@ -134,11 +134,11 @@ def test_card_says_what_it_is_and_where_it_comes_from(name, done):
     assert card["published"]["licence"].startswith("BSD 2-clause")
     assert (card["published"]["file"], card["published"]["is_the_released_file"]) == (f"{name}.pth", False)
     if name == "eccv16":
-        assert card["conditions"] == {"saturation": 1.0, "temperature": 1.0}
+        assert card["conditions"] == {"saturation": 1.0, "vibrance": 0.0, "temperature": 1.0}
         assert (card["distribution"], card["stride"]) == (True, 4)
         assert (card["model"]["name"], card["model"]["width"]) == ("classification", 4)
     else:
-        assert card["conditions"] == {"saturation": 1.0, "hint_ab": None, "hint_mask": None}
+        assert card["conditions"] == {"saturation": 1.0, "vibrance": 0.0, "hint_ab": None, "hint_mask": None}
         assert not card["distribution"]
         assert card["model"] == {"name": "siggraph17", "width": 4}
 

@@ -133,7 +133,11 @@ def test_hints_colour_their_places(server):
         ("model=hinted&temperature=1", 422, "hinted takes no temperature; leave temperature out, or choose another"),
         ("hint=1,2,c03020", 422, "warm takes no hint; leave hint out, or choose another model"),
         ("hint=here", 422, "hint here is no hint; write x,y,rrggbb, such as 120,80,c03020"),
-        ("tempreature=1", 422, "unknown parameter 'tempreature'; known: model, look, temperature, saturation, hint"),
+        (
+            "tempreature=1",
+            422,
+            "unknown parameter 'tempreature'; known: model, look, temperature, saturation, vibrance, hint",
+        ),
         ("model=hinted&hint=48,0,c03020", 422, "the hint at 48,0 lies outside the photograph of 48 x 40 px"),
     ],
 )

@@ -51,13 +51,13 @@ class Visitor:
         file = io.BytesIO()
         Image.new("L", (60, 40), 90).save(file, "PNG")
         path = self.painting.visits.write(self.word, "upload", file.getvalue())
-        return self.painting.begin({"path": str(path), "orig_name": name}, model, None, 2.0, self.request)
+        return self.painting.begin({"path": str(path), "orig_name": name}, model, None, 2.0, 0.5, self.request)
 
     def again(self, model="m"):
-        return self.painting.again(model, 0.4, None, self.request)
+        return self.painting.again(model, 0.4, None, None, self.request)
 
     def hint(self, x, y):
-        return self.painting.hint("m", None, 1.0, "#c03020", SimpleNamespace(index=(x, y)), self.request)
+        return self.painting.hint("m", None, 1.0, 0.0, "#c03020", SimpleNamespace(index=(x, y)), self.request)
 
     def leave(self):
         return self.painting.leave(self.request)
@@ -112,9 +112,9 @@ def test_of_hints_given_quickly_none_is_lost_and_only_the_last_picture_is_painte
         assert results[2] != UNCHANGED
         assert [(hint.x, hint.y) for hint in service.wishes[-1][1].hints] == [(5, 10), (15, 10), (25, 10)]
         assert len(service.wishes) <= 3  # the picture, perhaps the first hint, the last one
-        await painting.undo("m", None, 1.0, visitor.request)
+        await painting.undo("m", None, 1.0, 0.0, visitor.request)
         assert len(service.wishes[-1][1].hints) == 2
-        await painting.clear_hints("m", None, 1.0, visitor.request)
+        await painting.clear_hints("m", None, 1.0, 0.0, visitor.request)
         assert service.wishes[-1][1].hints == ()
 
     asyncio.run(visit())
