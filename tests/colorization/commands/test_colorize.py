@@ -248,7 +248,8 @@ def test_who_stops_it_is_told_how_to_go_on(monkeypatch):
     grey("a.png")
     console = Notebook()
     with pytest.raises(KeyboardInterrupt):
-        colorize.run(SimpleNamespace(options=ColorizeOptions(pictures=("a.png",), output="out")), console)
+        options = ColorizeOptions(pictures=("a.png",), model="model", output="out")
+        colorize.run(SimpleNamespace(options=options), console)
     assert console.said == ["stopped; the same line goes on, with the pictures that are not done yet"]
 
 
