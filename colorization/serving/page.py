@@ -76,6 +76,7 @@ def build_page(service: Service, work: BoundedWork, visits: Visits) -> gr.Blocks
                 about = gr.Markdown()
                 download = gr.DownloadButton("Download in full size", interactive=False, variant="primary")
         _connect(painting, service, controls, [picture, result, about, download])
+        page.unload(painting.close)
     page.queue(default_concurrency_limit=None, max_size=None)  # the one bounded queue is BoundedWork
     return page
 

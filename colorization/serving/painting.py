@@ -88,6 +88,13 @@ class Painting:
         self._tabs.pop(_key(request), None)
         return nothing()
 
+    async def close(self, request: gr.Request) -> None:
+        """The page was closed, or its machine went to sleep: nothing of the visit is kept. Who returns is told so."""
+        visitor, _ = key = _key(request)
+        if tab := self._tabs.get(key):
+            tab.number += 1  # what is being painted is for nobody
+            self.visits.drop(visitor, (tab.file, *tab.made, *tab.before))
+
     async def again(self, model, temperature, saturation, vibrance, request: gr.Request):
         """A control was moved."""
         return await self._paint(request, model, temperature, saturation, vibrance)
@@ -149,8 +156,7 @@ class Painting:
         try:
             content = self.visits.read(visitor, tab.file)
         except FileNotFoundError as error:
-            minutes = self.visits.keep_seconds / 60
-            raise InputError(f"the picture was deleted after {minutes:.0f} minutes; give it once more") from error
+            raise InputError("the picture is not kept any longer; give it once more") from error
         result = self.service.colorize(content, tab.name, self._what_the_model_has(wish))
         try:
             return self._written(visitor, tab.name, wish.hints, result)

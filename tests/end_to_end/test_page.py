@@ -2,6 +2,7 @@
 
 import io
 import re
+import time
 from urllib.parse import urlparse
 
 import numpy as np
@@ -22,8 +23,11 @@ def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("page")
     export_models(folder)
     words = ["--model", "saved_models/warm", "--model", "saved_models/hinted"]
-    with serving(folder, *words, "--max-upload", "1", "--max-pixels", MAX_PIXELS) as server:
-        yield server
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(folder))
+        with serving(folder, *words, "--max-upload", "1", "--max-pixels", MAX_PIXELS) as server:
+            server.temporary = folder
+            yield server
     assert "Traceback" not in "".join(server.warned)
 
 
@@ -57,8 +61,8 @@ class Visitor:
     def wait_for_change(self, before):
         """Until the page shows other pictures than these; gives them."""
         self.page.wait_for_function(
-            "before => { const now = [...document.images].map(i => i.src).filter(s => s.includes('preview.webp'));"
-            "return now.length == 3 && now.every(source => !before.includes(source)) }",
+            "before => { const now = [...document.images].filter(image => image.src.includes('preview.webp'));"
+            "return now.length == 3 && now.every(image => image.complete && !before.includes(image.src)) }",
             arg=before,
         )
         return self.shown()
@@ -221,3 +225,16 @@ def test_no_other_host_is_asked_and_no_file_is_shown_to_others(visit, server, ph
     for path, status in ((mine, 403), ("http://192.0.2.1/a.png", 403), (None, 403), ("/etc/passwd", 403)):
         event = {"data": [{"path": path, "meta": {"_type": "gradio.FileData"}}], "fn_index": 0, "session_hash": "x"}
         assert other.context.request.post(f"{server.url}/gradio_api/queue/join", data=event).status == status
+
+
+def test_when_the_page_is_closed_its_files_are_gone(visit, server, photograph):
+    visitor = visit()
+    visitor.give("closing time.jpg", photograph)
+    visitor.wait_for_change([])
+    [folder] = server.temporary.glob("colorization-*")
+    assert list(folder.rglob("closing time-colorized.jpg"))
+    visitor.page.close()
+    deadline = time.monotonic() + 60
+    while list(folder.rglob("closing time*")) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert list(folder.rglob("closing time*")) == []

@@ -175,3 +175,19 @@ def test_hints_are_in_the_pixels_of_the_picture(painting, service):
 
     asyncio.run(visit())
     assert [(hint.x, hint.y, hint.rgb) for hint in service.wishes[-1][1].hints] == [(59, 0, (192, 48, 32))]
+
+
+def test_of_a_page_that_was_closed_nothing_is_kept_and_who_returns_is_told(painting):
+    async def visit():
+        visitor = Visitor(painting)
+        await visitor.begin("a.png")
+        other = Visitor(painting, TWO)
+        await other.begin("b.png")
+        await painting.close(visitor.request)
+        assert [path.name for path in painting.visits.folder.rglob("*colorized*")].count("a-colorized.png") <= 1
+        assert not [path for path in painting.visits.folder.rglob("*") if painting.visits.owns(ONE, path)]
+        with pytest.raises(gr.Error, match="the picture is not kept any longer; give it once more"):
+            await visitor.again()
+        assert str(await other.again()) != UNCHANGED
+
+    asyncio.run(visit())
