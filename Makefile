@@ -8,7 +8,7 @@ PYTEST = $(VENV)/bin/python -m pytest -n 2 --dist loadfile
 train: install  ## set everything up, then train a U-Net on the sample photographs
 	$(VENV)/bin/python main.py --model unet
 
-serve: $(VENV)/.installed-serve  ## a page that colorizes pictures, by the model that comes with the program
+serve: $(VENV)/.installed-serve  ## a page that colorizes pictures, by the model that comes with the program (saved_models/pretrained)
 	$(VENV)/bin/python main.py serve
 
 install: $(VENV)/.installed  ## only the set-up

@@ -4,7 +4,7 @@
 
 Prints the table of the model's card: every picture of the folder, shorter side 256 px, true L kept, 8 bits. Two judges
 are asked which of their classes they see: a Keras Applications network with ImageNet's classes, whose weights are in
-the file RECOGNISER, and a small one that learns the folders of `photos` as labels first (an hour, kept in the cache).
+the file RECOGNISER, and a small one that learns the folders of `photos` as labels first (long; kept in the cache).
 What they say of the true pictures is what agreement is measured by.
 """
 

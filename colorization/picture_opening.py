@@ -34,9 +34,7 @@ BROKEN = (
     Image.DecompressionBombError,
 )
 
-LONGEST = (
-    65_535  # px of a side, as in a JPEG; the memory that enlarging takes grows with it, whatever the other side is
-)
+LONGEST = 65_535  # px of a side, as in a JPEG; whatever the other side is, enlarging takes memory in proportion to it
 
 # Not still pictures of pixels: EPS would start Ghostscript on a stranger's file, the others are films or only stubs.
 NOT_READ = {"EPS", "WMF", "MPEG", "BUFR", "GRIB", "HDF5"}

@@ -15,7 +15,7 @@ from colorization.commands.painting_line import Painter, colorize_jobs
 from colorization.commands.quiet_import import quiet_import
 from colorization.errors import InputError, Terminated
 from colorization.hints import parse_hint
-from colorization.looks import asked
+from colorization.looks import NUMBERS, asked
 from colorization.pictures import Photograph
 from colorization.pretrained import pretrained
 
@@ -116,9 +116,10 @@ def _painter(options, hints, size: int | str) -> Painter:
     model = model.asked_otherwise(0 if size == AUTO else size, options.upsampling, options.flips)
     conditions = asked(options, model.looks, model.path)
     model.check_conditions([*conditions, *(["hint_ab"] if hints else [])])
-    numbers = {"temperature": 1.0, "saturation": 1.0, "vibrance": 0.0} | model.conditions | conditions
+    numbers = {name: value for name, value in (model.conditions | conditions).items() if name in NUMBERS}
+    temperature = numbers.pop("temperature", 1.0)
     if options.samples or options.confidence:
-        _check_versions(model, numbers["temperature"], size, options)
+        _check_versions(model, temperature, size, options)
     sizes = quiet_import("colorization.working_sizes")
     notes_on_colour = quiet_import("colorization.tone").notes_on_colour
 
@@ -128,7 +129,7 @@ def _painter(options, hints, size: int | str) -> Painter:
         return model(pictures, hints=hints, hint_radius=options.hint_radius, **conditions)
 
     def further(job: Job, photograph: Photograph) -> dict[Path, Callable]:
-        return _further(model, numbers, job, photograph) | (
+        return _further(model, temperature, numbers, job, photograph) | (
             {job.sheet: _within_memory(partial(sizes.contact_sheet, model, photograph.rgb, conditions))}
             if job.sheet in job.wanted
             else {}
@@ -148,21 +149,12 @@ def _check_versions(model, temperature: float, size: int | str, options) -> None
         raise InputError("--samples at temperature 0 are all the same; give a higher --temperature")
 
 
-def _further(model, numbers: dict, job: Job, photograph: Photograph) -> dict[Path, Callable]:
+def _further(model, temperature: float, how_strong: dict, job: Job, photograph: Photograph) -> dict[Path, Callable]:
     """What draws the wanted ones of a picture's versions, and its map of confidence."""
     if not set(job.wanted) & {*job.samples, job.confidence}:
         return {}
     chances = model.chances(photograph.seen)
-    drawings = {
-        path: partial(
-            chances.sample,
-            numbers["temperature"],
-            seed,
-            saturation=numbers["saturation"],
-            vibrance=numbers["vibrance"],
-        )
-        for seed, path in enumerate(job.samples)
-    }
+    drawings = {path: partial(chances.sample, temperature, seed, **how_strong) for seed, path in enumerate(job.samples)}
     drawings[job.confidence] = lambda: np.repeat(chances.confidence()[..., None], 3, axis=-1)
     return {path: _within_memory(draw) for path, draw in drawings.items() if path in job.wanted}
 

@@ -8,6 +8,11 @@ from colorization.config.models import PUBLISHED_NAMES
 from colorization.config.option import option
 
 UPSAMPLINGS = ("joint", "bicubic", "bilinear")  # ways of colorization.upsampling; the first is the default
+SATURATION = "factor of the colours, instead of the model's own; 0 = grey"
+VIBRANCE = (
+    "how far pictures are brought towards the strength of colour photographs, pale ones raised and bold ones calmed, "
+    "instead of the model's own; 0 = not at all, 1 = all alike"
+)
 
 
 @dataclass(frozen=True)
@@ -35,14 +40,8 @@ class EvaluateOptions:
     all: bool = option(False, "take every picture of --dataset as one set: of data that the model never saw")
     look: str = option("", "named look of an exported model, such as vivid; empty = its default")
     temperature: float | None = option(None, "of a model that has one, instead of its own", minimum=0)
-    saturation: float | None = option(None, "factor of the colours, instead of the model's own; 0 = grey", minimum=0)
-    vibrance: float | None = option(
-        None,
-        "how far pictures are brought towards the strength of colour photographs, pale ones raised and bold ones "
-        "calmed, instead of the model's own; 0 = not at all, 1 = all alike",
-        minimum=0,
-        maximum=1,
-    )
+    saturation: float | None = option(None, SATURATION, minimum=0)
+    vibrance: float | None = option(None, VIBRANCE, minimum=0, maximum=1)
     semantic: bool = option(False, "also ask a classifier what the true, the grey and the recoloured pictures show")
     recogniser: str = option(
         "",
@@ -96,14 +95,8 @@ class ColorizeOptions:
         "of a model that has one: 1 = cautious, the mean of its colours, 0 = bold; left out = the model's own",
         minimum=0,
     )
-    saturation: float | None = option(None, "factor of the colours, instead of the model's own; 0 = grey", minimum=0)
-    vibrance: float | None = option(
-        None,
-        "how far pictures are brought towards the strength of colour photographs, pale ones raised and bold ones "
-        "calmed, instead of the model's own; 0 = not at all, 1 = all alike",
-        minimum=0,
-        maximum=1,
-    )
+    saturation: float | None = option(None, SATURATION, minimum=0)
+    vibrance: float | None = option(None, VIBRANCE, minimum=0, maximum=1)
     working_size: str = option(
         "",
         "shorter side, px, at which the network sees a photograph; empty = the model's own; smaller: calmer, larger "
