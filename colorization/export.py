@@ -19,6 +19,8 @@ from colorization.training.run_folder import RunFolder, write_json
 
 TEST_SHAPES = ((1, 1, 3), (37, 53, 1), (300, 197, 3))  # odd, tiny, larger than most working sizes; grey and RGB
 
+BATCH = tf.TensorSpec((None, None, None, None), tf.uint8, "pictures")
+
 
 class ExportModule(tf.Module):
     """What is saved: `__call__` for one picture or a batch, the signatures, and the weights by name."""
@@ -33,10 +35,14 @@ class ExportModule(tf.Module):
     @tf.function
     def __call__(self, pictures):
         """uint8 (H, W), (H, W, C) or (B, H, W, C), C 1 or 3 -> uint8 RGB, (H, W, 3) or (B, H, W, 3)."""
-        rank = pictures.shape.rank
-        batch = {2: lambda: pictures[None, ..., None], 3: lambda: pictures[None], 4: lambda: pictures}[rank]()
-        coloured = colorize_batch(batch, self.colorizer.grid_ab, self.working_size)
-        return coloured if rank == 4 else coloured[0]
+        if pictures.shape.rank == 4:
+            return self.batch(pictures)
+        return self.batch(pictures[None] if pictures.shape.rank == 3 else pictures[None, ..., None])[0]
+
+    @tf.function(input_signature=[BATCH])
+    def batch(self, pictures):
+        """What every other door leads to: traced and saved once."""
+        return colorize_batch(pictures, self.colorizer.grid_ab, self.working_size)
 
     @tf.function
     def predict_ab(self, L, **conditions):
@@ -48,7 +54,7 @@ class ExportModule(tf.Module):
 
     @tf.function
     def serve(self, pictures):
-        return {"pictures": self(pictures)}
+        return {"pictures": self.batch(pictures)}
 
 
 def export_folder(run_path: Path) -> Path:
@@ -124,10 +130,9 @@ def save(module: ExportModule, path: Path) -> None:
     """Trace `__call__` for one picture and for batches of any size, and save with the signatures."""
     for shape in ((None, None), (None, None, None), (None, None, None, None)):
         module.__call__.get_concrete_function(tf.TensorSpec(shape, tf.uint8, "pictures"))
-    pictures = tf.TensorSpec((None, None, None, None), tf.uint8, "pictures")
     L = tf.TensorSpec((None, None, None, 1), tf.float32, "L")
     signatures = {
-        "serving_default": module.serve.get_concrete_function(pictures),
+        "serving_default": module.serve.get_concrete_function(BATCH),
         "predict_ab": module.predict_ab.get_concrete_function(L, **_condition_specs(module.colorizer)),
     }
     if module.colorizer.distribution:

@@ -105,7 +105,7 @@ class MobileNetConfig:
     temperature: float = option(
         0.38, "of --target bins: 1 = the distribution's mean, 0 = its most likely colour", minimum=0
     )
-    loss: str = option("huber", "of --target ab: distance to the truth", choices=("l1", "l2", "huber"))
+    loss: str = option("l2", "of --target ab: distance to the truth", choices=("l1", "l2", "huber"))
 
 
 MODEL_CONFIGS = {

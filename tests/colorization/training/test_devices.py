@@ -60,8 +60,7 @@ def test_every_model_is_here():
     assert list(MODELS) == list(MODEL_CONFIGS)
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "adamw"])
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize(("name", "optimizer"), [*((name, "sgd") for name in MODELS), ("unet", "adamw")])
 def test_two_devices_equal_one(tmp_path, pictures, monkeypatch, name, optimizer):
     assert len(tf.config.list_logical_devices("CPU")) == 2, "tests/conftest.py sets them up before TensorFlow starts"
     if optimizer == "sgd":

@@ -218,18 +218,9 @@ def test_overfit_comes_near_the_losses_floor(tmp_path, pictures):
     assert history[-1]["val_loss"] < 4  # noise of 38 Lab units learnt by heart
 
 
-def test_two_devices_equal_one(tmp_path, pictures):
-    """Two replicas with half a batch each: the same loss and weights as one with the whole batch."""
-    if len(tf.config.list_logical_devices("CPU")) < 2:
-        pytest.fail("tests/conftest.py sets up two logical processors before TensorFlow starts")
-    one, two = (
-        new_run(tmp_path, name, UNetConfig(width=4, depth=1), epochs=2, strategy=name) for name in ("none", "mirrored")
-    )
-    alone, together = fit(one, pictures), fit(two, pictures)
-    for a, b in zip(alone, together, strict=True):
-        assert a == pytest.approx(b, rel=1e-4)
-    for a, b in zip(weights(one), weights(two), strict=True):
-        np.testing.assert_allclose(a, b, atol=1e-3)  # Adam turns rounding errors of tiny gradients into whole steps
+def test_two_devices_share_each_batch(tmp_path, pictures):
+    """That they learn what one does is in test_devices.py."""
+    assert len(tf.config.list_logical_devices("CPU")) == 2, "tests/conftest.py sets them up before TensorFlow starts"
     with pytest.raises(InputError, match="--batch-size 5 cannot be shared by 2 devices"):
         fit(new_run(tmp_path, "odd", batch_size=5, strategy="mirrored"), pictures)
 

@@ -98,14 +98,6 @@ def test_resumed_equals_never_stopped(tmp_path, pictures, name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", MODELS)
-def test_two_devices_equal_one(tmp_path, pictures, name):
-    one, two = (new_run(tmp_path, strategy, MODELS[name], strategy=strategy) for strategy in ("none", "mirrored"))
-    for a, b in zip(fit(one, pictures), fit(two, pictures), strict=True):
-        assert a == pytest.approx(b, rel=2e-3)
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize(("name", "precision"), [("classification", "mixed_float16"), ("siggraph17", "mixed_bfloat16")])
 def test_half_precision_learns_about_the_same(tmp_path, pictures, name, precision):
     full, half = (new_run(tmp_path, kind, MODELS[name], precision=kind, epochs=1) for kind in ("float32", precision))
