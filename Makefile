@@ -1,9 +1,9 @@
 PYTHON ?= python3
 VENV ?= .venv
-# two processes; more would want more memory than a laptop has
-PYTEST = $(VENV)/bin/python -m pytest -n 2 --dist loadfile
+# two processes; more would want more memory than a laptop has. The files in the order of tests/conftest.py: the longest first
+PYTEST = $(VENV)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: train serve install test test-all lint clean
+.PHONY: train serve install test test-slow test-all lint clean
 
 train: install  ## set everything up, then train a U-Net on the sample photographs
 	$(VENV)/bin/python main.py --model unet
@@ -15,6 +15,9 @@ install: $(VENV)/.installed  ## only the set-up
 
 test: $(VENV)/.installed-test  ## the test suite, without the tests marked slow
 	$(PYTEST)
+
+test-slow: $(VENV)/.installed-test  ## the tests marked slow
+	$(PYTEST) -m slow
 
 test-all: $(VENV)/.installed-test  ## every test
 	$(PYTEST) -m "slow or not slow"

@@ -10,6 +10,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # Tests that CI may skip, by name and with the reason; any other skip there fails the run.
 MAY_BE_SKIPPED_IN_CI: dict[str, str] = {}
 
+# Files that take minutes begin first: one that begins last leaves the other process of `make test` without work.
+LONG = ("tests/end_to_end/", "tests/colorization/test_export.py", "tests/colorization/training/")
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
@@ -52,6 +55,10 @@ def two_logical_processors():
 
     [processor] = tf.config.list_physical_devices("CPU")
     tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * 2)
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 skipped_in_ci = []
