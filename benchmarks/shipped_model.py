@@ -1,11 +1,12 @@
 """What an exported model reaches on pictures that it never saw, in each of its looks, beside the baselines.
 
-    python benchmarks/shipped_model.py saved_models/pretrained/photo bsds500/val RECOGNISER.weights.h5 photos
+    python benchmarks/shipped_model.py saved_models/pretrained/photo bsds500/val photos RECOGNISER.weights.h5
 
-Prints the table of the model's card: every picture of the folder, shorter side 256 px, true L kept, 8 bits. Two judges
-are asked which of their classes they see: a Keras Applications network with ImageNet's classes, whose weights are in
-the file RECOGNISER, and a small one that learns the folders of `photos` as labels first (long; kept in the cache).
-What they say of the true pictures is what agreement is measured by.
+Prints the tables of the model's card, true L kept, 8 bits: every picture of the folder bsds500/val, shorter side
+256 px, and the held-back ones of the folder that it learnt from. Two judges are asked which of their classes they see:
+a Keras Applications network with ImageNet's classes, whose weights are in the file RECOGNISER, and a small one that
+learns the folders of `photos` as labels first (long; kept in the cache). What they say of the true pictures is what
+agreement is measured by.
 """
 
 import os
@@ -20,35 +21,41 @@ from colorization.commands.console import Console
 from colorization.commands.data import cache_folder, prepare_pictures
 from colorization.config import FolderConfig
 from colorization.evaluation import GREY, MEAN, MODEL, Answers, balancing_weights, evaluate, whole
-from colorization.inference import load_colorizer
+from colorization.inference import ExportedColorizer, load_colorizer
 from colorization.recognition import labels_recogniser, recogniser_of_file
 from colorization.semantic_evaluation import evaluate_semantics
+from data_pipelines import Split
 
 SIZE = 256  # px
+PHOTOS_SIZE = 144  # px, all that there is of most of them
 JUDGES_SIZE = 128  # px; what the small judge learns from
 HEADING = "| look | PSNR dB | above grey | colourf. | AuC | balanced | faded | as true: ImageNet's | the small |"
 
 
-def main(path: Path, folder: Path, recogniser: Path, photos: Path) -> None:
+def main(path: Path, folder: Path, photos: Path, recogniser: Path) -> None:
     model, console = load_colorizer(path), Console()
-    data = FolderConfig(data_dir=str(folder), size=SIZE)
-    split = whole(prepare_pictures(data, "", console))
-    weights = balancing_weights(split, SIZE, cache_folder(""), console.progress)
-    mean_ab = model.card["facts"]["mean_ab"]
     learnt_from = prepare_pictures(FolderConfig(data_dir=str(photos), size=JUDGES_SIZE), "", console)
     small = labels_recogniser(learnt_from, JUDGES_SIZE, cache_folder(""), console.progress)
     judges = (recogniser_of_file(recogniser), small)
-    print(f"{len(split)} pictures of {folder}, {SIZE} px, working size {model.working_size} px")
-    print(HEADING, "|---" * HEADING.count(" | ") + "|---|", sep="\n")
-    looks = model.looks or {"its own": {}}
-    for name, conditions in looks.items():
+    others = whole(prepare_pictures(FolderConfig(data_dir=str(folder), size=SIZE), "", console))
+    held_back = prepare_pictures(FolderConfig(data_dir=str(photos), size=PHOTOS_SIZE), "", console).validation
+    for name, split, size in (("held-back pictures of photos", held_back, PHOTOS_SIZE), (folder, others, SIZE)):
+        print(f"\n{len(split)} pictures: {name}, {size} px, working size {model.working_size} px\n")
+        print(HEADING, "|---" * HEADING.count(" | ") + "|---|", sep="\n", flush=True)
+        _print_rows(model, split, size, judges, console)
+
+
+def _print_rows(model: ExportedColorizer, split: Split, size: int, judges: tuple, console: Console) -> None:
+    weights = balancing_weights(split, size, cache_folder(""), console.progress)
+    mean_ab = model.card["facts"]["mean_ab"]
+    for name, conditions in (model.looks or {"its own": {}}).items():
         answers = Answers(partial(model.predict_ab, **conditions))
-        table, _ = evaluate(answers, {"all": split}, SIZE, mean_ab, weights, progress=console.progress)
+        table, _ = evaluate(answers, {"all": split}, size, mean_ab, weights, progress=console.progress)
         seen = [
-            evaluate_semantics(answers, split, SIZE, mean_ab, judge, False, progress=console.progress)
+            evaluate_semantics(answers, split, size, mean_ab, judge, False, progress=console.progress)
             for judge in judges
         ]
-        print(_row(f"{name} {_said(conditions)}", table["all"], seen, MODEL))
+        print(_row(f"{name} ({_said(conditions)})", table["all"], seen, MODEL), flush=True)
     for who in (GREY, MEAN):
         print(_row(who, table["all"], seen, who))
 

@@ -137,7 +137,7 @@ def parse(argv: list[str]) -> Request:
     parser.add_argument("--debug", action="store_true", help="show where an error comes from")
     known, unknown = parser.parse_known_args(words)
     if unknown:
-        raise InputError(_explain_unknown(unknown[0], name, [command.options, *parts.values()]))
+        raise InputError(_explain_unknown(unknown[0], name, command, [command.options, *parts.values()]))
     return _request(name, command, vars(known), peeked)
 
 
@@ -239,21 +239,22 @@ def _add_choice(parser, name: str, table: dict, default: str | None, help: str) 
     parser.add_argument(f"--{name}", metavar="NAME", default=None, help=text)
 
 
-def _explain_unknown(word: str, command: str, parts: list[type]) -> str:
+def _explain_unknown(word: str, name: str, command: Command, parts: list[type]) -> str:
     if not word.startswith("-"):
-        return f"{word!r} is one word too many; {PROGRAM} {command} --help shows what it takes"
+        return f"{word!r} is one word too many; {PROGRAM} {name} --help shows what it takes"
     flag = word.split("=")[0]
-    here = [f"--{dashed(f.name)}" for cls in parts for f in option_fields(cls) if not f.metadata["positional"]]
+    here = ["--model"] * command.model + ["--dataset"] * command.data
+    here += [f"--{dashed(f.name)}" for cls in parts for f in option_fields(cls) if not f.metadata["positional"]]
     for kind, table in (("--model", settings.MODEL_CONFIGS), ("--dataset", settings.SOURCE_CONFIGS)):
-        owners = [name for name, cls in table.items() if flag in {f"--{dashed(f.name)}" for f in option_fields(cls)}]
+        owners = [owner for owner, cls in table.items() if flag in {f"--{dashed(f.name)}" for f in option_fields(cls)}]
         if owners and any(cls in table.values() for cls in parts):
             [ours] = [cls for cls in parts if cls in table.values()]
-            chosen = next(name for name, cls in table.items() if cls is ours)
+            chosen = next(each for each, cls in table.items() if cls is ours)
             own = listed([f.name for f in option_fields(ours)]) or "none"
             return f"{flag} is an option of {kind} {' and '.join(owners)}, not of {chosen}, whose options are: {own}"
     close = difflib.get_close_matches(flag, here, n=1)
     hint = f"did you mean {close[0]}? " if close else ""
-    return f"unknown option {flag}; {hint}{PROGRAM} {command} --help lists: {', '.join(here)}"
+    return f"unknown option {flag}; {hint}{PROGRAM} {name} --help lists: {', '.join(here)}"
 
 
 def _overview() -> str:

@@ -62,6 +62,14 @@ def export_folder(run_path: Path) -> Path:
     return Path("saved_models") / run_path.resolve().name
 
 
+def _looks_of(init: str, colorizer: Colorizer) -> dict[str, dict[str, float]]:
+    """Looks of the exported model `init` that ask for nothing but what `colorizer` takes; none where it is gone."""
+    looks = read_card(Path(init)).get("looks", {}) if init else {}
+    return {
+        name: look for name, look in looks.items() if all(colorizer.conditions.get(key) is not None for key in look)
+    }
+
+
 def check_free(path: Path, id: str, what: str) -> None:
     """Raises InputError if `path` exists and is anything but an earlier export of this very run."""
     if path.exists() and read_card(path).get("run") != id:
@@ -85,15 +93,18 @@ def export_run(
 ) -> None:
     """Write the SavedModel of a run's best epoch to the folder `path`; see `export_colorizer`.
 
-    defaults: conditions, such as temperature, whose defaults the export shall have instead of the run's. looks: named
-    conditions that may be asked for by one word. Raises InputError for a condition that the network does not take.
+    looks: named conditions that may be asked for by one word, the first its default; None or none: those of the
+    exported model that the run began with, if it still lies there. defaults: conditions, such as temperature, whose
+    defaults the export shall have instead of these. Raises InputError for a condition that the network does not take.
     """
     if not overwrite:
         check_free(path, run.id, str(run.path))
-    colorizer = run.load_colorizer().without_training_parts().with_defaults(defaults or {})
-    for look in (looks or {}).values():
+    colorizer = run.load_colorizer().without_training_parts()
+    looks = dict(looks or _looks_of(run.config.training.init, colorizer))
+    for look in looks.values():
         colorizer.with_defaults(look)
-    about = run.config.to_json() | {"run": run.id, "facts": dataclasses.asdict(run.facts), "looks": dict(looks or {})}
+    colorizer = colorizer.with_defaults({**next(iter(looks.values()), {}), **(defaults or {})})
+    about = run.config.to_json() | {"run": run.id, "facts": dataclasses.asdict(run.facts), "looks": looks}
     export_colorizer(colorizer, run.config.data.size, about, path)
 
 

@@ -20,7 +20,7 @@ from colorization.pictures import Photograph
 from colorization.pretrained import pretrained
 
 AUTO = "auto"
-LARGEST_WORKING_SIZE = 4096  # px
+SMALLEST_WORKING_SIZE, LARGEST_WORKING_SIZE = 8, 4096  # px
 COLORIZED, FAILED, SKIPPED = "colorized", "failed", "skipped"
 
 
@@ -105,7 +105,10 @@ def _tell(work, report: Report, console) -> None:
 def _summary(counts: Counter, seconds: float, output: str) -> str:
     parts = [f"{counts[COLORIZED]:,} colorized, {counts[FAILED]:,} failed"]
     if counts[SKIPPED]:
-        parts.append(f"{counts[SKIPPED]:,} skipped because their outputs exist (--overwrite makes them anew)")
+        parts.append(
+            f"{counts[SKIPPED]:,} skipped because their outputs exist (--overwrite makes them anew, another --output "
+            "keeps them)"
+        )
     rate = f", {counts[COLORIZED] / seconds:.1f} a second" if counts[COLORIZED] > 1 else ""
     return f"{', '.join(parts)}, {seconds:.1f} s{rate}, in {Path(output)}/"
 
@@ -163,8 +166,10 @@ def _working_size(word: str) -> int | str:
     """Pixels, 0 for the model's own, or AUTO; InputError for anything else."""
     if word in ("", AUTO):
         return word or 0
-    if not (word.isdecimal() and 1 <= int(word) <= LARGEST_WORKING_SIZE):
-        raise InputError(f"--working-size {word}: give pixels, 1 to {LARGEST_WORKING_SIZE}, or auto")
+    if not (word.isdecimal() and SMALLEST_WORKING_SIZE <= int(word) <= LARGEST_WORKING_SIZE):
+        raise InputError(
+            f"--working-size {word}: give pixels, {SMALLEST_WORKING_SIZE} to {LARGEST_WORKING_SIZE}, or auto"
+        )
     return int(word)
 
 

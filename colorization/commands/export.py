@@ -12,9 +12,7 @@ def run(request, console) -> int:
     run = open_run(Path(options.path))
     path = Path(options.output) if options.output else export_folder(run.path)
     looks = dict(parse_look(word) for word in options.look)
-    defaults = dict(next(iter(looks.values()), {}))
-    if options.temperature is not None:
-        defaults["temperature"] = options.temperature
+    defaults = {} if options.temperature is None else {"temperature": options.temperature}
     export_run(run, path, options.overwrite, defaults, looks)
     console.say(f"exported to {path}; it answers as the network does (at most one 8-bit level apart)")
     return 0

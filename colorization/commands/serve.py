@@ -24,7 +24,9 @@ def run(request, console) -> int:
     options = request.options
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
-        raise InputError(f"serve needs {missing[0]}: run `{sys.executable} -m pip install -r requirements-serve.txt`")
+        raise InputError(
+            f"serve needs {missing[0]}: run `{sys.executable} -m pip install -r requirements-serve.txt` in the clone"
+        )
     models = named_models(options.model or [pretrained()])
     with bound_socket(options.host, options.port) as bound:
         console.say(f"loading {', '.join(map(str, models.values()))}; the page is there in some seconds")

@@ -64,7 +64,7 @@ class ExportOptions:
     look: tuple = option(
         (),
         "a look of the export, name=saturation:X,vibrance:X,temperature:X, those that it changes; may be given several "
-        "times; the first is its default",
+        "times; the first is its default; left out = those of the model that the run began with (--init)",
     )
 
 

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from colorization.cli import COMMANDS, main, parse
+from colorization.command_options import option_fields
 from colorization.config import (
     MODEL_CONFIGS,
     Cifar10Config,
@@ -167,6 +168,7 @@ def test_init_cannot_be_changed_when_a_run_goes_on(exported, tmp_path):
         (["--mode", "patches"], "--mode is an option of --dataset div2k, not of samples, whose options are: --size"),
         (["--dataset", "cifar10", "--size", "64"], "--size is an option of --dataset samples"),
         (["--wdth", "3"], "unknown option --wdth; did you mean --width?"),
+        (["--model", "unet", "--datset", "cifar10"], "unknown option --datset; did you mean --dataset?"),
         (["--epochs", "0"], "--epochs: 0 is less than 1"),
         (["--epochs", "many"], "--epochs: invalid whole number value: 'many'"),
         (["--target", "hsv"], "invalid choice: 'hsv'"),
@@ -196,7 +198,15 @@ def test_help_shows_defaults_and_units(command, capsys):
     with pytest.raises(SystemExit) as end:
         main([command, "--help"])
     assert end.value.code == 0
-    assert "(default: " in capsys.readouterr().out
+    text = " ".join(capsys.readouterr().out.split())
+    for field in option_fields(COMMANDS[command].options):
+        if (
+            field.default not in (None, "", ())
+            and not isinstance(field.default, bool)
+            and not field.metadata["choices"]
+        ):
+            shown = f"{field.default:,}" if isinstance(field.default, int) else field.default
+            assert f"(default: {shown}" in text
 
 
 def test_config_goes_to_json_and_back():

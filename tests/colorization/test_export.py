@@ -1,5 +1,6 @@
 """An export answers as the network does, keeps L, and loads where none of our code is."""
 
+import dataclasses
 import json
 import re
 import shutil
@@ -188,7 +189,7 @@ def test_with_flips_a_mirrored_picture_gets_the_mirrored_colours(doors, size):
 def test_the_first_look_is_what_an_export_does_unasked(tmp_path):
     run = random_run(tmp_path, "unet")
     looks = {"pale": {"saturation": 0.5}, "vivid": {"saturation": 1.5}}
-    export_run(run, tmp_path / "e", defaults=looks["pale"], looks=looks)
+    export_run(run, tmp_path / "e", looks=looks)
     model = colorization.load(tmp_path / "e")
     assert model.looks == looks
     L = np.random.default_rng(1).random((1, 48, 64, 1), np.float32) * 100
@@ -199,6 +200,19 @@ def test_the_first_look_is_what_an_export_does_unasked(tmp_path):
     with pytest.raises(InputError, match="a unet network takes no temperature"):
         export_run(run, tmp_path / "f", looks={"bold": {"temperature": 0.1}})
     assert not (tmp_path / "f").exists()
+
+
+def test_a_run_that_began_with_an_exported_model_has_its_looks(tmp_path):
+    run, first = random_run(tmp_path, "unet"), tmp_path / "first"
+    first.mkdir()
+    looks = {"vivid": {"saturation": 1.5}, "bold": {"temperature": 0.1}}  # no U-Net takes a temperature
+    (first / "model.json").write_text(json.dumps({"looks": looks}))
+    began = dataclasses.replace(run.config.training, init=str(first))
+    tuned = dataclasses.replace(run, config=dataclasses.replace(run.config, training=began))
+    export_run(tuned, tmp_path / "e")
+    model = colorization.load(tmp_path / "e")
+    assert model.looks == {"vivid": {"saturation": 1.5}}
+    assert model.conditions["saturation"] == 1.5
 
 
 def test_an_export_with_another_temperature_answers_at_it(tmp_path):
