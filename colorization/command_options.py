@@ -52,12 +52,12 @@ def add_options(group, cls: type) -> None:
         else:
             kind = float if default is None else type(default)
             unit = f" {about['unit']}" if about["unit"] else ""
-            shown = f" (default: {default:,}{unit})" if kind is int else f" (default: {default})"
+            shown = f" (default: {default:,}{unit})" if unit else f" (default: {default})"
             group.add_argument(
                 f"--{dashed(field.name)}",
                 type=_converter(kind, about),
                 choices=about["choices"] or None,
-                metavar=None if about["choices"] else {int: "N", float: "X"}.get(kind),  # None: its name
+                metavar="PATH" if about["exists"] else None if about["choices"] else {int: "N", float: "X"}.get(kind),
                 default=argparse.SUPPRESS,
                 help=(about["help"] + ("" if default in (None, "") else shown)).replace("%", "%%"),
             )

@@ -90,8 +90,8 @@ def export_run(
     overwrite: bool = False,
     defaults: Mapping[str, float] | None = None,
     looks: Mapping[str, Mapping[str, float]] | None = None,
-) -> None:
-    """Write the SavedModel of a run's best epoch to the folder `path`; see `export_colorizer`.
+) -> dict[str, dict[str, float]]:
+    """Write the SavedModel of a run's best epoch to the folder `path`, and return its looks; see `export_colorizer`.
 
     looks: named conditions that may be asked for by one word, the first its default; None or none: those of the
     exported model that the run began with, if it still lies there. defaults: conditions, such as temperature, whose
@@ -106,6 +106,7 @@ def export_run(
     colorizer = colorizer.with_defaults({**next(iter(looks.values()), {}), **(defaults or {})})
     about = run.config.to_json() | {"run": run.id, "facts": dataclasses.asdict(run.facts), "looks": looks}
     export_colorizer(colorizer, run.config.data.size, about, path)
+    return looks
 
 
 def export_colorizer(colorizer: Colorizer, working_size: int, about: dict, path: Path) -> None:

@@ -27,6 +27,12 @@ def parse_look(word: str) -> tuple[str, dict[str, float]]:
     return name, values
 
 
+def described(looks: Mapping[str, Mapping[str, float]]) -> str:
+    """ "natural (saturation 1.25), vivid (saturation 1.5); unasked: natural". looks: at least one."""
+    each = [f"{name} ({', '.join(f'{key} {value:g}' for key, value in look.items())})" for name, look in looks.items()]
+    return f"{', '.join(each)}; unasked: {next(iter(looks))}"
+
+
 def asked(options, looks: Mapping[str, Mapping[str, float]], path: Path) -> dict[str, float]:
     """What the command line asks of the model in `path`: the values of its --look, and those given themselves.
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from colorization.export import export_folder, export_run
-from colorization.looks import parse_look
+from colorization.looks import described, parse_look
 from colorization.training.run_folder import open_run
 
 
@@ -13,6 +13,8 @@ def run(request, console) -> int:
     path = Path(options.output) if options.output else export_folder(run.path)
     looks = dict(parse_look(word) for word in options.look)
     defaults = {} if options.temperature is None else {"temperature": options.temperature}
-    export_run(run, path, options.overwrite, defaults, looks)
+    looks = export_run(run, path, options.overwrite, defaults, looks)
     console.say(f"exported to {path}; it answers as the network does (at most one 8-bit level apart)")
+    if looks:
+        console.say(f"looks: {described(looks)}")
     return 0

@@ -17,6 +17,7 @@ from colorization.config import EvaluateOptions, RunConfig, TrainOptions, with_d
 from colorization.errors import InputError, Terminated
 from colorization.export import export_folder, export_run
 from colorization.inference import load_colorizer
+from colorization.looks import described
 from colorization.models import settle
 from colorization.models.colorizer import Facts
 from colorization.picture_metadata import Metadata
@@ -161,7 +162,7 @@ def _dry_run(run: RunFolder, pictures: Pictures, console: Console) -> int:
     output = colorizer.output(L)
     shapes = ", ".join(str(tuple(x.shape)) for x in tf.nest.flatten(output))
     console.say(f"one batch: L {tuple(L.shape)}, ab {tuple(ab.shape)} -> network {shapes}")
-    console.say(f"loss of fresh weights: {float(colorizer.loss(L, ab, output)):.4f}; {feed.steps} steps an epoch")
+    console.say(f"loss before training: {float(colorizer.loss(L, ab, output)):.4f}; {feed.steps} steps an epoch")
     console.say("dry run: nothing was trained, nothing was written")
     return 0
 
@@ -174,13 +175,15 @@ def _finish(run: RunFolder, pictures: Pictures, cache_dir: str, console: Console
     measure = EvaluateOptions(cache_dir=cache_dir)
     write_evaluation(open_subject(run.path, measure), run.config.data, pictures, measure, "", console)
     exported = export_folder(run.path)
-    export_run(run, exported)
+    looks = export_run(run, exported)
     validation = pictures.validation
     colorize = load_colorizer(exported)
     original = np.asarray(validation.rows[len(validation.rows) // 2])
     result = run.pictures / "colorized.png"
     write_picture(result, colorize(original), None, "PNG", Metadata().marked())
     console.say(f"exported: {exported}    one validation picture in colour: {result}")
+    if looks:
+        console.say(f"its looks, as {run.config.training.init} has them: {described(looks)}")
     console.say(f"colorize your own: {PROGRAM} colorize PICTURE --model {exported}")
 
 

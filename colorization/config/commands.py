@@ -85,7 +85,7 @@ class ColorizeOptions:
 
     pictures: tuple = option((), "picture files, folders, or globs", positional="many")
     model: str = option(
-        "", "exported model, such as saved_models/<run>; empty = the one of photographs that comes with it", exists=True
+        "", "exported model, such as saved_models/<run>; empty = the one that comes with it", exists=True
     )
     output: str = option("colorized", "folder to write into")
     overwrite: bool = option(False, "replace outputs that exist, instead of leaving their pictures out")
@@ -99,9 +99,9 @@ class ColorizeOptions:
     vibrance: float | None = option(None, VIBRANCE, minimum=0, maximum=1)
     working_size: str = option(
         "",
-        "shorter side, px, at which the network sees a photograph; empty = the model's own; smaller: calmer, larger "
-        "areas of one colour; larger: more details have colours of their own, and blotches come sooner; auto = of "
-        "three sizes the one that agrees most with the others, for four times the time",
+        "shorter side, px, at which the network sees a photograph; empty = the model's own; smaller: larger areas "
+        "of one colour; larger: more details have colours of their own; --contact-sheet shows which "
+        "one suits; auto = of three sizes the one that agrees most with the others, for four times the time",
     )
     upsampling: str = option(
         UPSAMPLINGS[0],
@@ -143,8 +143,7 @@ class ServeOptions:
 
     model: tuple = option(
         (),
-        "exported model, such as saved_models/<run>; may be given several times; left out = the one of "
-        "photographs that comes with it",
+        "exported model, such as saved_models/<run>; may be given several times; left out = the one that comes with it",
         exists=True,
     )
     host: str = option("127.0.0.1", "address to serve at; 0.0.0.0 = whoever reaches this machine may use it")

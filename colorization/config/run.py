@@ -24,8 +24,9 @@ class TrainingConfig:
     weight_decay: float = option(1e-4, "decoupled weight decay of AdamW", minimum=0)
     init: str = option(
         "",
-        "start from the weights and settings of this exported model, such as saved_models/eccv16; give a "
-        "--learning-rate much lower than for fresh weights, such as 1e-5",
+        "start from the weights and the network's settings of this exported model, such as "
+        "saved_models/pretrained/photo; give a lower --learning-rate, such as 1e-4 (eccv16, siggraph17: 1e-5), and "
+        "--size again",
         exists=True,
     )
     early_stopping: int = option(

@@ -15,7 +15,6 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-import numpy as np
 import uvicorn
 
 from colorization.errors import InputError
@@ -72,10 +71,7 @@ def serve(models: Mapping[str, Path], options, bound: socket.socket, ready: Call
     logging.getLogger("python_multipart").setLevel(logging.ERROR)  # of a broken form its sender is told, nobody else
     with private_folder() as folder:
         service = Service(models, options.max_pixels)
-        first = service.model()  # now, so that a broken one is told at once
-        first(
-            np.zeros((first.working_size, first.working_size), np.uint8)
-        )  # what takes seconds the first time does not keep the first visitor waiting
+        service.warm_up()
         app = build_app(service, options, folder)
         server = Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none", lifespan="on"))
         server.ready = ready

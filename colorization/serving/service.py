@@ -101,6 +101,15 @@ class Service:
                 self._loaded[name] = self._load(name)
             return self._loaded[name]
 
+    def warm_up(self) -> None:
+        """Load the first model and paint once with it: its first visitor does not wait, and a broken one is told now.
+
+        Raises:
+            BrokenModelError: it cannot be loaded.
+        """
+        model = self.model()
+        model(np.zeros((model.working_size, model.working_size), np.uint8))
+
     def _load(self, name: str) -> ExportedColorizer:
         try:
             return load_colorizer(self._paths[name])

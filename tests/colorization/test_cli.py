@@ -5,7 +5,7 @@ import json
 import pytest
 
 from colorization.cli import COMMANDS, main, parse
-from colorization.command_options import option_fields
+from colorization.command_options import dashed, option_fields
 from colorization.config import (
     MODEL_CONFIGS,
     Cifar10Config,
@@ -199,14 +199,14 @@ def test_help_shows_defaults_and_units(command, capsys):
         main([command, "--help"])
     assert end.value.code == 0
     text = " ".join(capsys.readouterr().out.split())
+    told = {each.split()[0]: each for each in text.split("options of ")[1].split(" --")[1:]}  # name: its words
     for field in option_fields(COMMANDS[command].options):
-        if (
-            field.default not in (None, "", ())
-            and not isinstance(field.default, bool)
-            and not field.metadata["choices"]
-        ):
-            shown = f"{field.default:,}" if isinstance(field.default, int) else field.default
-            assert f"(default: {shown}" in text
+        if field.default not in (None, "", ()) and not isinstance(field.default, bool):
+            unit = field.metadata["unit"]
+            shown = f"{field.default:,} {unit}" if unit else field.default
+            assert f"(default: {shown})" in told[dashed(field.name)]
+        elif field.default == "" and not field.metadata["positional"]:  # its help says what empty means
+            assert "(default: " not in told[dashed(field.name)]
 
 
 def test_config_goes_to_json_and_back():

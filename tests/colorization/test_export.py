@@ -209,10 +209,13 @@ def test_a_run_that_began_with_an_exported_model_has_its_looks(tmp_path):
     (first / "model.json").write_text(json.dumps({"looks": looks}))
     began = dataclasses.replace(run.config.training, init=str(first))
     tuned = dataclasses.replace(run, config=dataclasses.replace(run.config, training=began))
-    export_run(tuned, tmp_path / "e")
+    assert export_run(tuned, tmp_path / "e", defaults={"vibrance": 0.25}) == {"vivid": {"saturation": 1.5}}
     model = colorization.load(tmp_path / "e")
     assert model.looks == {"vivid": {"saturation": 1.5}}
-    assert model.conditions["saturation"] == 1.5
+    assert (model.conditions["saturation"], model.conditions["vibrance"]) == (1.5, 0.25)
+    assert export_run(tuned, tmp_path / "f", looks={"own": {"saturation": 0.9}}) == {"own": {"saturation": 0.9}}
+    shutil.rmtree(first)
+    assert export_run(tuned, tmp_path / "g") == {}
 
 
 def test_an_export_with_another_temperature_answers_at_it(tmp_path):

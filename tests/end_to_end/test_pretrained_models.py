@@ -1,0 +1,71 @@
+"""The models that come with the program still answer as they did when they were put there."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+from skimage import color, data
+from skimage.transform import resize
+
+from colorization.inference import load_colorizer
+from colorization.metrics import colourfulness
+from colorization.pretrained import pretrained
+from tests.end_to_end.processes import run
+
+MOST_BYTES = {"photo": 20_000_000, "cifar10": 5_000_000}
+# mean ab of a 2 x 3 grid of cells of scikit-image's cat in grey, Lab units, in the default look; within TOLERANCE,
+# because processors round differently
+TOLERANCE = 0.5
+PHOTO = [[[6.7, 16.39], [6.54, 12.29], [-1.71, 16.49]], [[2.67, 12.54], [6.87, 15.55], [-2.01, 19.75]]]
+CIFAR10 = [[[0.76, 17.28], [3.15, 17.78], [2.0, 20.14]], [[3.04, 17.85], [3.98, 17.44], [2.78, 17.95]]]
+
+
+def cells(rgb):
+    """Mean a and b of 2 x 3 cells of uint8 (H, W, 3), as scikit-image sees them."""
+    lab = color.rgb2lab(rgb)[..., 1:]
+    height, width = lab.shape[0] // 2, lab.shape[1] // 3
+    return lab[: 2 * height, : 3 * width].reshape(2, height, 3, width, 2).mean(axis=(1, 3)).round(2).tolist()
+
+
+@pytest.fixture(scope="module", params=["photo", "cifar10"])
+def name(request):
+    return request.param
+
+
+def test_it_is_as_small_as_was_said_and_says_what_it_is(name):
+    folder = pretrained(name)
+    assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) <= MOST_BYTES[name]
+    card = json.loads((folder / "model.json").read_text())
+    assert list(card["looks"]) == ["natural", "vivid", "cautious"]  # the first is what it does unasked
+    page = (folder / "README.md").read_text()
+    for look, numbers in card["looks"].items():
+        assert f"{look} ({', '.join(f'{key} {value:g}' for key, value in numbers.items())})" in page
+
+
+def test_photo_paints_as_it_did():
+    cat = np.uint8(np.round(255 * color.rgb2gray(data.chelsea())))
+    painted = load_colorizer(pretrained("photo"))(cat)
+    np.testing.assert_allclose(cells(painted), PHOTO, atol=TOLERANCE)
+
+
+def test_cifar10_paints_as_it_did():
+    cat = np.uint8(np.round(255 * resize(color.rgb2gray(data.chelsea())[:300, 75:375], (32, 32), anti_aliasing=True)))
+    np.testing.assert_allclose(cells(load_colorizer(pretrained("cifar10"))(cat)), CIFAR10, atol=TOLERANCE)
+
+
+def test_colorize_with_no_other_word_gives_a_colourful_picture(tmp_path):
+    Image.fromarray(data.chelsea()).convert("L").save(tmp_path / "cat.png")
+    out, _ = run("colorize", "cat.png", folder=tmp_path)
+    assert out.startswith("1 colorized, 0 failed")
+    with Image.open(tmp_path / "colorized/cat.png") as image:
+        painted = np.array(image)
+    assert painted.shape == (300, 451, 3)
+    assert colourfulness(painted) > 15
+
+
+@pytest.mark.slow
+def test_it_is_what_training_can_go_on_from(name, tmp_path):
+    words = ["train", "--init", pretrained(name).resolve(), "--learning-rate", "1e-5", "--dry-run"]
+    out, _ = run(*words, folder=tmp_path)
+    assert "dry run: nothing was trained" in out
