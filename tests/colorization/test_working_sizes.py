@@ -96,8 +96,8 @@ def test_auto_is_a_size_of_its_own_for_each_picture(monkeypatch):
         assert a == pytest.approx(size / 2, abs=1.5)  # the ruler's a is half the height that the network sees
 
 
-@pytest.mark.parametrize("word", ["large", "0", "5000", "-3", "1.5"])
+@pytest.mark.parametrize("word", ["large", "7", "5000", "-3", "1.5"])
 def test_what_is_no_size_is_told(word):
     Image.new("L", (90, 80), 128).save("a.jpg")
-    with pytest.raises(InputError, match=f"--working-size {word}: give pixels, 1 to 4096, or auto"):
+    with pytest.raises(InputError, match=f"--working-size {word}: give pixels, 8 to 4096, or auto"):
         colorized("a.jpg", working_size=word)
