@@ -22,6 +22,7 @@ from colorization.commands.data import cache_folder, prepare_pictures
 from colorization.config import FolderConfig
 from colorization.evaluation import GREY, MEAN, MODEL, Answers, balancing_weights, evaluate, whole
 from colorization.inference import ExportedColorizer, load_colorizer
+from colorization.looks import in_words
 from colorization.recognition import labels_recogniser, recogniser_of_file
 from colorization.semantic_evaluation import evaluate_semantics
 from data_pipelines import Split
@@ -55,13 +56,9 @@ def _print_rows(model: ExportedColorizer, split: Split, size: int, judges: tuple
             evaluate_semantics(answers, split, size, mean_ab, judge, False, progress=console.progress)
             for judge in judges
         ]
-        print(_row(f"{name} ({_said(conditions)})", table["all"], seen, MODEL), flush=True)
+        print(_row(in_words(name, conditions), table["all"], seen, MODEL), flush=True)
     for who in (GREY, MEAN):
         print(_row(who, table["all"], seen, who))
-
-
-def _said(conditions: dict) -> str:
-    return ", ".join(f"{name} {value:g}" for name, value in conditions.items())
 
 
 def _row(name: str, table: dict, seen: list[dict], who: str) -> str:

@@ -27,10 +27,14 @@ def parse_look(word: str) -> tuple[str, dict[str, float]]:
     return name, values
 
 
+def in_words(name: str, look: Mapping[str, float]) -> str:
+    """ "natural (saturation 1.25, vibrance 0.5)"."""
+    return f"{name} ({', '.join(f'{key} {value:g}' for key, value in look.items())})" if look else name
+
+
 def described(looks: Mapping[str, Mapping[str, float]]) -> str:
     """ "natural (saturation 1.25), vivid (saturation 1.5); unasked: natural". looks: at least one."""
-    each = [f"{name} ({', '.join(f'{key} {value:g}' for key, value in look.items())})" for name, look in looks.items()]
-    return f"{', '.join(each)}; unasked: {next(iter(looks))}"
+    return f"{', '.join(in_words(*look) for look in looks.items())}; unasked: {next(iter(looks))}"
 
 
 def asked(options, looks: Mapping[str, Mapping[str, float]], path: Path) -> dict[str, float]:

@@ -6,7 +6,7 @@ import pytest
 
 from colorization.config import ColorizeOptions
 from colorization.errors import InputError
-from colorization.looks import asked, parse_look
+from colorization.looks import asked, described, parse_look
 
 LOOKS = {"natural": {"temperature": 0.6, "saturation": 1.1}, "vivid": {"saturation": 1.5}}
 
@@ -14,6 +14,10 @@ LOOKS = {"natural": {"temperature": 0.6, "saturation": 1.1}, "vivid": {"saturati
 def test_a_look_is_read():
     assert parse_look("natural=temperature:0.6,saturation:1.1") == ("natural", LOOKS["natural"])
     assert parse_look("grey=saturation:0") == ("grey", {"saturation": 0.0})
+
+
+def test_looks_are_said_in_words():
+    assert described(LOOKS) == "natural (temperature 0.6, saturation 1.1), vivid (saturation 1.5); unasked: natural"
 
 
 @pytest.mark.parametrize(

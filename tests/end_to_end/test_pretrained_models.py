@@ -9,6 +9,7 @@ from skimage import color, data
 from skimage.transform import resize
 
 from colorization.inference import load_colorizer
+from colorization.looks import in_words
 from colorization.metrics import colourfulness
 from colorization.pretrained import pretrained
 from tests.end_to_end.processes import run
@@ -40,7 +41,7 @@ def test_it_is_as_small_as_was_said_and_says_what_it_is(name):
     assert list(card["looks"]) == ["natural", "vivid", "cautious"]  # the first is what it does unasked
     page = (folder / "README.md").read_text()
     for look, numbers in card["looks"].items():
-        assert f"{look} ({', '.join(f'{key} {value:g}' for key, value in numbers.items())})" in page
+        assert in_words(look, numbers) in page
 
 
 def test_photo_paints_as_it_did():
