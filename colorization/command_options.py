@@ -23,44 +23,38 @@ def option_fields(cls: type) -> list[dataclasses.Field]:
 def add_options(group, cls: type) -> None:
     """One argument a field; absent ones leave no trace, so that it can be seen what was given."""
     for field in option_fields(cls):
-        about, default = field.metadata, field.default
-        if about["positional"]:
-            count = {"one": {}, "perhaps": {"nargs": "?", "default": ""}, "many": {"nargs": "+"}}[about["positional"]]
-            kind = _converter(str, about)
-            listed_choices = f": {', '.join(about['choices'])}" if about["choices"] else ""
-            group.add_argument(
-                field.name,
-                help=about["help"] + listed_choices,
-                metavar=field.name.upper(),
-                type=kind,
-                choices=about["choices"] or None,
-                **count,
-            )
-        elif isinstance(default, bool):
-            group.add_argument(
-                f"--{dashed(field.name)}", action="store_true", default=argparse.SUPPRESS, help=about["help"]
-            )
-        elif isinstance(default, tuple):
-            group.add_argument(
-                f"--{dashed(field.name)}",
-                action="append",
-                type=_converter(str, about),
-                metavar="PATH" if about["exists"] else None,
-                default=argparse.SUPPRESS,
-                help=about["help"],
-            )
+        if field.metadata["positional"]:
+            group.add_argument(field.name, **_positional(field))
         else:
-            kind = float if default is None else type(default)
-            unit = f" {about['unit']}" if about["unit"] else ""
-            shown = f" (default: {default:,}{unit})" if unit else f" (default: {default})"
-            group.add_argument(
-                f"--{dashed(field.name)}",
-                type=_converter(kind, about),
-                choices=about["choices"] or None,
-                metavar="PATH" if about["exists"] else None if about["choices"] else {int: "N", float: "X"}.get(kind),
-                default=argparse.SUPPRESS,
-                help=(about["help"] + ("" if default in (None, "") else shown)).replace("%", "%%"),
-            )
+            group.add_argument(f"--{dashed(field.name)}", default=argparse.SUPPRESS, **_named(field))
+
+
+def _positional(field: dataclasses.Field) -> dict:
+    about = field.metadata
+    count = {"one": {}, "perhaps": {"nargs": "?", "default": ""}, "many": {"nargs": "+"}}[about["positional"]]
+    return count | {
+        "help": about["help"] + (f": {', '.join(about['choices'])}" if about["choices"] else ""),
+        "metavar": field.name.upper(),
+        "type": _converter(str, about),
+        "choices": about["choices"] or None,
+    }
+
+
+def _named(field: dataclasses.Field) -> dict:
+    about, default = field.metadata, field.default
+    path = "PATH" if about["exists"] else None
+    if isinstance(default, bool):
+        return {"action": "store_true", "help": about["help"]}
+    if isinstance(default, tuple):
+        return {"action": "append", "type": _converter(str, about), "metavar": path, "help": about["help"]}
+    kind = float if default is None else type(default)
+    shown = f" (default: {default:,} {about['unit']})" if about["unit"] else f" (default: {default})"
+    return {
+        "type": _converter(kind, about),
+        "choices": about["choices"] or None,
+        "metavar": path or (None if about["choices"] else {int: "N", float: "X"}.get(kind)),
+        "help": (about["help"] + ("" if default in (None, "") else shown)).replace("%", "%%"),
+    }
 
 
 def _converter(kind: type, about: dict):

@@ -62,13 +62,10 @@ def fit(run: RunFolder, pictures: Pictures, stop_after: int = 0, callbacks: Sequ
         run.write_history(progress["history"])  # a kill may have come between checkpoint and table
     last_epoch = min(training.epochs, done + stop_after) if stop_after else training.epochs
     if done < last_epoch and not had_enough(progress, training):
+        step = progress["step"]
+        worn = with_wear(feed.train, training.wear, training.seed, step)
         model.fit(
-            with_draws(
-                with_wear(feed.train, training.wear, training.seed, progress["step"]),
-                colorizer,
-                training.seed,
-                progress["step"],
-            ),
+            with_draws(worn, colorizer, training.seed, step),
             validation_data=with_draws(feed.validation, dataclasses.replace(colorizer, practice=None), 0, 0),
             steps_per_epoch=feed.steps,
             initial_epoch=done,
@@ -78,7 +75,7 @@ def fit(run: RunFolder, pictures: Pictures, stop_after: int = 0, callbacks: Sequ
             callbacks=[
                 StopAtNonFinite(training.precision),
                 StateFloor(validation_floor(colorizer, feed)),
-                Summaries(run, colorizer, pictures.validation, progress["step"]),
+                Summaries(run, colorizer, pictures.validation, step),
                 EpochEnd(run, parts, progress),
                 *callbacks,
             ],
