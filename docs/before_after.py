@@ -16,10 +16,11 @@ from PIL import Image  # noqa: E402
 
 import colorization  # noqa: E402
 from colorization.inference import join, lightness  # noqa: E402
+from colorization.resize import shrink  # noqa: E402
 
 PICTURE = Path(__file__).parent / "pictures" / "before_after.jpg"
 NAMES = ("astronaut", "chelsea", "coffee", "rocket", "camera")
-HEIGHT, GAP = 240, 6  # px
+HEIGHT, GAP = 240, 6  # px; none of them is higher than wide
 QUALITY = 88
 
 
@@ -30,19 +31,10 @@ def main() -> None:
         picture = np.asarray(getattr(skimage.data, name)())
         L = lightness(picture.reshape(1, *picture.shape[:2], -1))
         grey = join(L, np.zeros((*L.shape[:3], 2), np.float32)).numpy()[0]
-        columns.append([_small(grey), _small(colorize(grey))])
-    width = sum(before.width + GAP for before, _ in columns) - GAP
-    whole, x = Image.new("RGB", (width, 2 * HEIGHT + GAP), "white"), 0
-    for before, after in columns:
-        whole.paste(before, (x, 0))
-        whole.paste(after, (x, HEIGHT + GAP))
-        x += before.width + GAP
-    whole.save(PICTURE, quality=QUALITY)
-
-
-def _small(picture: np.ndarray) -> Image.Image:
-    height, width = picture.shape[:2]
-    return Image.fromarray(picture).resize((round(width * HEIGHT / height), HEIGHT), Image.Resampling.LANCZOS)
+        before, after = (np.asarray(shrink(each, HEIGHT)) for each in (grey, colorize(grey)))
+        gap = np.full((GAP, before.shape[1], 3), 255, np.uint8)
+        columns += [np.concatenate([before, gap, after]), np.full((2 * HEIGHT + GAP, GAP, 3), 255, np.uint8)]
+    Image.fromarray(np.concatenate(columns[:-1], axis=1)).save(PICTURE, quality=QUALITY)
 
 
 if __name__ == "__main__":
