@@ -84,7 +84,8 @@ def evaluate(
 def _evaluate_split(answers, split: Split, size: int, mean_ab, weights, limit: int, progress: Progress) -> dict:
     rows: dict[str, list] = {MODEL: [], GREY: []} | ({} if mean_ab is None else {MEAN: []})
     with progress("evaluating", len(grid_crops(split, limit)), "picture") as advance:
-        for L, true_ab in evaluation_batches(split, size, BATCH, limit).as_numpy_iterator():
+        for batch in evaluation_batches(split, size, BATCH, limit).as_numpy_iterator():
+            L, true_ab = batch["L"], batch["ab"]
             painted = painted_pictures(answers.predict_ab, L, true_ab, mean_ab)
             true_rgb, _ = painted.pop(TRUE)
             for who, (rgb, ab) in painted.items():
@@ -114,7 +115,8 @@ def _best_median_worst(predict_ab, split: Split, size: int, limit: int, psnrs: l
     for i in (order[0], order[len(order) // 2], order[-1]):
         row, patch = crops[i]
         one = Split(rows=[central_crop(split, size, row, patch)], names=[split.names[row]])
-        [(L, ab)] = evaluation_batches(one, size, 1).as_numpy_iterator()
+        [batch] = evaluation_batches(one, size, 1).as_numpy_iterator()
+        L, ab = batch["L"], batch["ab"]
         grey, predicted, true = (np.asarray(join(L, each))[0] for each in (np.zeros_like(ab), predict_ab(L), ab))
         cases.append(Case(split.names[row], psnrs[i], grey, predicted, true))
     return cases

@@ -41,9 +41,9 @@ def measure_prior(split: Split, size: int, cache_dir: Path, progress: Progress =
     counts = np.zeros(len(BINS), np.int64)
     crops = len(grid_crops(split, MOST_CROPS))
     with progress("counting colours", crops, "picture") as advance:
-        for _, ab in evaluation_batches(split, size, BATCH, MOST_CROPS).as_numpy_iterator():
-            counts += np.bincount(nearest_bin(ab).ravel(), minlength=len(BINS))
-            advance(len(ab))
+        for batch in evaluation_batches(split, size, BATCH, MOST_CROPS).as_numpy_iterator():
+            counts += np.bincount(nearest_bin(batch["ab"]).ravel(), minlength=len(BINS))
+            advance(len(batch["ab"]))
     prior = smoothed(counts / counts.sum(), crops)
     _keep(file, prior)
     return prior

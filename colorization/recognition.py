@@ -124,6 +124,6 @@ def _train(network: Model, split: Split, size: int, progress: Progress) -> None:
     rate = keras.optimizers.schedules.CosineDecay(2e-3, steps)
     network.compile(keras.optimizers.AdamW(rate, weight_decay=0.01), loss="categorical_crossentropy")
     with progress("training the judge", steps, "step") as advance:
-        for L, y in training_batches(split, size, BATCH, seed=0).take(steps):
-            network.train_on_batch(tf.concat([L, y["ab"]], axis=-1), y["targets"])
+        for batch in training_batches(split, size, BATCH, seed=0).take(steps):
+            network.train_on_batch(tf.concat([batch["L"], batch["ab"]], axis=-1), batch["targets"])
             advance(1)

@@ -57,7 +57,8 @@ def ask(answers: Answers, split: Split, size: int, mean_ab, judge: Recogniser, l
     """{who: Seen}, `TRUE` among them, of every picture of the split."""
     told: dict[str, list] = {}
     with progress("judging", len(grid_crops(split, limit)), "picture") as advance:
-        for L, true_ab in evaluation_batches(split, size, BATCH, limit).as_numpy_iterator():
+        for batch in evaluation_batches(split, size, BATCH, limit).as_numpy_iterator():
+            L, true_ab = batch["L"], batch["ab"]
             pictures = painted_pictures(answers.predict_ab, L, true_ab, mean_ab)
             for who, (rgb, _) in pictures.items():
                 told.setdefault(who, []).append([np.asarray(each) for each in judge.look(rgb)])

@@ -79,7 +79,8 @@ def _ask(split: Split, config: ChromaganConfig, size: int, weights: Path, file: 
     batches = evaluation_batches(dataclasses.replace(split, targets=None), size, BATCH)
     done = 0
     with progress(f"asking {config.teacher}", len(split), "picture") as advance:
-        for L, ab in batches.as_numpy_iterator():
+        for batch in batches.as_numpy_iterator():
+            L, ab = batch["L"], batch["ab"]
             seen = ab if config.teacher_sees == "colour" else np.zeros_like(ab)
             chances, _ = teacher.look(lab_to_uint8(L, seen))
             answers[done : done + len(L)] = chances

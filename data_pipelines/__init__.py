@@ -35,6 +35,7 @@ class Split:
     labels: int64 (N,) indices into Pictures.classes, or None.
     targets: floats (N, K), how likely each of K classes is for a picture, which a semantic branch learns; or None.
     patches: how many crops of each picture make up one epoch.
+    weights: floats (N,), how often training sees each picture, relative to the others; None: all alike.
     """
 
     rows: Sequence[np.ndarray]
@@ -42,6 +43,7 @@ class Split:
     labels: np.ndarray | None = None
     targets: np.ndarray | None = None
     patches: int = 1
+    weights: np.ndarray | None = None
 
     def __len__(self) -> int:
         """Number of crops in one epoch."""

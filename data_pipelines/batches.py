@@ -30,12 +30,12 @@ def batches_per_epoch(split: Split, batch_size: int) -> int:
 def training_batches(
     split: Split, size: int, batch_size: int, seed: int, start_epoch: int = 0, zoom: float = 1.0
 ) -> tf.data.Dataset:
-    """Endless (L, ab) batches, `batches_per_epoch` an epoch, that begin with epoch `start_epoch`.
+    """Return endless batches {"L", "ab"}, `batches_per_epoch` an epoch, that begin with epoch `start_epoch`.
 
     L float32 (B, size, size, 1) in 0..100, ab float32 (B, size, size, 2); randomly cropped and flipped. Each crop
     is enlarged by a factor of its own, at random 1 to `zoom`, so that things are seen nearer and farther.
-    A split smaller than a batch is repeated until it fills one. Of a split with targets the batches are
-    (L, {"ab": ab, "targets": float32 (B, K)}).
+    A split smaller than a batch is repeated until it fills one. A split with weights shows each picture as often as
+    they say, on average. Batches of a split with targets have "targets", float32 (B, K), too.
     """
     crops = _RandomCrops(split, size, batch_size, seed, zoom)
     steps = tf.data.Dataset.range(start_epoch * crops.steps, np.iinfo(np.int64).max)
@@ -43,7 +43,7 @@ def training_batches(
 
 
 def evaluation_batches(split: Split, size: int, batch_size: int, limit: int | None = None) -> tf.data.Dataset:
-    """Every crop of the split once, never random: (L, ab) batches, the last one may be smaller.
+    """Return every crop of the split once, never random, in batches {"L", "ab"}; the last one may be smaller.
 
     With one patch a picture it is the central crop; several stand on an even grid. `limit` takes that many pictures,
     evenly spread over the split. Targets as in `training_batches`.
@@ -107,7 +107,16 @@ class _RandomCrops:
         random = np.random.Generator(np.random.Philox(np.random.SeedSequence([self.seed, epoch])))
         count = len(self.split)
         order, places, flips = random.permutation(count), random.random((count, 2)), random.random(count) < 0.5
-        return order, places, flips, self.zoom ** random.random(count)
+        zooms = self.zoom ** random.random(count)
+        return self._weighed(order, random), places, flips, zooms
+
+    def _weighed(self, order: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        """The order with each crop as often as its picture's weight says: whole times, and by chance once more."""
+        if self.split.weights is None:
+            return order
+        weights = np.asarray(self.split.weights, np.float64)[order // self.split.patches]
+        ends = np.cumsum(weights) / weights.sum() * len(order)
+        return random.permutation(order[np.searchsorted(ends, np.arange(len(order)) + random.random())])
 
     def _crop(self, index: int, place: np.ndarray, flip: bool, zoom: float) -> np.ndarray:
         picture, side = self.split.rows[index // self.split.patches], max(round(self.size / zoom), 1)
@@ -122,12 +131,12 @@ def _lab_batches(steps: tf.data.Dataset, read, batch_size: int | None, size: int
         rgb, rows = tf.numpy_function(read, [step], [tf.uint8, tf.int64], stateful=False)
         rgb.set_shape((batch_size, size, size, 3))
         lab = rgb_to_lab(rgb)
-        L, ab = lab[..., :1], lab[..., 1:]
+        batch = {"L": lab[..., :1], "ab": lab[..., 1:]}
         if targets is None:
-            return L, ab
+            return batch
         taught = tf.numpy_function(lambda rows: np.float32(targets[rows]), [rows], tf.float32, stateful=False)
         taught.set_shape((batch_size, targets.shape[1]))
-        return L, {"ab": ab, "targets": taught}
+        return batch | {"targets": taught}
 
     return steps.map(load, num_parallel_calls=2, deterministic=True).prefetch(2)
 

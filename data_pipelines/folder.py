@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
@@ -35,6 +37,7 @@ def prepare(options: FolderConfig, cache_dir: Path, progress: Progress = silent)
     """
     if not options.data_dir:
         raise InputError("--dataset folder needs the folder of pictures; give it with --data-dir")
+    factors = [parse_weight(word) for word in options.weigh]
     root = Path(options.data_dir)
     if not root.is_dir():
         raise InputError(f"{root} is no folder; give the folder of pictures with --data-dir")
@@ -43,6 +46,7 @@ def prepare(options: FolderConfig, cache_dir: Path, progress: Progress = silent)
         sources = sorted(_walk(root, ("train", "val") if official else None), key=lambda source: source.name)
     except OSError as error:
         raise InputError(f"{error.filename} cannot be read ({error.strerror}); see its permissions") from error
+    sources = [source for source in sources if not _begins_with(source.name, options.leave_out)]
     cache = load_or_build(
         cache_dir,
         settings={"dataset": options.dataset, "size": options.size, "colourless": COLOURLESS},
@@ -57,7 +61,9 @@ def prepare(options: FolderConfig, cache_dir: Path, progress: Progress = silent)
             f"no picture under {root} can be used ({len(sources)} files looked at{first}); "
             "give another folder with --data-dir"
         )
-    return _split(cache, official, root)
+    pictures = _split(cache, official, root)
+    weights = training_weights(pictures.train.names, pictures.train.labels, options.balance, factors)
+    return dataclasses.replace(pictures, train=dataclasses.replace(pictures.train, weights=weights))
 
 
 def decode(source: Source, size: int) -> np.ndarray | None:
@@ -76,6 +82,42 @@ def decode(source: Source, size: int) -> np.ndarray | None:
     if chroma < COLOURLESS:
         raise InputError(f"colourless: mean chroma {chroma:.2f}, below {COLOURLESS}")
     return small
+
+
+def parse_weight(word: str) -> tuple[str, float]:
+    """Read "portrait=3" -> ("portrait", 3.0); raises InputError for anything else."""
+    prefix, _, factor = word.rpartition("=")
+    try:
+        value = float(factor)
+    except ValueError:
+        value = math.nan
+    if not prefix or not 0 < value < math.inf:
+        raise InputError(f"--weigh {word}: write prefix=factor with a factor above 0, such as portrait=3")
+    return prefix, value
+
+
+def training_weights(
+    names: Sequence[str], labels: np.ndarray | None, balance: float, factors: Sequence[tuple[str, float]]
+) -> np.ndarray | None:
+    """How often training sees each picture, relative to the others: float64 (N,); None where all count alike.
+
+    balance: 0 counts every picture alike, 1 every label alike. factors: of pictures, by the word that their folder or
+    file begins with; several that fit are multiplied.
+    """
+    if not factors and (not balance or labels is None):
+        return None
+    weights = np.ones(len(names))
+    if labels is not None:
+        weights = np.bincount(labels)[labels] ** -balance
+    for prefix, factor in factors:
+        weights[[_begins_with(name, (prefix,)) for name in names]] *= factor
+    return weights
+
+
+def _begins_with(name: str, words: Sequence[str]) -> bool:
+    """Whether a folder or the file of a relative path begins with one of the words, or the path itself does."""
+    words = tuple(words)
+    return bool(words) and (name.startswith(words) or any(part.startswith(words) for part in name.split("/")))
 
 
 @tf.function(input_signature=[tf.TensorSpec((None, None, 3), tf.uint8)])  # one graph for every size, and no lock held

@@ -99,9 +99,9 @@ def _train(
 def measure_facts(pictures: Pictures, size: int, cache_dir: str, console: Console) -> Facts:
     """Mean ab of (a sample of) the training pictures, how often each colour occurs, the names of the classes."""
     sums, count = np.zeros(2), 0
-    for _, ab in evaluation_batches(pictures.train, size, 64, FACT_PICTURES).as_numpy_iterator():
-        sums += ab.sum(axis=(0, 1, 2), dtype=np.float64)
-        count += ab[..., 0].size
+    for batch in evaluation_batches(pictures.train, size, 64, FACT_PICTURES).as_numpy_iterator():
+        sums += batch["ab"].sum(axis=(0, 1, 2), dtype=np.float64)
+        count += batch["L"].size
     a, b = (sums / count).tolist()
     return Facts(
         mean_ab=(round(a, 4), round(b, 4)),
@@ -158,7 +158,8 @@ def _dry_run(run: RunFolder, pictures: Pictures, console: Console) -> int:
     if colorizer.adversary:
         colorizer.adversary.critic.summary(print_fn=console.say_block)
     feed = make_feed(run.config, pictures, start_epoch=0)
-    L, ab = next(iter(feed.train))
+    batch = next(iter(feed.train))
+    L, ab = batch["L"], batch["ab"]
     output = colorizer.output(L)
     shapes = ", ".join(str(tuple(x.shape)) for x in tf.nest.flatten(output))
     console.say(f"one batch: L {tuple(L.shape)}, ab {tuple(ab.shape)} -> network {shapes}")

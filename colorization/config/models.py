@@ -108,12 +108,30 @@ class MobileNetConfig:
     loss: str = option("l2", "of --target ab: distance to the truth", choices=("l1", "l2", "huber"))
 
 
+@dataclass(frozen=True)
+class GuidedConfig:
+    """A U-Net with a pretrained encoder: colours on its own, and by hints, by a reference, by the light on white."""
+
+    encoder: str = option(
+        "efficientnet_lite0",
+        "the network that sees the grey picture; with ImageNet's weights, but for none, which starts from nothing",
+        choices=("none", "mobilenet_v2", "efficientnet_lite0", "efficientnet_lite1", "efficientnet_lite2"),
+    )
+    encoder_weights: str = option("", "its weights file; empty = where its package lies", exists=True)
+    encoder_rate: float = option(
+        0.1, "learning rate of a pretrained encoder, as a share of the decoder's", minimum=0, maximum=1
+    )
+    width: int = option(32, "channels of the decoder: 3 times as many at the largest size", minimum=2, maximum=1024)
+    loss: str = option("l2", "distance to the truth", choices=("l1", "l2", "huber"))
+
+
 MODEL_CONFIGS = {
     "unet": UNetConfig,
     "classification": ClassificationConfig,
     "siggraph17": Siggraph17Config,
     "chromagan": ChromaganConfig,
     "mobilenet": MobileNetConfig,
+    "guided": GuidedConfig,
 }
 PUBLISHED_NAMES = ("eccv16", "siggraph17")  # those of colorization.published
 ONLY_FINE_TUNED = ("siggraph17",)  # trained with --init only

@@ -30,13 +30,22 @@ def option(
 
 
 def from_keys(cls, keys: dict):
+    """Make the dataclass from JSON; a field that an older file lacks has its default.
+
+    Raises KeyError for a key that is no field, TypeError for a value of another type.
+    """
     fields = {f.name: f for f in dataclasses.fields(cls)}
-    if set(keys) != set(fields):
-        raise KeyError(f"{cls.__name__} has {sorted(fields)}, the file has {sorted(keys)}")
+    unknown = sorted(set(keys) - set(fields))
+    if unknown:
+        raise KeyError(f"{cls.__name__} has no {', '.join(unknown)}")
+    values = {}
     for name, value in keys.items():
-        if not isinstance(value, type(fields[name].default)) and not isinstance(fields[name].default, float):
+        default = fields[name].default
+        value = tuple(value) if isinstance(default, tuple) and isinstance(value, list) else value
+        if not isinstance(value, type(default)) and not isinstance(default, float):
             raise TypeError(f"{name} is {value!r}")
-    return cls(**{name: value for name, value in keys.items() if fields[name].init})
+        values[name] = value
+    return cls(**{name: value for name, value in values.items() if fields[name].init})
 
 
 def other_version(where: str, error: Exception) -> InputError:

@@ -45,9 +45,10 @@ class TrainingConfig:
         minimum=1,
         maximum=4,
     )
-    wear: float = option(
+    degradation: float = option(
         0.0,
-        "share of the training pictures whose grey is worn as an old print is: blurred, faded, grainy, a poor JPEG",
+        "share of the training pictures whose grey is degraded as an old print is: blurred, faded, cracked, grainy, "
+        "mounted, a poor JPEG",
         minimum=0,
         maximum=1,
     )

@@ -65,6 +65,21 @@ class FolderConfig:
     dataset: str = field(default="folder", init=False)
     data_dir: str = option("", "the folder; its train/ and val/ are the splits where they are there", exists=True)
     size: int = option(128, "shorter side of the pictures, and side of the square crops", unit="px", minimum=16)
+    leave_out: tuple = option(
+        (), "leave out the pictures whose folder or file begins with this word; may be given several times"
+    )
+    balance: float = option(
+        0.0,
+        "how far the labels count alike in training: 0 = every picture alike, 1 = every label alike, however many "
+        "pictures it has",
+        minimum=0,
+        maximum=1,
+    )
+    weigh: tuple = option(
+        (),
+        "prefix=factor, such as portrait=3: in training, show the pictures whose folder or file begins with this word so "
+        "much more often; may be given several times",
+    )
 
 
 SOURCE_CONFIGS = {

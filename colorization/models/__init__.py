@@ -14,6 +14,7 @@ MODELS = {
     "siggraph17": "colorization.models.siggraph17",
     "chromagan": "colorization.models.chromagan",
     "mobilenet": "colorization.models.mobilenet",
+    "guided": "colorization.models.guided",
 }
 
 

@@ -77,14 +77,14 @@ class Colorizer:
     loss: (L, ab, output) -> scalar; ab is the truth at the picture's size.
     conditions: what may be asked for beside L, with defaults. `saturation` and `vibrance`, which every one has, are
         those of `color.strength`; another number goes to `to_ab`; what has the name of an input of the network is a
-        plane (B, H, W, C), and its default None stands for zeros.
+        plane (B, H, W, C) or a vector (B, C), and its default None stands for zeros.
     stride: pixels that a cell of the grid is wide; the grid may then reach beyond the lower and the right edge, where
         the network mirrors the picture to a size that it can halve. 0: the output has the picture's size.
     floor: (L, ab) -> the lowest value the loss can take for this truth, where that is not 0.
     distribution: output -> probabilities (B, h, w, 313) of the bins of colorization.color.gamut on the grid.
     soften: (factor) -> None, multiplies the logits' weights, where a distribution is told.
-    practice: (ab, random) -> {name: plane}, in numpy: conditions to train with, drawn from the truth. Without it, and
-        in validation, the defaults.
+    practice: (L, ab, random) -> {name: plane or vector}, in numpy: conditions to train with, drawn from the truth.
+        Without it, and in validation, the defaults.
     loss_name, loss_weight: what `loss` is called, and what it counts, where it is one part of several.
     semantic, adversary: what an adversarial model with a semantic branch has beside.
     colouring: the part of the network that its colours need, where training needs more: what is exported.
@@ -116,8 +116,13 @@ class Colorizer:
 
     @property
     def planes(self) -> dict[str, int]:
-        """Number of channels of each condition that is an input of the network."""
-        return {x.name: x.shape[-1] for x in self.network.inputs[1:]}
+        """Number of channels of each condition that is a plane."""
+        return {name: shape[-1] for name, shape in self.known_shapes.items() if len(shape) == 4}
+
+    @property
+    def known_shapes(self) -> dict[str, tuple]:
+        """Shape of each condition that is an input of the network: (None, None, None, C) or (None, C)."""
+        return {x.name: tuple(x.shape) for x in self.network.inputs[1:]}
 
     def grid_ab(self, L, **conditions):
         """ab on the network's own grid, (B, h, w, 2); the grid covers exactly the picture."""
@@ -156,19 +161,21 @@ class Colorizer:
         return dataclasses.replace(self, network=self.colouring) if self.colouring else self
 
     def output(self, L, training: bool = False, **conditions):
-        """What the network gives for L and the planes among the conditions."""
-        if not self.planes:
+        """What the network gives for L and the planes and vectors among the conditions."""
+        if not self.known_shapes:
             return self.network(L, training=training)
-        planes = [
-            ops.zeros((*ops.shape(L)[:3], channels)) if conditions.get(name) is None else conditions[name]
-            for name, channels in self.planes.items()
+        known = [
+            ops.zeros((*ops.shape(L)[: len(shape) - 1], shape[-1]))
+            if conditions.get(name) is None
+            else conditions[name]
+            for name, shape in self.known_shapes.items()
         ]
-        return self.network([ops.convert_to_tensor(x) for x in (L, *planes)], training=training)
+        return self.network([ops.convert_to_tensor(x) for x in (L, *known)], training=training)
 
     def _ab(self, output, like, conditions):
         asked = {**self.conditions, **conditions}
         how_strong = {name: asked.pop(name) for name in STRENGTH}
-        numbers = {name: value for name, value in asked.items() if name not in self.planes}
+        numbers = {name: value for name, value in asked.items() if name not in self.known_shapes}
         return strengthened(self._cover(self.to_ab(output, **numbers), like), **how_strong)
 
     def _cover(self, grid, like):

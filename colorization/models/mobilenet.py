@@ -19,6 +19,7 @@ from colorization.losses import REGRESSION_LOSSES
 from colorization.models.bin_head import bin_colorizer
 from colorization.models.classification_summaries import summaries
 from colorization.models.colorizer import Colorizer, Facts
+from colorization.models.encoders import FixedNormalization
 from colorization.models.layers import BilinearDouble, GreyPicture, PadToMultiple, batch_normalization, mirrored
 
 ENCODER, IMAGENET_WIDTH = "mobilenet_v2", 32
@@ -133,13 +134,3 @@ def _convolution(x, channels: int, side: int, name: str):
     x = layers.Conv2D(channels, side, padding="same", use_bias=False, name=name)(x)
     x = batch_normalization(momentum=MOMENTUM, name=f"{name}_norm")(x)
     return layers.ReLU(name=f"{name}_relu")(x)
-
-
-class FixedNormalization(layers.BatchNormalization):
-    """Normalises by the statistics that were learnt, in training, too: those of a batch would undo what it knows.
-
-    Its scale and offset go on learning, which `trainable = False` would end.
-    """
-
-    def call(self, inputs, training=None, mask=None):
-        return super().call(inputs, training=False, mask=mask)

@@ -89,7 +89,7 @@ def _loss(L, ab, output):
     return ops.mean(colourful * (ops.mean(entropy, axis=(1, 2)) + REGRESSION_WEIGHT * distance))
 
 
-def random_hints(ab: np.ndarray, random: np.random.Generator) -> dict[str, np.ndarray]:
+def random_hints(L: np.ndarray, ab: np.ndarray, random: np.random.Generator) -> dict[str, np.ndarray]:
     """Hints as a user might give them, from the true ab (B, H, W, 2): hint_ab of its shape, hint_mask (B, H, W, 1).
 
     Square patches of side 1..9 px, each of the mean of the true colours under it; their number is geometric (none in

@@ -11,7 +11,7 @@ import tensorflow as tf
 from keras import ops
 
 from colorization.models.colorizer import Colorizer
-from colorization.training.supervised import ColorizerTraining, loss_parts, truths, weighted
+from colorization.training.supervised import ColorizerTraining, loss_parts, weighted
 
 # Memories of both networks' Adam, shorter than the usual 0.9 and 0.999: what each has learnt about the other is soon
 # out of date. The second is WGAN-GP's: a critic that remembers small slopes for long steps too far at a large one.
@@ -20,7 +20,7 @@ PARTS = ("adversarial", "critic", "gradient_penalty", "wasserstein")
 
 
 class AdversarialTraining(ColorizerTraining):
-    """Batches are (L, y), y with "mix" beside what ColorizerTraining wants: see `with_mix`."""
+    """Batches have "mix" beside what ColorizerTraining wants: see `with_mix`."""
 
     def __init__(self, colorizer: Colorizer, replicas: int = 1):
         super().__init__(colorizer, replicas)
@@ -36,26 +36,26 @@ class AdversarialTraining(ColorizerTraining):
         self.critic_optimizer.build(self.critic.trainable_variables)
 
     def train_step(self, data):
-        L, truth = data
+        L = data["L"]
         with tf.GradientTape() as tape:
             output = self.colorizer.output(L, training=True)
             fake = self.colorizer.to_ab(output)
             with tape.stop_recording():
                 for step in range(self.colorizer.adversary.steps):
-                    played = self._critic_step(L, truth["ab"], fake, truth["mix"][:, step])
-            parts, loss = self._judged(L, truth, output, fake)
+                    played = self._critic_step(L, data["ab"], fake, data["mix"][:, step])
+            parts, loss = self._judged(data, output, fake)
             scaled = self.optimizer.scale_loss(loss / self.replicas)  # the replicas' gradients are summed
         variables = self.network.trainable_variables
         self.optimizer.apply(tape.gradient(scaled, variables), variables)
-        return self._measured(L, truth, output, parts | played | {"loss": loss})
+        return self._measured(data, output, parts | played | {"loss": loss})
 
     def test_step(self, data):
-        L, truth = data
+        L = data["L"]
         output = self.colorizer.output(L)
         fake = self.colorizer.to_ab(output)
-        _, played = self._played(L, truth["ab"], fake, truth["mix"][:, 0])
-        parts, loss = self._judged(L, truth, output, fake)
-        return self._measured(L, truth, output, parts | played | {"loss": loss})
+        _, played = self._played(L, data["ab"], fake, data["mix"][:, 0])
+        parts, loss = self._judged(data, output, fake)
+        return self._measured(data, output, parts | played | {"loss": loss})
 
     def _critic_step(self, L, real, fake, mix) -> dict:
         with tf.GradientTape() as tape:
@@ -73,15 +73,15 @@ class AdversarialTraining(ColorizerTraining):
         loss = adversary.penalty * penalty - wasserstein
         return loss, {"critic": loss, "gradient_penalty": penalty, "wasserstein": wasserstein}
 
-    def _judged(self, L, truth, output, fake) -> tuple:
+    def _judged(self, batch: dict, output, fake) -> tuple:
         """What the network's loss is made of, and the loss."""
-        parts = loss_parts(self.colorizer, L, truth, output)
-        adversarial = -realism(self.critic, L, fake)
+        parts = loss_parts(self.colorizer, batch, output)
+        adversarial = -realism(self.critic, batch["L"], fake)
         loss = weighted(self.colorizer, parts) + self.colorizer.adversary.weight * adversarial
         return parts | {"adversarial": adversarial}, loss
 
-    def _measured(self, L, truth, output, values: dict) -> dict:
-        self.measure(L, truth, output, values)
+    def _measured(self, batch: dict, output, values: dict) -> dict:
+        self.measure(batch, output, values)
         return {name: mean.result() for name, mean in self.means.items()}
 
 
@@ -111,15 +111,15 @@ def gradient_penalty(critic: keras.Model, L, real, fake, mix, unit: float):
 
 
 def with_mix(batches: tf.data.Dataset, steps: int, seed: int, start_step: int) -> tf.data.Dataset:
-    """The batches with where the penalty looks: y gets "mix", uniform in 0..1 (B, steps), of each critic's step.
+    """Add to the batches where the penalty looks: "mix", uniform in 0..1 (B, steps), for each critic's step.
 
     What is drawn is a function of (seed, step) and belongs to its picture: a resumed run draws what it would have
     drawn, and several devices draw what one would.
     """
 
     def add(step, batch):
-        L, y = batch
-        mix = tf.random.stateless_uniform((tf.shape(L)[0], steps), seed=tf.stack([tf.constant(seed, tf.int64), step]))
-        return L, truths(y) | {"mix": mix}
+        shape = (tf.shape(batch["L"])[0], steps)
+        mix = tf.random.stateless_uniform(shape, seed=tf.stack([tf.constant(seed, tf.int64), step]))
+        return batch | {"mix": mix}
 
     return batches.enumerate(start_step).map(add, num_parallel_calls=2, deterministic=True)

@@ -136,7 +136,8 @@ class Summaries(keras.callbacks.Callback):
         self.log_every, self.batch_size = training.log_every, training.batch_size
         untaught = dataclasses.replace(validation, targets=None)
         batches = evaluation_batches(untaught, size, training.batch_size, WATCHED_PICTURES)
-        self.L, self.ab = (np.concatenate(parts) for parts in zip(*batches.as_numpy_iterator(), strict=True))
+        watched = list(batches.as_numpy_iterator())
+        self.L, self.ab = (np.concatenate([batch[name] for batch in watched]) for name in ("L", "ab"))
 
     def on_train_begin(self, logs=None):
         self.files = EventFiles(self.run.events, self.step)

@@ -26,7 +26,7 @@ from colorization.training.run_folder import RunFolder
 from colorization.training.supervised import ColorizerTraining
 from data_pipelines import Pictures
 from data_pipelines.batches import batches_per_epoch, evaluation_batches, training_batches
-from data_pipelines.wear import with_wear
+from data_pipelines.degradation import with_degradation
 
 FRESH = {"epoch": 0, "step": 0, "best": None, "waited": 0, "planned": 0}
 OVERFIT_PASSES = 50  # passes over the fixed batches that count as one epoch of --overfit
@@ -63,7 +63,7 @@ def fit(run: RunFolder, pictures: Pictures, stop_after: int = 0, callbacks: Sequ
     last_epoch = min(training.epochs, done + stop_after) if stop_after else training.epochs
     if done < last_epoch and not had_enough(progress, training):
         step = progress["step"]
-        worn = with_wear(feed.train, training.wear, training.seed, step)
+        worn = with_degradation(feed.train, training.degradation, training.seed, step)
         model.fit(
             with_draws(worn, colorizer, training.seed, step),
             validation_data=with_draws(feed.validation, dataclasses.replace(colorizer, practice=None), 0, 0),
@@ -140,24 +140,23 @@ def with_draws(batches: tf.data.Dataset, colorizer: Colorizer, seed: int, start_
 
 
 def with_practice(batches: tf.data.Dataset, colorizer: Colorizer, seed: int, start_step: int) -> tf.data.Dataset:
-    """The batches with conditions drawn from the truth, where the Colorizer trains with some: ((L, planes), ab).
+    """Add to the batches conditions drawn from the truth, where the Colorizer trains with some.
 
     What is drawn is a function of (seed, step), so that a resumed run sees what it would have seen.
     """
     if colorizer.practice is None:
         return batches
-    planes = list(colorizer.planes)
+    shapes = colorizer.known_shapes
 
-    def draw(step, ab):
-        drawn = colorizer.practice(ab, np.random.default_rng([seed, int(step)]))
-        return [drawn[name] for name in planes]
+    def draw(step, L, ab):
+        drawn = colorizer.practice(L, ab, np.random.default_rng([seed, int(step)]))
+        return [drawn[name] for name in shapes]
 
     def add(step, batch):
-        L, ab = batch
-        drawn = tf.numpy_function(draw, [step, ab], [tf.float32] * len(planes), stateful=False)
-        for plane, channels in zip(drawn, colorizer.planes.values(), strict=True):
-            plane.set_shape((*ab.shape[:3], channels))
-        return (L, dict(zip(planes, drawn, strict=True))), ab
+        drawn = tf.numpy_function(draw, [step, batch["L"], batch["ab"]], [tf.float32] * len(shapes), stateful=False)
+        for known, shape in zip(drawn, shapes.values(), strict=True):
+            known.set_shape((*batch["ab"].shape[: len(shape) - 1], shape[-1]))
+        return batch | dict(zip(shapes, drawn, strict=True))
 
     return batches.enumerate(start_step).map(add, num_parallel_calls=2, deterministic=True).prefetch(2)
 
@@ -167,7 +166,7 @@ def validation_floor(colorizer: Colorizer, feed: Feed) -> float:
     if colorizer.floor is None:
         return 0.0
     floor = tf.function(colorizer.floor, reduce_retracing=True)
-    floors, counts = zip(*[(float(floor(L, ab)), len(L)) for L, ab in feed.validation], strict=True)
+    floors, counts = zip(*[(float(floor(x["L"], x["ab"])), len(x["L"])) for x in feed.validation], strict=True)
     return float(np.average(floors, weights=counts))
 
 

@@ -72,7 +72,11 @@ def describe_run(files: EventFiles, run: RunFolder, colorizer: Colorizer) -> Non
         tf.summary.text("config", f"```\n{json.dumps(tree, indent=2)}\n```")
         tf.summary.text("network", "```\n" + _table(colorizer.network) + "\n```")
         tf.summary.graph(graph.graph)
-        settings = {f"{part}.{name}": value for part, values in tree.items() for name, value in values.items()}
+        settings = {
+            f"{part}.{name}": " ".join(value) if isinstance(value, list | tuple) else value
+            for part, values in tree.items()
+            for name, value in values.items()
+        }
         hparams.hparams_config(
             hparams=[hparams.HParam(name) for name in settings],
             metrics=[hparams.Metric(name, group="validation") for name in COMPARED],

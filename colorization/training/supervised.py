@@ -10,7 +10,7 @@ from colorization.models.colorizer import Colorizer
 
 
 class ColorizerTraining(keras.Model):
-    """Batches are (x, y). x: L, or (L, planes) where it trains with conditions. y: ab, or a dict with more than ab.
+    """Batches are dicts: "L", "ab", the conditions that are known, and "targets" where there is a semantic branch.
 
     The loss is the Colorizer's; the metrics are ab's error and, where the loss has several parts, each of them.
     """
@@ -27,33 +27,32 @@ class ColorizerTraining(keras.Model):
         return (self.colorizer.loss_name, "kl", "class_accuracy") if self.colorizer.semantic else ()
 
     def call(self, inputs, training=None):
-        L, planes = inputs if isinstance(inputs, tuple) else (inputs, {})
-        return self.colorizer.output(L, training=training, **planes)
+        known = {name: inputs[name] for name in self.colorizer.known_shapes if name in inputs}
+        return self.colorizer.output(inputs["L"], training=training, **known)
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         # fit sums the replicas' gradients, so each brings its share of the mean
-        return weighted(self.colorizer, loss_parts(self.colorizer, lightness(x), truths(y), y_pred)) / self.replicas
+        return weighted(self.colorizer, loss_parts(self.colorizer, x, y_pred)) / self.replicas
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
-        L, truth = lightness(x), truths(y)
-        self.measure(L, truth, y_pred, loss_parts(self.colorizer, L, truth, y_pred) if self.parts() else {})
+        self.measure(x, y_pred, loss_parts(self.colorizer, x, y_pred) if self.parts() else {})
         return self.get_metrics_result()
 
-    def measure(self, L, truth, output, values: dict):
+    def measure(self, batch: dict, output, values: dict):
         """Add a batch to the metrics; values: of the parts of its loss, by name."""
-        ab, count = truth["ab"], ops.shape(L)[0]
+        ab, count = batch["ab"], ops.shape(batch["L"])[0]
         if self.colorizer.semantic:
-            values["class_accuracy"] = accuracy(truth["targets"], self.colorizer.semantic.chances(output))
+            values["class_accuracy"] = accuracy(batch["targets"], self.colorizer.semantic.chances(output))
         values["ab_mae"] = ops.mean(ops.abs(ab - self.colorizer.enlarged_ab(output, like=ab)))
         for name, value in values.items():
             self.means[name].update_state(value, sample_weight=count)
 
 
-def loss_parts(colorizer: Colorizer, L, truth, output) -> dict:
+def loss_parts(colorizer: Colorizer, batch: dict, output) -> dict:
     """What the loss is made of, before any weight: the colours' loss, and `kl` where there is a semantic branch."""
-    parts = {colorizer.loss_name: colorizer.loss(L, truth["ab"], output)}
+    parts = {colorizer.loss_name: colorizer.loss(batch["L"], batch["ab"], output)}
     if colorizer.semantic:
-        parts["kl"] = ops.mean(kullback_leibler(truth["targets"], colorizer.semantic.chances(output)))
+        parts["kl"] = ops.mean(kullback_leibler(batch["targets"], colorizer.semantic.chances(output)))
     return parts
 
 
@@ -66,11 +65,3 @@ def weighted(colorizer: Colorizer, parts: dict):
 def accuracy(targets, chances):
     """How often the likeliest class is the targets' likeliest."""
     return ops.mean(ops.cast(ops.argmax(targets, axis=-1) == ops.argmax(chances, axis=-1), "float32"))
-
-
-def lightness(x):
-    return x[0] if isinstance(x, tuple) else x
-
-
-def truths(y) -> dict:
-    return y if isinstance(y, dict) else {"ab": y}

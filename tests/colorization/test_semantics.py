@@ -46,8 +46,8 @@ def test_labels_are_smoothed():
 def test_each_picture_of_a_batch_has_its_own_target(pictures, tmp_path):
     taught = with_targets(pictures, ChromaganConfig(semantic="labels"), 34, tmp_path)
     for batches in (training_batches(taught.train, 34, 4, seed=3).take(5), evaluation_batches(taught.train, 34, 4)):
-        for L, truth in batches:
-            lab = np.concatenate([L, truth["ab"]], axis=-1)
+        for truth in batches:
+            lab = np.concatenate([truth["L"], truth["ab"]], axis=-1)
             for picture, target in zip(lab, truth["targets"], strict=True):
                 brightness = np.mean(lab_to_uint8(picture[..., :1], picture[..., 1:]))
                 row = round((brightness - 9.5) / 25)
@@ -61,8 +61,8 @@ def test_nothing_is_asked_of_a_model_that_learns_nothing(pictures, tmp_path):
 def test_a_teacher_is_asked_once_about_the_grey_picture(pictures, teacher_file, tmp_path, monkeypatch):
     taught = with_targets(pictures, teacher_config(teacher_file), 34, tmp_path)
     network = keras.applications.MobileNetV2(weights=str(teacher_file))
-    for L, truth in evaluation_batches(taught.validation, 34, 8):
-        grey = np.asarray(lab_to_uint8(L, np.zeros_like(truth["ab"])))
+    for truth in evaluation_batches(taught.validation, 34, 8):
+        grey = np.asarray(lab_to_uint8(truth["L"], np.zeros_like(truth["ab"])))
         resized = keras.ops.image.resize(np.float32(grey), (224, 224), "bilinear")
         expected = network(keras.applications.mobilenet_v2.preprocess_input(resized), training=False)
         np.testing.assert_allclose(truth["targets"], expected, atol=2e-3)
@@ -84,8 +84,8 @@ def test_vgg16_teaches_from_where_keras_keeps_its_weights(pictures, tmp_path, mo
     with h5py.File(file, "w") as opened:
         legacy_h5_format.save_weights_to_hdf5_group(opened, vgg16)
     taught = with_targets(pictures, ChromaganConfig(semantic="teacher"), 34, tmp_path / "cache")
-    [(L, truth)] = evaluation_batches(taught.validation, 34, 8)
-    grey = np.asarray(lab_to_uint8(L, np.zeros_like(truth["ab"])))
+    [truth] = evaluation_batches(taught.validation, 34, 8)
+    grey = np.asarray(lab_to_uint8(truth["L"], np.zeros_like(truth["ab"])))
     resized = keras.ops.image.resize(np.float32(grey), (224, 224), "bilinear")
     expected = vgg16(keras.applications.vgg16.preprocess_input(resized), training=False)
     np.testing.assert_allclose(truth["targets"], expected, atol=2e-3)

@@ -1,5 +1,7 @@
 """Batches: what an epoch holds depends on (seed, epoch) alone; the colours are right; evaluation is never random."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from skimage import color
@@ -17,7 +19,7 @@ def split() -> Split:
 
 
 def taken(dataset, count):
-    return [(L.numpy(), ab.numpy()) for L, ab in dataset.take(count)]
+    return [(batch["L"].numpy(), batch["ab"].numpy()) for batch in dataset.take(count)]
 
 
 def same(one, other):
@@ -91,3 +93,21 @@ def test_zoom_shows_a_smaller_part_larger():
 def test_a_zoomed_epoch_is_a_function_of_seed_and_number(split):
     in_one_go = taken(training_batches(split, 8, 4, seed=1, zoom=1.5), 9)
     assert same(in_one_go[6:], taken(training_batches(split, 8, 4, seed=1, start_epoch=2, zoom=1.5), 3))
+
+
+def test_weights_say_how_often_a_picture_is_shown():
+    rows = [np.full((8, 8, 3), 10 * (i + 1), np.uint8) for i in range(20)]
+    weights = np.array([3.0] * 5 + [0.5] * 15)
+    split = Split(rows=rows, names=[""] * 20, weights=weights)
+    shown = np.zeros(20)
+    for _, [L, ab] in zip(range(40), taken(training_batches(split, 8, 10, seed=0), 40), strict=True):
+        levels = np.asarray(lab_to_uint8(L, ab))[:, 0, 0, 0]
+        shown += np.bincount(np.rint(levels / 10).astype(int) - 1, minlength=20)
+    assert shown.sum() == 400  # 20 epochs as long as ever
+    np.testing.assert_allclose(shown, 400 * weights / weights.sum(), atol=10)
+
+
+def test_a_weighed_epoch_is_a_function_of_seed_and_number(split):
+    weighed = dataclasses.replace(split, weights=np.array([5.0, 1, 1, 1, 0.2]))
+    in_one_go = taken(training_batches(weighed, 8, 4, seed=1), 9)
+    assert same(in_one_go[6:], taken(training_batches(weighed, 8, 4, seed=1, start_epoch=2), 3))

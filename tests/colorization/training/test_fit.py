@@ -87,7 +87,7 @@ def points(run, tag, part="train"):
 
 @pytest.mark.parametrize(
     "training",
-    [{"precision": "float32"}, {"precision": "mixed_float16"}, {"precision": "mixed_bfloat16"}, {"wear": 0.5}],
+    [{"precision": "float32"}, {"precision": "mixed_float16"}, {"precision": "mixed_bfloat16"}, {"degradation": 0.5}],
     ids=str,
 )
 def test_resumed_equals_in_one_go(tmp_path, pictures, training):
@@ -107,11 +107,11 @@ def test_resumed_equals_in_one_go(tmp_path, pictures, training):
     assert [step for step, _ in points(parts, "loss")] == list(range(1, 17))
 
 
-def test_wear_is_for_training_only(tmp_path, pictures):
+def test_degradation_is_for_training_only(tmp_path, pictures):
     """Of a network that does not learn the validation loss stays, the training loss is another."""
     still = {"learning_rate": 0.0, "epochs": 1, "weight_decay": 0.0}
     model = ToyConfig(normalised=False)
-    clean, worn = (fit(new_run(tmp_path, f"{w}", model, wear=w, **still), pictures)[0] for w in (0.0, 1.0))
+    clean, worn = (fit(new_run(tmp_path, f"{w}", model, degradation=w, **still), pictures)[0] for w in (0.0, 1.0))
     assert clean["val_loss"] == worn["val_loss"]
     assert clean["loss"] != worn["loss"]
 

@@ -113,7 +113,7 @@ def test_the_floor_stands_beside_the_loss(tmp_path, pictures):
 
 def test_hints_are_patches_of_the_true_colours():
     ab = np.random.default_rng(2).normal(0, 30, (400, 24, 40, 2)).astype(np.float32)
-    hints = random_hints(ab, np.random.default_rng(3))
+    hints = random_hints(None, ab, np.random.default_rng(3))
     mask = hints["hint_mask"]
     assert set(np.unique(mask)) == {0, 1}
     np.testing.assert_array_equal(hints["hint_ab"] * (1 - mask), 0)
