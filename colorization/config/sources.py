@@ -77,8 +77,8 @@ class FolderConfig:
     )
     weigh: tuple = option(
         (),
-        "prefix=factor, such as portrait=3: in training, show the pictures whose folder or file begins with this word so "
-        "much more often; may be given several times",
+        "prefix=factor, such as portrait=3: in training, show the pictures whose folder or file begins with this word "
+        "so much more often; may be given several times",
     )
 
 

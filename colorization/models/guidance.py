@@ -14,10 +14,11 @@ import numpy as np
 
 from colorization.color.gamut import BINS, nearest_bin
 
-NO_HINTS, MOST_KNOWN = 0.5, 0.03  # chances: of a picture without hints, of one whose colours are all told
+NOTHING = 0.4  # chance of a picture of which nothing is known: what a network is asked for most
+NO_HINTS, MOST_KNOWN = 0.4, 0.03  # chances, of the others: of no hints, of all colours told
 MEAN_HINTS, MOST_HINTS = 8.0, 100
 LARGEST_HINT = 9  # px, side of a square
-KNOWN = 0.4  # chance of each of reference, white and chroma
+KNOWN = 0.5  # chance, of the others, of each of reference, white and chroma
 WHITE_UNIT, CHROMA_UNIT = 10.0, 20.0  # Lab units
 NEUTRAL, BRIGHT = 14.0, 55.0  # chroma below and L above which a pixel may be white or grey in truth
 FEWEST = 0.02  # share of such pixels that tell the light
@@ -28,19 +29,21 @@ def sample_guidance(L: np.ndarray, ab: np.ndarray, random: np.random.Generator) 
     """Draw what is known of pictures with the true colours ab (B, H, W, 2) and lightness L (B, H, W, 1), float32."""
     hint_ab, hint_mask = sample_hints(ab, random)
     small_L, small = L[:, 2::4, 2::4], ab[:, 2::4, 2::4]
-    return {
+    known = {
         "hint_ab": hint_ab,
         "hint_mask": hint_mask,
         "white": _sometimes(white_of(small_L, small), random),
         "chroma": _sometimes(chroma_of(small, random), random),
         "reference": _sometimes(reference_of(small, random), random),
     }
+    guided = np.float32(random.random(len(ab)) >= NOTHING)
+    return {name: value * guided.reshape(-1, *[1] * (value.ndim - 1)) for name, value in known.items()}
 
 
 def sample_hints(ab: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Draw hints as a user might give them: squares of the mean true colour under them, at uniform places.
 
-    Half of the pictures get none; a few get all colours; the others a geometric number, 8 in the mean. (Zhang 2017,
+    Some pictures get none; a few get all colours; the others a geometric number, 8 in the mean. (Zhang 2017,
     section 3.2, with places that may lie anywhere.)
     """
     hints, mask = np.zeros_like(ab), np.zeros_like(ab[..., :1])

@@ -37,7 +37,7 @@ IMAGENETTE = {
 
 
 class TorchEfficientNet:
-    """The network in PyTorch's functions, as the authors of the released file wrote it; draws its weights as it runs."""
+    """The network in PyTorch's functions, as the authors of the file wrote it; draws its weights as it runs."""
 
     def __init__(self, torch):
         self.torch, self.weights = torch, {}
