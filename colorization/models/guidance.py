@@ -52,7 +52,7 @@ def sample_hints(ab: np.ndarray, random: np.random.Generator) -> tuple[np.ndarra
         chance = random.random()
         if chance < MOST_KNOWN:
             hints[picture], mask[picture] = ab[picture], 1
-        if chance < 1 - NO_HINTS:
+        if chance < MOST_KNOWN + NO_HINTS:
             continue
         for _ in range(min(random.geometric(1 / MEAN_HINTS), MOST_HINTS)):
             side = random.integers(1, LARGEST_HINT + 1)

@@ -131,7 +131,7 @@ def test_guidance_is_drawn_from_the_truth_and_often_absent(truth):
         assert value.dtype == np.float32
     mask = drawn["hint_mask"]
     told = 1 - guidance.NOTHING
-    without = 1 - told * (1 - guidance.NO_HINTS + guidance.MOST_KNOWN)
+    without = 1 - told * (1 - guidance.NO_HINTS)
     assert (mask.sum(axis=(1, 2, 3)) == 0).mean() == pytest.approx(without, abs=0.1)
     np.testing.assert_array_equal(drawn["hint_ab"] * (1 - mask), 0)
     for name in ("reference", "chroma"):
