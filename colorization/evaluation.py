@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from colorization.color.gamut import rebalancing_weights
+from colorization.color.bins import rebalancing_weights
 from colorization.inference import join
 from colorization.metrics import mean_metrics, picture_metrics, top1_accuracy
 from colorization.prior import measure_prior

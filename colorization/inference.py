@@ -18,7 +18,7 @@ import tensorflow as tf
 
 from colorization.color.gamut import fit_to_gamut
 from colorization.color.lab import lab_to_uint8, lab_to_uint16, rgb_to_lab
-from colorization.color.strength import strengthened
+from colorization.color.saturation import strengthened
 from colorization.config import UPSAMPLINGS
 from colorization.errors import InputError
 from colorization.hints import Hint, hint_planes

@@ -17,7 +17,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from colorization.color.gamut import BINS
+from colorization.color.bins import BINS
 from colorization.config import ClassificationConfig, Siggraph17Config, model_name, model_to_json
 from colorization.errors import InputError
 from colorization.models import build

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from colorization.color.gamut import BINS
+from colorization.color.bins import BINS
 from colorization.losses import distribution_entropy
 
 NEIGHBOURHOOD = 10.0  # Lab units; smooths the steps of 10 between bins, and keeps far colours apart

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-from colorization.color.compiled import rgb_to_lab
 from colorization.resize import enlarge
 from data_pipelines import Split
+from data_pipelines.compiled_lab import rgb_to_lab
 
 FINGERPRINTS = 64  # crops whose pixels tell data sets of the same names apart
 

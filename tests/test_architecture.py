@@ -110,7 +110,7 @@ def test_rooms_that_must_not_know_each_other(file):
         assert knows("data_pipelines", "colorization.pictures", "PIL") == []
     if module.startswith("colorization.models") or module == "colorization.losses":
         assert knows("data_pipelines", "tensorflow") == []
-    if module in ("colorization.color.lab", "colorization.color.gamut"):
+    if module in ("colorization.color.lab", "colorization.color.bins"):
         assert knows("tensorflow") == []
     if module.startswith("data_pipelines"):
         assert knows("colorization.models") == []

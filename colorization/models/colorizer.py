@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import keras
 from keras import ops
 
-from colorization.color.strength import strengthened
+from colorization.color.saturation import strengthened
 from colorization.errors import InputError
 from colorization.models.layers import crop_grid
 
@@ -81,7 +81,7 @@ class Colorizer:
     stride: pixels that a cell of the grid is wide; the grid may then reach beyond the lower and the right edge, where
         the network mirrors the picture to a size that it can halve. 0: the output has the picture's size.
     floor: (L, ab) -> the lowest value the loss can take for this truth, where that is not 0.
-    distribution: output -> probabilities (B, h, w, 313) of the bins of colorization.color.gamut on the grid.
+    distribution: output -> probabilities (B, h, w, 313) of the bins of colorization.color.bins on the grid.
     soften: (factor) -> None, multiplies the logits' weights, where a distribution is told.
     practice: (ab, random) -> {name: plane}, in numpy: conditions to train with, drawn from the truth. Without it, and
         in validation, the defaults.

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from colorization.color.gamut import BINS
+from colorization.color.bins import BINS
 
 WORKING_SIZE = 64  # px, larger than the pictures here: the network's grid is the picture's
 WARM = [20.0, 30.0]  # ab

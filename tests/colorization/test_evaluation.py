@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from colorization.color.gamut import nearest_bin
+from colorization.color.bins import nearest_bin
 from colorization.color.lab import rgb_to_lab
 from colorization.evaluation import GREY, MEAN, MODEL, Answers, draw_cases, evaluate, table_lines, whole
 from colorization.metrics import psnr

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from colorization.color.gamut import BINS
+from colorization.color.bins import BINS
 from colorization.config import ClassificationConfig
 from colorization.models import build
 from colorization.models.colorizer import Facts

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from colorization.color.gamut import BINS
+from colorization.color.bins import BINS
 from colorization.sampling import confidence, sample_ab
 
 COLOURS = np.float32([[-40, 10], [40, 10], [0, 80]])  # bins far apart, and not in one line

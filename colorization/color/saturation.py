@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from keras import ops
+from colorization.color.namespace import namespace
 
 PHOTOGRAPHS = 20.0  # Lab units; about the mean strength of 160 photographs in colour (20.2)
 WEAKEST = 4.0  # Lab units; what is weaker is raised as this is: it may well be grey in truth
 
 
 def strength(ab):
-    """Root mean square of the distance from grey over a picture: ab (B, H, W, 2) -> (B, 1, 1, 1), Lab units."""
-    return ops.sqrt(ops.mean(ops.sum(ops.square(ab), axis=-1, keepdims=True), axis=(1, 2), keepdims=True))
+    """Return the root mean square distance from grey over each picture ab (B, H, W, 2): (B, 1, 1, 1), Lab units."""
+    xp = namespace(ab)
+    return xp.sqrt(xp.mean(xp.sum(xp.square(ab), axis=-1, keepdims=True), axis=(1, 2), keepdims=True))
 
 
 def strengthened(ab, saturation=1.0, vibrance=0.0):
-    """ab (B, H, W, 2), Lab units, stronger or weaker; what leaves the gamut is made to fit elsewhere.
+    """Return ab (B, H, W, 2), Lab units, stronger or weaker; what leaves the gamut is made to fit elsewhere.
 
     A network that is unsure says pale colours, so how strong its colours are tells more of itself than of the picture.
 
@@ -22,4 +23,4 @@ def strengthened(ab, saturation=1.0, vibrance=0.0):
     strength of PHOTOGRAPHS before that: 0 = not at all, 1 = all the way. At 0.5 those with a quarter of it are
     doubled, and those with four times as much are halved.
     """
-    return ab * saturation * (PHOTOGRAPHS / ops.maximum(strength(ab), WEAKEST)) ** vibrance
+    return ab * saturation * (PHOTOGRAPHS / namespace(ab).maximum(strength(ab), WEAKEST)) ** vibrance

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from colorization.color.strength import PHOTOGRAPHS, WEAKEST, strength, strengthened
+from colorization.color.saturation import PHOTOGRAPHS, WEAKEST, strength, strengthened
 
 
 def picture(rms, seed=0):

@@ -6,8 +6,8 @@ import skimage.color
 import tensorflow as tf
 from numpy.testing import assert_allclose
 
-from colorization import color
-from colorization.color import compiled, lab
+from colorization.color import lab
+from data_pipelines import compiled_lab as compiled
 
 
 def pictures(shape, dtype, seed=0):
@@ -59,11 +59,3 @@ def test_another_size_compiles_nothing_new():
 def test_integers_other_than_uint8_are_refused():
     with pytest.raises(TypeError, match="rgb is int32; give uint8"):
         compiled.rgb_to_lab(np.zeros((2, 3), "int32"))
-
-
-def test_the_package_compiles_when_eager_and_never_in_a_graph():
-    """A graph may be exported to a machine without XLA."""
-    rgb = pictures((2, 4, 4, 3), "uint8")
-    assert_allclose(color.rgb_to_lab(rgb), compiled.rgb_to_lab(rgb), atol=0)
-    graph = tf.function(color.rgb_to_lab).get_concrete_function(tf.TensorSpec([None, 3], tf.uint8)).graph
-    assert not [op.type for op in graph.get_operations() if "Call" in op.type]
