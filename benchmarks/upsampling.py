@@ -19,9 +19,9 @@ import tensorflow as tf
 
 from colorization.color.lab import rgb_to_lab
 from colorization.config import UPSAMPLINGS
+from colorization.images.reader import looks_like_picture, read_picture
 from colorization.inference import join
 from colorization.metrics import bleeding, psnr
-from colorization.pictures import looks_like_picture, read_picture
 from colorization.upsampling import enlarge_colours
 
 CELLS = (4, 8, 16)

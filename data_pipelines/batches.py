@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-from colorization.resize import enlarge
+from colorization.images.resize import enlarge
 from data_pipelines import Split
 from data_pipelines.compiled_lab import rgb_to_lab
 
@@ -114,7 +114,7 @@ class _RandomCrops:
         top, left = (place * (np.array(picture.shape[:2]) - side + 1)).astype(int)
         crop = picture[top : top + side, left : left + side]
         crop = crop[:, ::-1] if flip else crop
-        return crop if side == self.size else np.rint(enlarge(crop[None], self.size, self.size)[0]).astype(np.uint8)
+        return crop if side == self.size else np.rint(enlarge(crop, self.size, self.size)).astype(np.uint8)
 
 
 def _lab_batches(steps: tf.data.Dataset, read, batch_size: int | None, size: int, targets) -> tf.data.Dataset:

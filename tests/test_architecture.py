@@ -43,11 +43,7 @@ FLOORS = {  # module, or package, and the floor it lives on; the longest name th
     "colorization.resize": 1,
     "colorization.strips": 1,
     "colorization.upsampling": 1,
-    "colorization.pictures": 1,
-    "colorization.picture_modes": 1,
-    "colorization.picture_opening": 1,
-    "colorization.picture_metadata": 1,
-    "colorization.deep_pictures": 1,
+    "colorization.images": 1,
     "colorization.config": 1,
     "colorization.errors": 1,
     "colorization.progress": 1,
@@ -107,7 +103,7 @@ def test_rooms_that_must_not_know_each_other(file):
         return [name for name in names if name.startswith(packages)]
 
     if module.startswith("colorization.color"):
-        assert knows("data_pipelines", "colorization.pictures", "PIL") == []
+        assert knows("data_pipelines", "colorization.images", "PIL") == []
     if module.startswith("colorization.models") or module == "colorization.losses":
         assert knows("data_pipelines", "tensorflow") == []
     if module in ("colorization.color.lab", "colorization.color.bins"):

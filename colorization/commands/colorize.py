@@ -15,8 +15,8 @@ from colorization.commands.painting_line import Painter, colorize_jobs
 from colorization.commands.quiet_import import quiet_import
 from colorization.errors import InputError, Terminated
 from colorization.hints import parse_hint
+from colorization.images.reader import Photograph
 from colorization.looks import NUMBERS, asked
-from colorization.pictures import Photograph
 from colorization.pretrained import pretrained
 
 AUTO = "auto"

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from colorization.config import ColorizeOptions
 from colorization.errors import InputError
-from colorization.picture_opening import picture_endings
-from colorization.pictures import looks_like_picture, output_format, read_header
+from colorization.images.opening import picture_endings
+from colorization.images.reader import looks_like_picture, read_header
+from colorization.images.writer import output_format
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,10 @@ import numpy as np
 
 from colorization.commands.output_paths import Job
 from colorization.config import ColorizeOptions
-from colorization.deep_pictures import DEEP_FORMATS
 from colorization.errors import InputError
-from colorization.pictures import Photograph, read_picture, write_picture
+from colorization.images.deep import DEEP_FORMATS
+from colorization.images.reader import Photograph, read_picture
+from colorization.images.writer import write_picture
 
 ROOM = 50_000_000  # pixels that wait in front of the network, and as many behind it
 BATCH = 8  # pictures of one size that the network is asked about at once

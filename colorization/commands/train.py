@@ -16,12 +16,12 @@ from colorization.commands.evaluate import open_subject, write_evaluation
 from colorization.config import EvaluateOptions, RunConfig, TrainOptions, with_data_dir
 from colorization.errors import InputError, Terminated
 from colorization.export import export_folder, export_run
+from colorization.images.metadata import Metadata
+from colorization.images.writer import write_picture
 from colorization.inference import load_colorizer
 from colorization.looks import described
 from colorization.models import settle
 from colorization.models.colorizer import Facts
-from colorization.picture_metadata import Metadata
-from colorization.pictures import write_picture
 from colorization.prior import PAPERS_LAMBDA, draw_prior, measure_prior
 from colorization.program import PROGRAM
 from colorization.semantics import with_targets

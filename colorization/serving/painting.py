@@ -15,8 +15,8 @@ import numpy as np
 
 from colorization.errors import InputError
 from colorization.hints import USUAL_SHARE, Hint
+from colorization.images.writer import encode_picture
 from colorization.looks import NUMBERS
-from colorization.pictures import encode_picture
 from colorization.printable import printable
 from colorization.resize import shrink
 from colorization.serving.bounded_work import BoundedWork

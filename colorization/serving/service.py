@@ -13,10 +13,11 @@ from tensorflow.errors import ResourceExhaustedError
 
 from colorization.errors import InputError
 from colorization.hints import Hint
+from colorization.images.opening import TooLargeError
+from colorization.images.reader import Photograph, read_picture
+from colorization.images.writer import encode_picture, output_format
 from colorization.inference import ExportedColorizer, load_colorizer
 from colorization.looks import asked
-from colorization.picture_opening import TooLargeError
-from colorization.pictures import Photograph, encode_picture, output_format, read_picture
 from colorization.tone import notes_on_colour
 
 NAME_LENGTH = 100  # longest name of a picture in a message

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from skimage import data
 
-from colorization.pictures import looks_like_picture, read_picture
+from colorization.images.reader import looks_like_picture, read_picture
 from colorization.tone import notes_on_colour
 
 TONED, COLOURED = "toned, or nearly grey: taken as grey", "it has colours of its own; they were replaced"

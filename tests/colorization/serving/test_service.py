@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from skimage import data
 
-from colorization.pictures import Photograph, encode_picture
+from colorization.images.reader import Photograph
+from colorization.images.writer import encode_picture
 from colorization.serving.service import BrokenModelError, Colorized, Service, UnfitWishError, Wish, printed_name
 from tests.colorization.formula_model import save_formula_model
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from PIL import Image
 from PIL.ExifTags import IFD, Base
 
-from colorization.picture_opening import PILLOW_QUIET
+from colorization.images.opening import PILLOW_QUIET
 
 MARK = "colours added by software (colorization)"
 MAX_EXIF = 65_000  # bytes; a JPEG takes no more in one piece

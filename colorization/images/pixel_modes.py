@@ -70,7 +70,7 @@ def deep_grey(image: Image.Image) -> np.ndarray | None:
     """
     if not image.mode.startswith(("I", "F")) or image.info.get("icc_profile"):
         return None
-    values, _ = _scaled_grey(np.asarray(image), _white_level(image), 65535)
+    values, _ = _scaled_grey(np.asarray(image), _white_level(image), 65535, tell_depth=False)
     return values.astype(np.uint16)
 
 
@@ -80,11 +80,14 @@ def _turn_black_white(image: Image.Image) -> None:
     image.paste(Image.fromarray((white - np.minimum(np.asarray(image), white)).astype(np.uint16)))
 
 
-def to_srgb_uint8(image: Image.Image) -> tuple[np.ndarray, np.ndarray | None, list[str]]:
-    """A decoded picture of any mode -> sRGB uint8 (H, W, 3), alpha uint8 (H, W) or None, notes."""
+def to_srgb_uint8(image: Image.Image, tell_depth: bool = True) -> tuple[np.ndarray, np.ndarray | None, list[str]]:
+    """Convert a decoded picture of any mode to sRGB uint8 (H, W, 3), alpha uint8 (H, W) or None, and notes.
+
+    tell_depth: whether a note says that its depth is reduced; not where `deep_grey` keeps it.
+    """
     alpha = _alpha(image)
     notes = [] if alpha is None else ["transparency is kept"]
-    image, depth = _to_8_bit(image)
+    image, depth = _to_8_bit(image, tell_depth)
     image, profile = _to_srgb(image)
     return np.array(image), alpha, notes + depth + profile
 
@@ -111,10 +114,10 @@ def _alpha(image: Image.Image) -> np.ndarray | None:
     return np.array(image.convert("RGBA").getchannel("A"))
 
 
-def _to_8_bit(image: Image.Image) -> tuple[Image.Image, list[str]]:
+def _to_8_bit(image: Image.Image, tell_depth: bool) -> tuple[Image.Image, list[str]]:
     """Grey (mode L), RGB or CMYK of 8 bits, without alpha."""
     if image.mode.startswith(("I", "F")):
-        values, notes = _scaled_grey(np.asarray(image), _white_level(image), 255)
+        values, notes = _scaled_grey(np.asarray(image), _white_level(image), 255, tell_depth)
         deep, image = image, Image.fromarray(values.astype(np.uint8))
         image.info = deep.info  # the colour profile
         return image, notes
@@ -134,10 +137,10 @@ def _white_level(image: Image.Image) -> int | None:
     return 65535 if image.format == "PPM" and image.mode == "I" else None
 
 
-def _scaled_grey(values: np.ndarray, white: int | None, to: int) -> tuple[np.ndarray, list[str]]:
+def _scaled_grey(values: np.ndarray, white: int | None, to: int, tell_depth: bool) -> tuple[np.ndarray, list[str]]:
     """Deep grey (H, W) -> the same in 0..`to`, rounded; white becomes `to`: for 255, 16 bits are divided by 257."""
     if white is not None:
-        notes = [f"{white.bit_length()} bits scaled to 8"] if to == 255 else []
+        notes = [f"{white.bit_length()} bits scaled to 8"] if tell_depth else []
         highest = int(values.max())
         if highest < white // 16:
             notes.append(f"very dark: its values reach only {highest:,} of {white:,}")
@@ -146,7 +149,8 @@ def _scaled_grey(values: np.ndarray, white: int | None, to: int) -> tuple[np.nda
         values = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
     low, high = values.min(), values.max()
     scaled = np.rint((values - low) / (high - low) * to) if high > low else np.zeros_like(values)
-    return scaled, [f"values from {low:g} to {high:g} stretched to {to.bit_length()} bits"]
+    notes = [f"values from {low:g} to {high:g} stretched to {to.bit_length()} bits"]
+    return scaled, notes if tell_depth else []
 
 
 def _to_srgb(image: Image.Image) -> tuple[Image.Image, list[str]]:

@@ -10,8 +10,9 @@ from PIL import Image
 from PIL.ExifTags import IFD, Base
 
 from colorization.errors import InputError
-from colorization.picture_metadata import MARK, Metadata
-from colorization.pictures import OUTPUTS, encode_picture, read_picture, write_picture
+from colorization.images.metadata import MARK, Metadata
+from colorization.images.reader import read_picture
+from colorization.images.writer import OUTPUTS, encode_picture, write_picture
 
 RGB = np.random.default_rng(0).integers(0, 256, (20, 30, 3), np.uint8)
 WITH_EXIF = [format for format, output in OUTPUTS.items() if output.exif]

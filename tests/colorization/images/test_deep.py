@@ -11,8 +11,9 @@ from PIL import Image, ImageCms
 from PIL.ExifTags import Base
 from skimage import color
 
-from colorization.picture_metadata import MARK, Metadata
-from colorization.pictures import encode_picture, read_picture
+from colorization.images.metadata import MARK, Metadata
+from colorization.images.reader import read_picture
+from colorization.images.writer import encode_picture
 from tests.colorization.commands.colorize_command import colorized
 from tests.colorization.formula_model import save_formula_model
 

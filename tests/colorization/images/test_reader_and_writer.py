@@ -10,19 +10,11 @@ from numpy.testing import assert_array_equal
 from PIL import Image
 
 from colorization.errors import InputError
-from colorization.pictures import (
-    OUTPUTS,
-    Header,
-    Photograph,
-    looks_like_picture,
-    output_format,
-    read_header,
-    read_picture,
-    write_picture,
-)
-from tests.colorization.picture_files import RGB, save
+from colorization.images.reader import Header, Photograph, looks_like_picture, read_header, read_picture
+from colorization.images.writer import OUTPUTS, output_format, write_picture
+from tests.colorization.images.picture_files import RGB, save
 
-SHARED_DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
+SHARED_DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
 
 # What a manifest asks for -> what a note says. Every wording of the manifests stands in one of these two tables.
 NOTES = {

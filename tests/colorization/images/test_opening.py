@@ -9,13 +9,9 @@ from numpy.testing import assert_array_equal
 from PIL import Image, PngImagePlugin
 
 from colorization.errors import InputError
-from colorization.picture_opening import TooLargeError
-from colorization.pictures import (
-    looks_like_picture,
-    read_header,
-    read_picture,
-)
-from tests.colorization.picture_files import RGB, save, write_png
+from colorization.images.opening import TooLargeError
+from colorization.images.reader import looks_like_picture, read_header, read_picture
+from tests.colorization.images.picture_files import RGB, save, write_png
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from colorization.errors import InputError
-from colorization.pictures import OUTPUTS, encode_picture, output_format, read_picture
+from colorization.images.reader import read_picture
+from colorization.images.writer import OUTPUTS, encode_picture, output_format
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", 2000))
 MAX_PIXELS = 1_000_000

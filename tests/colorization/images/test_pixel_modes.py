@@ -8,11 +8,9 @@ import tifffile
 from numpy.testing import assert_array_equal
 from PIL import Image, ImageCms
 
-from colorization.picture_modes import PLAIN_SRGB
-from colorization.pictures import (
-    read_picture,
-)
-from tests.colorization.picture_files import RGB, png_chunk, save, write_png
+from colorization.images.pixel_modes import PLAIN_SRGB
+from colorization.images.reader import read_picture
+from tests.colorization.images.picture_files import RGB, png_chunk, save, write_png
 
 
 @pytest.fixture
