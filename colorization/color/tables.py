@@ -33,7 +33,10 @@ _FROM_WHITE_XYZ = FROM_WHITE_XYZ.astype(np.float32)
 
 
 def lightness(pixels: np.ndarray) -> np.ndarray:
-    """Return L of sRGB pixels: float32 (H, W, 1) in 0..100, of uint8 or uint16 (H, W, C), C 1 (grey) or 3."""
+    """Return L of sRGB pixels: float32 (H, W, 1) in 0..100, of uint8 or uint16 (H, W, C), C 1 (grey) or 3.
+
+    Grey pixels are fastest in one channel; see `without_colour`.
+    """
     height, width = pixels.shape[:2]
     L = np.empty((height, width), np.float32)
     for rows in row_blocks(height, width):
@@ -42,15 +45,21 @@ def lightness(pixels: np.ndarray) -> np.ndarray:
 
 
 def _lightness_of(pixels: np.ndarray) -> np.ndarray:
-    first = pixels[..., 0]
-    is_grey = pixels.shape[-1] == 1 or all(np.array_equal(first, pixels[..., other]) for other in (1, 2))
+    is_grey = pixels.shape[-1] == 1
     if pixels.dtype != np.uint8:
-        rgb = np.repeat(first[..., None], 3, axis=-1) if is_grey else pixels
+        rgb = np.repeat(pixels, 3, axis=-1) if is_grey else pixels
         return rgb_to_lab(rgb / np.float32(65535))[..., 0]
     if is_grey:
-        return np.take(L_OF_UINT8, first)
+        return np.take(L_OF_UINT8, pixels[..., 0])
     luminance = sum(np.take(table, pixels[..., i]) for i, table in enumerate(LUMINANCE_OF_UINT8))
     return 116 * f_of_xyz(luminance) - 16
+
+
+def without_colour(pixels: np.ndarray) -> np.ndarray:
+    """Return pixels (H, W, C) with one channel, (H, W, 1), if all their channels are equal; else as they are."""
+    first = pixels[..., 0]
+    is_grey = all(np.array_equal(first, pixels[..., other]) for other in range(1, pixels.shape[-1]))
+    return first[..., None] if is_grey else pixels
 
 
 def row_blocks(height: int, width: int) -> list[slice]:
@@ -59,19 +68,18 @@ def row_blocks(height: int, width: int) -> list[slice]:
     return [slice(first, min(first + rows, height)) for first in range(0, height, rows)]
 
 
-def pixels_of_lab(L: np.ndarray, ab: np.ndarray, dtype=np.uint8) -> np.ndarray:
+def join(L: np.ndarray, ab: np.ndarray, dtype=np.uint8) -> np.ndarray:
     """Return sRGB (..., 3) of dtype uint8 or uint16 that shows L (..., 1) and ab (..., 2), float32.
 
     What is out of gamut is made paler, so that L stays as it is. Give about BLOCK pixels at a time.
     """
-    flat_L, flat_ab = L.reshape(-1), ab.reshape(-1, 2)
-    light = _light(flat_L, flat_ab[:, 0], flat_ab[:, 1])
-    [outside] = np.nonzero(~in_gamut(light))
-    fitted = fit_to_gamut(flat_L[outside, None], flat_ab[outside])
+    L, ab = np.asarray(L, np.float32), np.asarray(ab, np.float32)
     if dtype == np.uint16:
-        flat_ab = flat_ab.copy()
-        flat_ab[outside] = fitted
-        return lab_to_uint16(flat_L[:, None], flat_ab).reshape(*L.shape[:-1], 3)
+        return lab_to_uint16(L, fit_to_gamut(L, ab))
+    flat_L, a, b = L.reshape(-1), ab[..., 0].reshape(-1), ab[..., 1].reshape(-1)
+    light = _light(flat_L, a, b)
+    [outside] = np.nonzero(~in_gamut(light))
+    fitted = fit_to_gamut(flat_L[outside, None], np.stack([a[outside], b[outside]], axis=-1))
     light[:, outside] = _light(flat_L[outside], fitted[:, 0], fitted[:, 1])
     steps = (light * (LIGHT_STEPS - 1) + 0.5).astype(np.int32)
     rgb = np.empty((len(flat_L), 3), np.uint8)

@@ -142,7 +142,7 @@ class Colorizer:
 
     def grid_distribution(self, L):
         """Probabilities (B, h, w, 313) of the bins on a grid that covers exactly the picture."""
-        return self._cover(self.distribution(self.output(L)), like=L)
+        return self.covering(self.distribution(self.output(L)), like=L)
 
     def with_defaults(self, conditions: Mapping[str, float]) -> Colorizer:
         """The same with other defaults of its numbers. Raises InputError for one that it does not take."""
@@ -169,7 +169,8 @@ class Colorizer:
         asked = {**self.conditions, **conditions}
         how_strong = {name: asked.pop(name) for name in STRENGTH}
         numbers = {name: value for name, value in asked.items() if name not in self.planes}
-        return strengthened(self._cover(self.to_ab(output, **numbers), like), **how_strong)
+        return strengthened(self.covering(self.to_ab(output, **numbers), like), **how_strong)
 
-    def _cover(self, grid, like):
+    def covering(self, grid, like):
+        """Return the part of a grid that covers exactly the picture."""
         return crop_grid(grid, *ops.shape(like)[1:3], self.stride) if self.stride else grid

@@ -14,7 +14,7 @@ from skimage import color
 from colorization.images.metadata import MARK, Metadata
 from colorization.images.reader import read_picture
 from colorization.images.writer import encode_picture
-from tests.colorization.commands.colorize_command import colorized
+from tests.colorization.cli.colorize_command import colorized
 from tests.colorization.formula_model import save_formula_model
 
 RGB = np.random.default_rng(0).integers(0, 65536, (20, 30, 3)).astype(np.uint16)
