@@ -2,7 +2,7 @@
 
 import sys
 
-from colorization.cli import main
+from colorization.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

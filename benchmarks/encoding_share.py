@@ -20,7 +20,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from colorization.color.gamut import soft_encode
+from colorization.color.bins import soft_encode
 from colorization.config import ClassificationConfig
 from colorization.losses import distribution_cross_entropy
 from colorization.models import build

@@ -17,12 +17,12 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from colorization.commands.console import Console
-from colorization.commands.data import cache_folder, prepare_pictures
+from colorization.cli.console import Console
+from colorization.cli.data import cache_folder, prepare_pictures
 from colorization.config import FolderConfig
 from colorization.evaluation import GREY, MEAN, MODEL, Answers, balancing_weights, evaluate, whole
-from colorization.inference import ExportedColorizer, load_colorizer
-from colorization.looks import in_words
+from colorization.inference.colorize import Colorizer, load_colorizer
+from colorization.inference.presets import in_words
 from colorization.recognition import labels_recogniser, recogniser_of_file
 from colorization.semantic_evaluation import evaluate_semantics
 from data_pipelines import Split
@@ -41,15 +41,15 @@ def main(path: Path, folder: Path, photos: Path, recogniser: Path) -> None:
     others = whole(prepare_pictures(FolderConfig(data_dir=str(folder), size=SIZE), "", console))
     held_back = prepare_pictures(FolderConfig(data_dir=str(photos), size=PHOTOS_SIZE), "", console).validation
     for name, split, size in (("held-back pictures of photos", held_back, PHOTOS_SIZE), (folder, others, SIZE)):
-        print(f"\n{len(split)} pictures: {name}, {size} px, working size {model.working_size} px\n")
+        print(f"\n{len(split)} pictures: {name}, {size} px, input size {model.input_size} px\n")
         print(HEADING, "|---" * HEADING.count(" | ") + "|---|", sep="\n", flush=True)
         _print_rows(model, split, size, judges, console)
 
 
-def _print_rows(model: ExportedColorizer, split: Split, size: int, judges: tuple, console: Console) -> None:
+def _print_rows(model: Colorizer, split: Split, size: int, judges: tuple, console: Console) -> None:
     weights = balancing_weights(split, size, cache_folder(""), console.progress)
-    mean_ab = model.card["facts"]["mean_ab"]
-    for name, conditions in (model.looks or {"its own": {}}).items():
+    mean_ab = model.model.card.about["facts"]["mean_ab"]
+    for name, conditions in (model.presets or {"its own": {}}).items():
         answers = Answers(partial(model.predict_ab, **conditions))
         table, _ = evaluate(answers, {"all": split}, size, mean_ab, weights, progress=console.progress)
         seen = [

@@ -7,13 +7,13 @@ picture = colorize(picture)  # uint8, grey or RGB, any size, one picture or a ba
 
 
 def load(path=None):
-    """The exported model in `path`, or the one of photographs that comes with the program, as a function of pictures.
+    """Return the exported model in `path`, or the bundled one for photographs, as a function of pictures.
 
     The function takes uint8 pictures of any size: (H, W), (H, W, 1), (H, W, 3) or a batch (B, H, W, 1 or 3), and
     gives uint8 RGB of the same height and width, (H, W, 3) or (B, H, W, 3). The lightness is kept.
-    Raises InputError (a ValueError) if `path` holds no exported model. TensorFlow is imported on this call.
+    Raises InputError (a ValueError) if `path` holds no exported model. Needs no TensorFlow.
     """
-    from colorization.inference import load_colorizer
-    from colorization.pretrained import pretrained
+    from colorization.inference.bundled import bundled_model
+    from colorization.inference.colorize import load_colorizer
 
-    return load_colorizer(path or pretrained())
+    return load_colorizer(path or bundled_model())

@@ -1,4 +1,4 @@
-"""The one exception for what a user can mend, and the one for being asked to end."""
+"""The one exception for what a user can mend, the one for being asked to end, and messages that stay in one line."""
 
 
 class InputError(ValueError):
@@ -7,3 +7,11 @@ class InputError(ValueError):
 
 class Terminated(BaseException):
     """SIGTERM arrived: end cleanly, as after Ctrl-C (which is KeyboardInterrupt)."""
+
+
+def one_line(text: str) -> str:
+    """Return text with all that could break a line or a terminal written as an escape, such as \\n or \\udcff.
+
+    A file's name may hold newlines, escape codes, or bytes that are no text at all.
+    """
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from colorization.color.gamut import rebalancing_weights
-from colorization.inference import join
+from colorization.color.bins import rebalancing_weights
+from colorization.color.tables import join
 from colorization.metrics import mean_metrics, picture_metrics, top1_accuracy
 from colorization.prior import measure_prior
 from colorization.progress import Progress, silent

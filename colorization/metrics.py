@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from skimage.metrics import structural_similarity
 
-from colorization.color.gamut import nearest_bin
+from colorization.color.bins import nearest_bin
 
 LAST_THRESHOLD = 150  # Lab units, of AuC
 ROUNDING = 1e-3  # Lab units; what float32 makes of equal colours is within the threshold 0

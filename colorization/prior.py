@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from colorization.color.gamut import BINS, SIGMA, nearest_bin, rebalancing_weights
+from colorization.color.bins import BINS, SIGMA, nearest_bin, rebalancing_weights
 from colorization.errors import InputError
 from colorization.progress import Progress, silent
 from data_pipelines import Split

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-from colorization.color.compiled import rgb_to_lab
-from colorization.resize import enlarge
+from colorization.images.resize import enlarge
 from data_pipelines import Split
+from data_pipelines.compiled_lab import rgb_to_lab
 
 FINGERPRINTS = 64  # crops whose pixels tell data sets of the same names apart
 
@@ -123,7 +123,7 @@ class _RandomCrops:
         top, left = (place * (np.array(picture.shape[:2]) - side + 1)).astype(int)
         crop = picture[top : top + side, left : left + side]
         crop = crop[:, ::-1] if flip else crop
-        return crop if side == self.size else np.rint(enlarge(crop[None], self.size, self.size)[0]).astype(np.uint8)
+        return crop if side == self.size else np.rint(enlarge(crop, self.size, self.size)).astype(np.uint8)
 
 
 def _lab_batches(steps: tf.data.Dataset, read, batch_size: int | None, size: int, targets) -> tf.data.Dataset:

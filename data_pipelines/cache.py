@@ -29,7 +29,7 @@ from colorization.errors import InputError
 from colorization.progress import Progress, silent
 from data_pipelines import Skipped
 
-FORMAT = 1  # raise when the files, or the way pictures are decoded, change
+FORMAT = 2  # raise when the files, or the way pictures are decoded, change
 CHUNK = 64  # pictures decoded ahead of the writing: bounds the memory
 BUILDING = ".building"  # ending of the private folders
 ABANDONED_S = 24 * 3600  # a private folder untouched for so long belongs to a run that was killed

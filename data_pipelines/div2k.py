@@ -21,9 +21,9 @@ import numpy as np
 
 from colorization.config import Div2kConfig
 from colorization.errors import InputError
-from colorization.pictures import read_picture
+from colorization.images.reader import read_picture
+from colorization.images.resize import shrink
 from colorization.progress import Progress, silent
-from colorization.resize import shrink
 from data_pipelines import Pictures, Split
 from data_pipelines.cache import Cache, Source, load_or_build
 from data_pipelines.download import Remote, fetch
@@ -146,7 +146,7 @@ def _decode(source: Source, size: int, resized: bool) -> np.ndarray:
     height, width = rgb.shape[:2]
     if min(height, width) < size:
         raise InputError(f"{width} x {height} px, smaller than --size {size}")
-    return shrink(rgb, size, max_aspect=None).numpy() if resized else rgb
+    return shrink(rgb, size, max_aspect=None) if resized else rgb
 
 
 def _read(source: Source) -> np.ndarray:

@@ -14,9 +14,9 @@ import tensorflow as tf
 from colorization.color.lab import rgb_to_lab
 from colorization.config import FolderConfig
 from colorization.errors import InputError
-from colorization.pictures import looks_like_picture, read_picture
+from colorization.images.reader import looks_like_picture, read_picture
+from colorization.images.resize import shrink
 from colorization.progress import Progress, silent
-from colorization.resize import shrink
 from data_pipelines import Pictures, Split
 from data_pipelines.cache import Cache, Source, load_or_build
 from data_pipelines.holdout import held_out
@@ -77,7 +77,7 @@ def decode(source: Source, size: int) -> np.ndarray | None:
     height, width = rgb.shape[:2]
     if min(height, width) < size:
         raise InputError(f"{width} x {height} px, smaller than --size {size}")
-    small = shrink(rgb, size, max_aspect=None).numpy()
+    small = shrink(rgb, size, max_aspect=None)
     chroma = float(mean_chroma(small))
     if chroma < COLOURLESS:
         raise InputError(f"colourless: mean chroma {chroma:.2f}, below {COLOURLESS}")

@@ -14,7 +14,7 @@ import numpy as np
 
 from colorization.config import SamplesConfig
 from colorization.errors import InputError
-from colorization.pictures import read_picture
+from colorization.images.reader import read_picture
 from colorization.progress import Progress, silent
 from data_pipelines import Pictures, Split
 

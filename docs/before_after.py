@@ -3,11 +3,9 @@
 python docs/before_after.py
 """
 
-import os
 import sys
 from pathlib import Path
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np  # noqa: E402
@@ -15,8 +13,8 @@ import skimage.data  # noqa: E402
 from PIL import Image  # noqa: E402
 
 import colorization  # noqa: E402
-from colorization.inference import join, lightness  # noqa: E402
-from colorization.resize import shrink  # noqa: E402
+from colorization.color.tables import join, lightness  # noqa: E402
+from colorization.images.resize import shrink  # noqa: E402
 
 PICTURE = Path(__file__).parent / "pictures" / "before_after.jpg"
 NAMES = ("astronaut", "chelsea", "coffee", "rocket", "camera")
@@ -29,9 +27,9 @@ def main() -> None:
     columns = []
     for name in NAMES:
         picture = np.asarray(getattr(skimage.data, name)())
-        L = lightness(picture.reshape(1, *picture.shape[:2], -1))
-        grey = join(L, np.zeros((*L.shape[:3], 2), np.float32)).numpy()[0]
-        before, after = (np.asarray(shrink(each, HEIGHT)) for each in (grey, colorize(grey)))
+        L = lightness(picture.reshape(*picture.shape[:2], -1))
+        grey = join(L, np.zeros((*L.shape[:2], 2), np.float32))
+        before, after = (shrink(each, HEIGHT) for each in (grey, colorize(grey)))
         gap = np.full((GAP, before.shape[1], 3), 255, np.uint8)
         columns += [np.concatenate([before, gap, after]), np.full((2 * HEIGHT + GAP, GAP, 3), 255, np.uint8)]
     Image.fromarray(np.concatenate(columns[:-1], axis=1)).save(PICTURE, quality=QUALITY)

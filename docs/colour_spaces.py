@@ -17,9 +17,9 @@ import skimage.data  # noqa: E402
 from PIL import Image  # noqa: E402
 from skimage.transform import resize  # noqa: E402
 
-from colorization import color  # noqa: E402
 from colorization.color.gamut import fit_to_gamut  # noqa: E402
-from colorization.color.lab import lab_to_uint8  # noqa: E402
+from colorization.color.lab import lab_to_uint8, rgb_to_lab  # noqa: E402
+from data_pipelines.color_spaces import hsv_to_rgb, rgb_to_hsv  # noqa: E402
 
 PICTURES = Path(__file__).parent / "pictures"
 SIDE = 180  # pixels of a photograph in a figure
@@ -37,7 +37,7 @@ def photograph(name):
 
 def split(rgb):
     """uint8 RGB (H, W, 3) -> L (H, W, 1), ab (H, W, 2)."""
-    lab = np.asarray(color.rgb_to_lab(rgb))
+    lab = rgb_to_lab(rgb)
     return lab[..., :1], lab[..., 1:]
 
 
@@ -77,12 +77,12 @@ def write(figure, name, palette=256):
 def channels():
     """One photograph, its channels in RGB, HSV and Lab. Hue, a and b are shown in the colours that they stand for."""
     rgb = photograph("astronaut")
-    hsv = np.asarray(color.rgb_to_hsv(rgb))
+    hsv = np.asarray(rgb_to_hsv(rgb))
     hue = np.concatenate([hsv[..., :1], np.ones_like(hsv[..., 1:])], axis=-1)
     L, ab = split(rgb)
     rows = [
         [("in RGB:", rgb), *((title, rgb[..., i] / 255) for i, title in enumerate(["R", "G", "B"]))],
-        [("in HSV:", rgb), ("H", np.asarray(color.hsv_to_rgb(hue))), ("S", hsv[..., 1]), ("V", hsv[..., 2])],
+        [("in HSV:", rgb), ("H", np.asarray(hsv_to_rgb(hue))), ("S", hsv[..., 1]), ("V", hsv[..., 2])],
         [("in Lab:", rgb), ("L", L[..., 0] / 100), ("a", join(60, ab * [1, 0])), ("b", join(60, ab * [0, 1]))],
     ]
     save(rows, "channels.png")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from colorization.cli import COMMANDS, parse
+from colorization.cli.parser import COMMANDS, parse
 from colorization.config import ClassificationConfig, MobileNetConfig, Siggraph17Config, model_to_json
 
 ROOT = Path(__file__).resolve().parents[1]

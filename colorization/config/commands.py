@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from colorization.config.models import PUBLISHED_NAMES
 from colorization.config.option import option
 
-UPSAMPLINGS = ("joint", "bicubic", "bilinear")  # ways of colorization.upsampling; the first is the default
+UPSAMPLINGS = ("guided", "bicubic")  # ways of inference.upsampling; the first is the default
 SATURATION = "factor of the colours, instead of the model's own; 0 = grey"
 VIBRANCE = (
     "how far pictures are brought towards the strength of colour photographs, pale ones raised and bold ones calmed, "
@@ -53,10 +53,16 @@ class EvaluateOptions:
 
 @dataclass(frozen=True)
 class ExportOptions:
-    """Turn a run into a SavedModel that needs none of this code."""
+    """Turn a run into a model folder, for `colorize` and for programs that have none of this code."""
 
-    path: str = option("", "run folder", positional="one", exists=True)
+    path: str = option("", "run folder, or exported model", positional="one", exists=True)
     output: str = option("", "folder to write; empty = saved_models/<run>")
+    format: tuple = option(
+        (),
+        "what to write beside model.onnx, which is always there; may be given several times; left out = saved_model",
+        choices=("onnx", "saved_model", "litert"),
+    )
+    half: bool = option(False, "store the weights in 16 bits: half the size, colours hardly change")
     overwrite: bool = option(False, "replace what lies there")
     temperature: float | None = option(
         None, "of a model that has one: the export's own, instead of the run's", minimum=0
@@ -97,7 +103,7 @@ class ColorizeOptions:
     )
     saturation: float | None = option(None, SATURATION, minimum=0)
     vibrance: float | None = option(None, VIBRANCE, minimum=0, maximum=1)
-    working_size: str = option(
+    input_size: str = option(
         "",
         "shorter side, px, at which the network sees a photograph; empty = the model's own; smaller: larger areas "
         "of one colour; larger: more details have colours of their own; --contact-sheet shows which "
@@ -105,7 +111,7 @@ class ColorizeOptions:
     )
     upsampling: str = option(
         UPSAMPLINGS[0],
-        "how the network's colours are enlarged: joint follows the edges of the photograph, the others do not",
+        "how the network's colours are enlarged: guided follows the edges of the photograph, bicubic is smooth",
         choices=UPSAMPLINGS,
     )
     flips: bool = option(False, "ask about the mirrored photograph, too, and average: steadier colours, twice the time")
@@ -117,7 +123,7 @@ class ColorizeOptions:
         maximum=100,
     )
     contact_sheet: bool = option(
-        False, "also write a sheet of the photograph as it comes out at six working sizes, to choose one"
+        False, "also write a sheet of the photograph as it comes out at six input sizes, to choose one"
     )
     confidence: bool = option(False, "also write a map of where the model is sure of its colours (white) or not")
     hint: tuple = option(
@@ -130,9 +136,7 @@ class ColorizeOptions:
         8, "16 = grey PNG and TIFF files of more than 8 bits keep their lightness, and come out in 16", choices=(8, 16)
     )
     no_mark: bool = option(False, "do not say in the files' EXIF that software has added the colours")
-    jobs: int = option(
-        2, "pictures that are read or written at once, while the network paints others", minimum=1, maximum=64
-    )
+    jobs: int = option(2, "pictures that are worked on at once", minimum=1, maximum=64)
     report: str = option("", "write a table of what became of each picture to this CSV file; one that exists goes on")
     max_pixels: int = option(200_000_000, "refuse pictures larger than this", unit="pixels", minimum=1)
 

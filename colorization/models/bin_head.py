@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from keras import Model, ops
 
-from colorization.color.gamut import BINS, annealed, rebalancing_weights, soft_encode
+from colorization.color.bins import BINS, annealed, rebalancing_weights, soft_encode
 from colorization.errors import InputError
 from colorization.losses import distribution_cross_entropy, distribution_entropy
 from colorization.models.colorizer import Colorizer, Facts

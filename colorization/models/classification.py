@@ -10,7 +10,7 @@ import keras
 import numpy as np
 from keras import Input, Model, layers
 
-from colorization.color.gamut import BINS, annealed
+from colorization.color.bins import BINS, annealed
 from colorization.config import ClassificationConfig
 from colorization.models.bin_head import bin_colorizer
 from colorization.models.classification_summaries import summaries

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from colorization.color.gamut import BIN_STEP, BINS, fit_to_gamut
+from colorization.color.bins import BIN_STEP, BINS
+from colorization.color.gamut import fit_to_gamut
 from colorization.color.lab import lab_to_uint8
 from colorization.losses import distribution_entropy
 from colorization.models.colorizer import Colorizer

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import keras
 from keras import ops
 
-from colorization.color.strength import strengthened
+from colorization.color.saturation import strengthened
 from colorization.errors import InputError
 from colorization.models.layers import crop_grid
 
@@ -81,7 +81,7 @@ class Colorizer:
     stride: pixels that a cell of the grid is wide; the grid may then reach beyond the lower and the right edge, where
         the network mirrors the picture to a size that it can halve. 0: the output has the picture's size.
     floor: (L, ab) -> the lowest value the loss can take for this truth, where that is not 0.
-    distribution: output -> probabilities (B, h, w, 313) of the bins of colorization.color.gamut on the grid.
+    distribution: output -> probabilities (B, h, w, 313) of the bins of colorization.color.bins on the grid.
     soften: (factor) -> None, multiplies the logits' weights, where a distribution is told.
     practice: (L, ab, random) -> {name: plane or vector}, in numpy: conditions to train with, drawn from the truth.
         Without it, and in validation, the defaults.
@@ -147,7 +147,7 @@ class Colorizer:
 
     def grid_distribution(self, L):
         """Probabilities (B, h, w, 313) of the bins on a grid that covers exactly the picture."""
-        return self._cover(self.distribution(self.output(L)), like=L)
+        return self.covering(self.distribution(self.output(L)), like=L)
 
     def with_defaults(self, conditions: Mapping[str, float]) -> Colorizer:
         """The same with other defaults of its numbers. Raises InputError for one that it does not take."""
@@ -176,7 +176,8 @@ class Colorizer:
         asked = {**self.conditions, **conditions}
         how_strong = {name: asked.pop(name) for name in STRENGTH}
         numbers = {name: value for name, value in asked.items() if name not in self.known_shapes}
-        return strengthened(self._cover(self.to_ab(output, **numbers), like), **how_strong)
+        return strengthened(self.covering(self.to_ab(output, **numbers), like), **how_strong)
 
-    def _cover(self, grid, like):
+    def covering(self, grid, like):
+        """Return the part of a grid that covers exactly the picture."""
         return crop_grid(grid, *ops.shape(like)[1:3], self.stride) if self.stride else grid

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from colorization.color.gamut import BINS, nearest_bin
+from colorization.color.bins import BINS, nearest_bin
 
 NOTHING = 0.4  # chance of a picture of which nothing is known: what a network is asked for most
 NO_HINTS, MOST_KNOWN = 0.4, 0.03  # chances, of the others: of no hints, of all colours told

@@ -11,7 +11,7 @@ colour distribution of another picture (a reference), the colour of the light on
 
 from keras import Input, Model, layers, ops
 
-from colorization.color.gamut import BINS
+from colorization.color.bins import BINS
 from colorization.config import GuidedConfig
 from colorization.losses import REGRESSION_LOSSES
 from colorization.models.colorizer import Colorizer, Facts

@@ -92,7 +92,7 @@ def crop_grid(grid, height, width, stride: int):
 
 
 def _crop_cells(grid, pixels, stride: int, axis: int):
-    count = -(-pixels // stride)
+    count = ceil_div(pixels, stride)
     cell = ops.cast(pixels, "float32") / ops.cast(count, "float32")  # px
     place = (ops.cast(ops.arange(count), "float32") + 0.5) * cell / stride - 0.5
     place = ops.clip(place, 0, ops.cast(ops.shape(grid)[axis] - 1, "float32"))
@@ -103,13 +103,18 @@ def _crop_cells(grid, pixels, stride: int, axis: int):
     return (1 - share) * ops.take(grid, below, axis=axis) + share * ops.take(grid, after, axis=axis)
 
 
+def ceil_div(length, divisor: int):
+    """Return length / divisor, rounded up. No `-(-length // divisor)`: tf2onnx 1.17 rounds that towards zero."""
+    return (length + divisor - 1) // divisor
+
+
 def mirrored(x, multiple: int):
     """Pictures (B, H, W, C) continued by their mirror image to the next multiple, at the lower and the right edge."""
     height, width = ops.shape(x)[1], ops.shape(x)[2]
     if isinstance(height, int) and isinstance(width, int) and height % multiple == width % multiple == 0:
         return x
-    x = ops.take(x, _reflected_indices(height, -(-height // multiple) * multiple), axis=1)
-    return ops.take(x, _reflected_indices(width, -(-width // multiple) * multiple), axis=2)
+    x = ops.take(x, _reflected_indices(height, ceil_div(height, multiple) * multiple), axis=1)
+    return ops.take(x, _reflected_indices(width, ceil_div(width, multiple) * multiple), axis=2)
 
 
 def batch_normalization(**kwargs) -> layers.BatchNormalization:

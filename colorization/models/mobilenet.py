@@ -11,7 +11,7 @@ from pathlib import Path
 import keras
 from keras import Input, Model, layers, ops
 
-from colorization.color.gamut import BINS, annealed_mean
+from colorization.color.bins import BINS, annealed_mean
 from colorization.config import MobileNetConfig
 from colorization.errors import InputError
 from colorization.imagenet import NETWORKS, fetch_weights, read_network, settled_backbone

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import os
 import socket
@@ -16,14 +17,15 @@ def bound_socket(host: str, port: int) -> socket.socket:
     except (OSError, UnicodeError) as error:
         raise InputError(f"--host {host} is no address: {getattr(error, 'strerror', None) or error}") from error
     bound = socket.socket(family)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # an address is free as soon as its server has ended
+    if os.name == "posix":  # an address is free as soon as its server has ended; on Windows it would be two servers'
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind(address)
     except OSError as error:
         bound.close()
-        told = {"Address already in use": f"--port {port} is taken; give another one, or 0 for any that is free"}
-        reason = os.strerror(error.errno)
-        raise InputError(told.get(reason, f"--host {host} --port {port}: {reason}")) from error
+        if error.errno == errno.EADDRINUSE:
+            raise InputError(f"--port {port} is taken; give another one, or 0 for any that is free") from error
+        raise InputError(f"--host {host} --port {port}: {os.strerror(error.errno)}") from error
     return bound
 
 

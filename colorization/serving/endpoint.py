@@ -15,10 +15,9 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
 
-from colorization.errors import InputError
-from colorization.hints import parse_hint
-from colorization.looks import NUMBERS
-from colorization.printable import printable
+from colorization.errors import InputError, one_line
+from colorization.inference.hints import parse_hint
+from colorization.inference.presets import NUMBERS
 from colorization.serving.bounded_work import BoundedWork, BusyError
 from colorization.serving.service import (
     BrokenModelError,
@@ -177,4 +176,4 @@ def _answer_errors_as_json(app: FastAPI) -> None:
 
 
 def _error(status: int, message: str, headers=None) -> JSONResponse:
-    return JSONResponse({"error": printable(message)}, status, headers)
+    return JSONResponse({"error": one_line(message)}, status, headers)

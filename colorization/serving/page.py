@@ -9,7 +9,7 @@ os.environ |= {"GRADIO_ANALYTICS_ENABLED": "False", "GRADIO_RUN_HISTORY": "False
 
 import gradio as gr  # noqa: E402
 
-from colorization.inference import ExportedColorizer  # noqa: E402
+from colorization.inference.colorize import Colorizer  # noqa: E402
 from colorization.serving.bounded_work import BoundedWork  # noqa: E402
 from colorization.serving.painting import Painting, told_on_the_page  # noqa: E402
 from colorization.serving.service import Service  # noqa: E402
@@ -28,7 +28,7 @@ document.addEventListener("paste", (event) => {
 </script>"""
 HINTS_HELP = "Choose a colour, then click a place in the picture above that should have it."
 
-# for each of looks.NUMBERS, in its order: help, step, where it changes nothing, the most it can be set to
+# for each of presets.NUMBERS, in its order: help, step, where it changes nothing, the most it can be set to
 SLIDERS = {
     "temperature": ("lower = bolder, higher = more cautious", 0.01, 1.0, 1.0),
     "saturation": ("1 = as the network says, 0 = grey", 0.05, 1.0, 3.0),
@@ -81,7 +81,7 @@ def build_page(service: Service, work: BoundedWork, visits: Visits) -> gr.Blocks
     return page
 
 
-def _controls(service: Service, model: ExportedColorizer) -> dict:
+def _controls(service: Service, model: Colorizer) -> dict:
     """The controls by name; those that the model does not have are hidden."""
     several = len(service.names) > 1
     controls = {"model": gr.Dropdown(service.names, label="Model", value=service.names[0], visible=several)}
@@ -98,16 +98,16 @@ def _controls(service: Service, model: ExportedColorizer) -> dict:
     return controls
 
 
-def control_states(model: ExportedColorizer) -> dict[str, dict]:
+def control_states(model: Colorizer) -> dict[str, dict]:
     """For each control what it shows for this model: `visible` where the model has it, `value` as it does unasked."""
-    unasked = {**model.conditions, **next(iter(model.looks.values()), {})}
+    unasked = {**model.conditions, **next(iter(model.presets.values()), {})}
     states = {}
     for name, (_, _, plain, most) in SLIDERS.items():
         value = unasked.get(name, plain)
-        most = max(most, value, *(look.get(name, 0.0) for look in model.looks.values()))
+        most = max(most, value, *(preset.get(name, 0.0) for preset in model.presets.values()))
         states[name] = {"visible": name in model.conditions, "value": value, "maximum": most}
-    looks = list(model.looks)
-    states["look"] = {"choices": looks, "value": looks[0] if looks else None, "visible": len(looks) > 1}
+    presets = list(model.presets)
+    states["look"] = {"choices": presets, "value": presets[0] if presets else None, "visible": len(presets) > 1}
     states["hints"] = {"visible": "hint_ab" in model.conditions}
     return states
 
@@ -130,7 +130,7 @@ def _connect(painting: Painting, service: Service, controls: dict, shown: list) 
     def for_look(name: str, model: str):
         with told_on_the_page():
             chosen = service.model(model)
-        values = {**chosen.conditions, **chosen.looks.get(name, {})}
+        values = {**chosen.conditions, **chosen.presets.get(name, {})}
         return [values.get(name, plain) for name, (_, _, plain, _) in SLIDERS.items()]
 
     # without Gradio's own preprocessing, which would decode the file whatever its size

@@ -13,12 +13,11 @@ from pathlib import PurePath
 import gradio as gr
 import numpy as np
 
-from colorization.errors import InputError
-from colorization.hints import USUAL_SHARE, Hint
-from colorization.looks import NUMBERS
-from colorization.pictures import encode_picture
-from colorization.printable import printable
-from colorization.resize import shrink
+from colorization.errors import InputError, one_line
+from colorization.images.resize import shrink
+from colorization.images.writer import encode_picture
+from colorization.inference.hints import USUAL_SHARE, Hint
+from colorization.inference.presets import NUMBERS
 from colorization.serving.bounded_work import BoundedWork
 from colorization.serving.gate import visitor_of
 from colorization.serving.service import Colorized, Service, Wish, printed_name
@@ -72,7 +71,7 @@ class Painting:
         """A picture was dropped, pasted or chosen. upload: as Gradio describes a file."""
         if not upload:  # the picture was taken back before its event came
             return nothing()
-        tab = Tab(upload["path"], printable(printed_name(upload["orig_name"] or "")))
+        tab = Tab(upload["path"], one_line(printed_name(upload["orig_name"] or "")))
         self._tabs = {key: each for key, each in self._tabs.items() if self.visits.owns(key[0], each.file)}
         self._tabs[_key(request)] = tab
         try:
@@ -209,11 +208,11 @@ def told_on_the_page():
     try:
         yield
     except InputError as error:
-        raise gr.Error(printable(str(error)), print_exception=False) from error
+        raise gr.Error(one_line(str(error)), print_exception=False) from error
 
 
 def _preview(pixels: np.ndarray) -> np.ndarray:
-    return shrink(pixels, PREVIEW_PX).numpy()
+    return shrink(pixels, PREVIEW_PX)
 
 
 def _with_marks(preview: np.ndarray, hints: tuple[Hint, ...], size: tuple[int, int]) -> np.ndarray:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import logging
 import os
 import shutil
@@ -24,6 +23,11 @@ from colorization.serving.gate import Gate
 from colorization.serving.service import Service
 from colorization.serving.visits import SWEEP_SECONDS, Visits
 
+try:
+    import fcntl
+except ImportError:  # Windows, which has no such locks
+    fcntl = None
+
 MEGABYTE = 1_000_000
 PREFIX, LOCK = "colorization-", "lock"  # of private folders, and of the file that says whether their server lives
 
@@ -39,7 +43,8 @@ def private_folder() -> Iterator[Path]:
         tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as folder,
         Path(folder, LOCK).open("w") as lock,
     ):
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        if fcntl:
+            fcntl.flock(lock, fcntl.LOCK_EX)
         tempfile.tempdir = str(Path(folder).resolve())  # what the web's libraries put aside goes there, too
         try:
             yield Path(tempfile.tempdir)
@@ -48,6 +53,8 @@ def private_folder() -> Iterator[Path]:
 
 
 def _delete_what_killed_servers_left() -> None:
+    if fcntl is None:  # nothing says whether their server lives
+        return
     for lock in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/{LOCK}"):
         with contextlib.suppress(OSError), lock.open() as file:  # it is another user's, or its server lives
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

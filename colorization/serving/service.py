@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from tensorflow.errors import ResourceExhaustedError
 
 from colorization.errors import InputError
-from colorization.hints import Hint
-from colorization.inference import ExportedColorizer, load_colorizer
-from colorization.looks import asked
-from colorization.picture_opening import TooLargeError
-from colorization.pictures import Photograph, encode_picture, output_format, read_picture
-from colorization.tone import notes_on_colour
+from colorization.images.opening import TooLargeError
+from colorization.images.reader import Photograph, read_picture
+from colorization.images.writer import encode_picture, output_format
+from colorization.inference.colorize import Colorizer, load_colorizer
+from colorization.inference.hints import Hint
+from colorization.inference.input_checks import notes_on_colour
+from colorization.inference.presets import asked_numbers
 
 NAME_LENGTH = 100  # longest name of a picture in a message
 
@@ -85,7 +85,7 @@ class Service:
         self._paths, self._loaded = dict(models), {}
         self._locks = {name: threading.Lock() for name in models}  # one each: who waits for one need not for others
 
-    def model(self, name: str = "") -> ExportedColorizer:
+    def model(self, name: str = "") -> Colorizer:
         """The model of this name, loaded on the first call.
 
         Raises:
@@ -108,9 +108,9 @@ class Service:
             BrokenModelError: it cannot be loaded.
         """
         model = self.model()
-        model(np.zeros((model.working_size, model.working_size), np.uint8))
+        model(np.zeros((model.input_size, model.input_size), np.uint8))
 
-    def _load(self, name: str) -> ExportedColorizer:
+    def _load(self, name: str) -> Colorizer:
         try:
             return load_colorizer(self._paths[name])
         except InputError as error:
@@ -138,12 +138,12 @@ class Service:
         model, name = self.model(wish.model), printed_name(name)
         photograph = self.read(content, name)
         try:
-            conditions = asked(wish, model.looks, model.path)
+            conditions = asked_numbers(wish, model.presets, model.path)
             model.check_conditions([*conditions, *(["hint_ab"] if wish.hints else [])])
             return Colorized(photograph, model(photograph.rgb, hints=wish.hints, **conditions))
         except InputError as error:
             raise UnfitWishError(_for_visitors(error, model.path, wish.model or self.names[0])) from error
-        except (MemoryError, ResourceExhaustedError) as error:
+        except MemoryError as error:
             raise _too_large_for_memory(name) from error
 
 

@@ -15,7 +15,8 @@ import tensorflow as tf
 
 from colorization.config import TrainingConfig
 from colorization.errors import InputError
-from colorization.inference import load_colorizer
+from colorization.export.onnx import read_weights
+from colorization.inference.model import NETWORK_FILE, Model
 from colorization.models import build
 from colorization.models.colorizer import Colorizer
 from colorization.training.adversarial import BETAS, AdversarialTraining, with_mix
@@ -200,18 +201,18 @@ def load_exported(path: Path, colorizer: Colorizer, size: int) -> None:
     size: of the pictures that the network will see, px. Logits that were sharpened in their weights are softened
     again: cross-entropy wants them as likely as they are, and the temperature sharpens the answer by as much.
     """
-    exported = load_colorizer(path)
-    if exported.card["stride"] != colorizer.stride:
+    card = Model(path).card.about
+    if card["stride"] != colorizer.stride:
         raise InputError(
-            f"--init {path} is made for pictures of about {exported.card['facts']['size']} px; those of {size} px are "
+            f"--init {path} is made for pictures of about {card['facts']['size']} px; those of {size} px are "
             "another network's, which halves them less or more often; train without --init"
         )
     try:
-        assign_keyed(exported.weights, colorizer.network.variables, path)
+        assign_keyed(read_weights(path / NETWORK_FILE), colorizer.network.variables, path)
     except InputError as error:
         raise InputError(f"--init: {error}; leave out what changes the network, such as --width") from error
     if colorizer.soften:
-        colorizer.soften(exported.card.get("sharpening", 1.0))
+        colorizer.soften(card.get("sharpening", 1.0))
 
 
 def _strategy(training: TrainingConfig) -> tf.distribute.Strategy | None:

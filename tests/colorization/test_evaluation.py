@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from colorization.color.gamut import nearest_bin
+from colorization.color.bins import nearest_bin
 from colorization.color.lab import rgb_to_lab
 from colorization.evaluation import GREY, MEAN, MODEL, Answers, draw_cases, evaluate, table_lines, whole
+from colorization.images.reader import read_picture
 from colorization.metrics import psnr
-from colorization.pictures import read_picture
 from data_pipelines import Pictures, Split
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from skimage import data
 
-from colorization.color.gamut import nearest_bin
+from colorization.color.bins import nearest_bin
 from colorization.metrics import (
     ab_accuracy,
     auc_of_pixels,

@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from colorization import prior as module
-from colorization.color.gamut import BINS, nearest_bin
+from colorization.color.bins import BINS, nearest_bin
 from colorization.color.lab import rgb_to_lab
 from colorization.errors import InputError
 from colorization.prior import draw_prior, measure_prior, smoothed

@@ -165,7 +165,7 @@ def test_a_checkpoint_that_cannot_be_written_is_told_in_one_line(tmp_path):
     """A limit on the size of files stands for a full disk: the write of a large checkpoint fails half-way."""
     words = ["train", "--name", "full", "--epochs", "2", "--no-export", *SMALL, "--width", "16"]
     code = f"import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, ({10**6}, {10**6}));"
-    code += "from colorization.cli import main; sys.exit(main(sys.argv[1:]))"
+    code += "from colorization.cli.main import main; sys.exit(main(sys.argv[1:]))"
     ended = subprocess.run(
         [sys.executable, "-c", code, *words],
         cwd=tmp_path,

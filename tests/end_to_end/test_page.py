@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 from skimage import color, data
 
-from tests.colorization.serving.server_process import WARM, export_models, serving
+from tests.colorization.formula_model import WARM
+from tests.colorization.serving.server_process import export_models, serving
 
 sync_api = pytest.importorskip("playwright.sync_api")
 SIZE = (600, 400)  # px, as the page shows it at least

@@ -8,10 +8,10 @@ from PIL import Image
 from skimage import color, data
 from skimage.transform import resize
 
-from colorization.inference import load_colorizer
-from colorization.looks import in_words
+from colorization.inference.bundled import bundled_model
+from colorization.inference.colorize import load_colorizer
+from colorization.inference.presets import in_words
 from colorization.metrics import colourfulness
-from colorization.pretrained import pretrained
 from tests.end_to_end.processes import run
 
 MOST_BYTES = {"photo": 20_000_000, "cifar10": 5_000_000}
@@ -35,24 +35,24 @@ def name(request):
 
 
 def test_it_is_as_small_as_was_said_and_says_what_it_is(name):
-    folder = pretrained(name)
+    folder = bundled_model(name)
     assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) <= MOST_BYTES[name]
     card = json.loads((folder / "model.json").read_text())
-    assert list(card["looks"]) == ["natural", "vivid", "cautious"]  # the first is what it does unasked
+    assert list(card["presets"]) == ["natural", "vivid", "cautious"]  # the first is what it does unasked
     page = (folder / "README.md").read_text()
-    for look, numbers in card["looks"].items():
+    for look, numbers in card["presets"].items():
         assert in_words(look, numbers) in page
 
 
 def test_photo_paints_as_it_did():
     cat = np.uint8(np.round(255 * color.rgb2gray(data.chelsea())))
-    painted = load_colorizer(pretrained("photo"))(cat)
+    painted = load_colorizer(bundled_model("photo"))(cat)
     np.testing.assert_allclose(cells(painted), PHOTO, atol=TOLERANCE)
 
 
 def test_cifar10_paints_as_it_did():
     cat = np.uint8(np.round(255 * resize(color.rgb2gray(data.chelsea())[:300, 75:375], (32, 32), anti_aliasing=True)))
-    np.testing.assert_allclose(cells(load_colorizer(pretrained("cifar10"))(cat)), CIFAR10, atol=TOLERANCE)
+    np.testing.assert_allclose(cells(load_colorizer(bundled_model("cifar10"))(cat)), CIFAR10, atol=TOLERANCE)
 
 
 def test_colorize_with_no_other_word_gives_a_colourful_picture(tmp_path):
@@ -67,6 +67,6 @@ def test_colorize_with_no_other_word_gives_a_colourful_picture(tmp_path):
 
 @pytest.mark.slow
 def test_it_is_what_training_can_go_on_from(name, tmp_path):
-    words = ["train", "--init", pretrained(name).resolve(), "--learning-rate", "1e-5", "--dry-run"]
+    words = ["train", "--init", bundled_model(name).resolve(), "--learning-rate", "1e-5", "--dry-run"]
     out, _ = run(*words, folder=tmp_path)
     assert "dry run: nothing was trained" in out

@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 from numpy.testing import assert_allclose, assert_array_equal
 
-from colorization.color.gamut import BINS, annealed, annealed_mean, nearest_bin, rebalancing_weights, soft_encode
+from colorization.color.bins import BINS, annealed, annealed_mean, nearest_bin, rebalancing_weights, soft_encode
 
 
 def soft_encoded(ab, neighbours, sigma=5.0):

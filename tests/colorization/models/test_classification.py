@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from colorization.color.gamut import BINS, nearest_bin, rebalancing_weights, soft_encode
+from colorization.color.bins import BINS, nearest_bin, rebalancing_weights, soft_encode
 from colorization.config import ClassificationConfig
 from colorization.errors import InputError
 from colorization.models.bin_head import cell_middles

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from colorization.color.gamut import BINS, nearest_bin
+from colorization.color.bins import BINS, nearest_bin
 from colorization.config import GuidedConfig
 from colorization.models import build, guidance
 from colorization.models.colorizer import Facts

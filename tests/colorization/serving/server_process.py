@@ -1,43 +1,20 @@
 """A real `main.py serve` on a free port, with exported models that have a formula where others have a network."""
 
 import contextlib
-import json
 import re
 import subprocess
 import threading
 import urllib.error
 import urllib.request
 
-import tensorflow as tf
-
+from tests.colorization.formula_model import save_formula_model
 from tests.end_to_end.processes import start
-
-WARM = [20.0, 30.0]  # ab
-PLANES = {"hint_ab": 2, "hint_mask": 1}
-CONDITIONS = {
-    "warm": {"saturation": 1.0, "temperature": 1.0},  # WARM, the more the higher both are
-    "hinted": {"saturation": 1.0, "hint_ab": None, "hint_mask": None},  # the hints' colours, where they are
-}
 
 
 def export_models(folder):
-    """saved_models/warm and saved_models/hinted in `folder`."""
-    for name, conditions in CONDITIONS.items():
-        L = tf.TensorSpec((None, None, None, 1), tf.float32, "L")
-        shapes = {key: (None, None, None, PLANES[key]) if key in PLANES else () for key in conditions}
-        specs = {key: tf.TensorSpec(shape, tf.float32, key) for key, shape in shapes.items()}
-        signatures = {"predict_ab": tf.function(_predict_ab).get_concrete_function(L, **specs)}
-        path = folder / "saved_models" / name
-        tf.saved_model.save(tf.Module(), str(path), signatures=signatures)
-        looks = {"natural": {"saturation": 1.0}, "vivid": {"saturation": 1.5}} if name == "warm" else {}
-        card = {"conditions": conditions, "distribution": False, "working_size": 64, "looks": looks}
-        (path / "model.json").write_text(json.dumps(card))
-
-
-def _predict_ab(L, **conditions):
-    if "hint_ab" in conditions:
-        return {"ab": conditions["hint_ab"] * conditions["hint_mask"] * conditions["saturation"] + tf.zeros_like(L)}
-    return {"ab": conditions["temperature"] * conditions["saturation"] * tf.ones_like(L) * WARM}
+    """Make saved_models/warm, which has a temperature, and saved_models/hinted in `folder`."""
+    save_formula_model("sure", str(folder / "saved_models/warm"))
+    save_formula_model("siggraph17", str(folder / "saved_models/hinted"), presets={})
 
 
 class Served:

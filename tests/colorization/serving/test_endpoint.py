@@ -17,7 +17,8 @@ from PIL import Image
 from skimage import color
 
 from colorization.serving.endpoint import UPLOADS_AT_ONCE
-from tests.colorization.serving.server_process import WARM, export_models, serving
+from tests.colorization.formula_model import WARM
+from tests.colorization.serving.server_process import export_models, serving
 from tests.end_to_end.processes import run
 
 MAX_PIXELS = 20_000
@@ -104,7 +105,7 @@ def test_picture_as_the_field_of_a_form(server):
     [
         ("look=vivid", np.multiply(1.5, WARM)),
         ("look=vivid&saturation=0.5", np.multiply(0.5, WARM)),
-        ("temperature=0.5&model=warm", np.multiply(0.5, WARM)),
+        ("temperature=0.5&model=warm", WARM),
         ("model=hinted", [0, 0]),
     ],
 )

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorization.pictures import read_picture
+from colorization.images.reader import read_picture
 from colorization.serving.bounded_work import BoundedWork
 from colorization.serving.gate import COOKIE
 from colorization.serving.painting import Painting, unchanged

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from skimage import data
 
-from colorization.pictures import Photograph, encode_picture
+from colorization.images.reader import Photograph
+from colorization.images.writer import encode_picture
 from colorization.serving.service import BrokenModelError, Colorized, Service, UnfitWishError, Wish, printed_name
 from tests.colorization.formula_model import save_formula_model
 
@@ -44,7 +45,7 @@ def test_of_a_name_the_last_part_is_said(name, printed):
 def test_messages_name_models_as_visitors_know_them_and_no_dashes(in_tmp_path):
     save_formula_model("unet", "secret/place")
     Path("secret/broken").mkdir()
-    Path("secret/broken/model.json").write_text(json.dumps({"conditions": {}, "working_size": 64}))
+    Path("secret/broken/model.json").write_text(json.dumps({"conditions": {}, "input_size": 64}))
     service = Service({"good": Path("secret/place"), "bad": Path("secret/broken")}, max_pixels=10_000)
     with pytest.raises(
         UnfitWishError, match="^good takes no temperature; leave temperature out, or choose another model$"

@@ -7,7 +7,7 @@ import pytest
 
 from colorization.config import ClassificationConfig, RunConfig, SamplesConfig, Siggraph17Config, TrainingConfig
 from colorization.errors import InputError
-from colorization.export import export_run
+from colorization.export.model_folder import export_run
 from colorization.models.colorizer import Facts
 from colorization.models.siggraph17 import random_hints
 from colorization.training.checkpoints import save_checkpoint
@@ -42,7 +42,7 @@ def exported(folder, model, size=32):
     for variable in network.trainable_variables:
         variable.assign(random.normal(0, 0.2, variable.shape))
     save_checkpoint(run.best, {"network": network.variables}, {"epoch": 1})
-    export_run(run, folder / "exported")
+    export_run(run, folder / "exported", formats=("onnx",))
     return run, folder / "exported"
 
 

@@ -1,0 +1,56 @@
+"""The one place that prints: lines, warnings, and progress as a bar in a terminal and as plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from tqdm import tqdm
+
+from colorization.errors import one_line
+
+LINE_SECONDS = 20  # between two lines of progress where there is no terminal
+
+
+class Console:
+    """Standard output for results, standard error for warnings and progress."""
+
+    def say(self, line: str = "") -> None:
+        tqdm.write(one_line(line), file=sys.stdout)
+        sys.stdout.flush()
+
+    def say_block(self, text: str) -> None:
+        """Several lines of our own making, such as a table."""
+        for line in text.splitlines():
+            self.say(line)
+
+    def warn(self, line: str) -> None:
+        tqdm.write(one_line(line), file=sys.stderr)
+
+    @contextmanager
+    def progress(self, title: str, total: int, unit: str) -> Iterator[Callable[[int], None]]:
+        """colorization.progress.Progress that is seen; nothing is left of the bar when it is done."""
+        if sys.stderr.isatty():
+            with tqdm(total=total, desc=title, unit=f" {unit}s", leave=False, dynamic_ncols=True) as bar:
+                yield bar.update
+        else:
+            yield _Lines(self, title, total, unit).advance
+
+
+class _Lines:
+    def __init__(self, console: Console, title: str, total: int, unit: str):
+        self.console, self.title, self.total, self.unit = console, title, total, unit
+        self.done, self.started = 0, time.monotonic()
+        self.told = self.started
+
+    def advance(self, done: int) -> None:
+        self.done += done
+        now = time.monotonic()
+        if now - self.told < LINE_SECONDS:
+            return
+        self.told = now
+        rate = self.done / (now - self.started)
+        left = f", {(self.total - self.done) / rate:.0f} s left" if self.total and rate else ""
+        self.console.warn(f"{self.title}: {self.done:,} of {self.total:,} {self.unit}s, {rate:.1f} a second{left}")

@@ -1,0 +1,28 @@
+"""Preparing the pictures of a command, and telling what was found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import platformdirs
+
+from colorization.cli.console import Console
+from colorization.cli.quiet_import import quiet_import
+from data_pipelines import SOURCES, Pictures, prepare
+
+
+def cache_folder(given: str) -> Path:
+    """Where decoded pictures and downloads lie: `--cache-dir`, or where the operating system keeps caches."""
+    return Path(given) if given else Path(platformdirs.user_cache_dir("colorization"))
+
+
+def prepare_pictures(data, cache_dir: str, console: Console) -> Pictures:
+    """The pictures of the source `data`; says what was found and how many files were left out."""
+    quiet_import(SOURCES[data.dataset])
+    pictures = prepare(data, cache_folder(cache_dir), console.progress)
+    console.say(pictures.description)
+    for skipped in pictures.skipped[:3]:
+        console.warn(f"left out: {skipped.path}: {skipped.reason}")
+    if len(pictures.skipped) > 3:
+        console.warn(f"left out: {len(pictures.skipped) - 3} more files")
+    return pictures

@@ -1,0 +1,169 @@
+"""`evaluate`: a run or an exported model, beside grey and the training set's mean colour."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import tensorflow as tf
+
+from colorization.cli.console import Console
+from colorization.cli.data import cache_folder, prepare_pictures
+from colorization.config import EvaluateOptions, source_from_json, with_data_dir
+from colorization.errors import InputError
+from colorization.evaluation import TRUE, Answers, balancing_weights, draw_cases, evaluate, table_lines, whole
+from colorization.imagenet import NETWORKS, fetch_weights, unreachable
+from colorization.inference.colorize import load_colorizer
+from colorization.inference.model import MODEL_FILE
+from colorization.inference.presets import NUMBERS, asked_numbers
+from colorization.recognition import Recogniser, inception_features, labels_recogniser, recogniser_of_file
+from colorization.semantic_evaluation import ask, evaluate_semantics, frechet_distance, semantic_lines
+from colorization.training.run_folder import open_run, write_json
+from data_pipelines import Pictures, Split
+from data_pipelines.batches import grid_crops
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is evaluated: where its results are written, what it was trained on (None: unknown), and its answers.
+
+    answers: what evaluation.evaluate asks. conditions: with what they are given, such as the temperature.
+    """
+
+    path: Path
+    data: object
+    mean_ab: tuple[float, float] | None
+    answers: Answers
+    conditions: dict
+
+
+def run(request, console: Console) -> int:
+    options = request.options
+    subject = open_subject(Path(options.path), options)
+    if request.data is None and subject.data is None:
+        raise InputError(f"{subject.path} brings no data set of its own; say which pictures with --dataset")
+    if options.all and request.data is None:
+        raise InputError("--all takes every picture as one that the model never saw: name other data with --dataset")
+    if options.recogniser and not options.semantic:
+        raise InputError("--recogniser says whom --semantic asks: give both")
+    if options.semantic and options.all and not options.recogniser:
+        raise InputError("--all would ask a classifier about the pictures that it learnt from; give a --recogniser")
+    data = request.data or with_data_dir(subject.data, request.changes)
+    pictures = prepare_pictures(data, options.cache_dir, console)
+    write_evaluation(subject, data, pictures, options, file_suffix(subject, data, options), console)
+    return 0
+
+
+def file_suffix(subject: Subject, data, options: EvaluateOptions) -> str:
+    """What tells this evaluation's files from those of the subject's own, whole data: "-folder-holiday-100"."""
+    parts = []
+    if data != subject.data or options.limit or options.all:
+        place = Path(data.data_dir).resolve().name if getattr(data, "data_dir", "") else ""
+        parts = [data.dataset, getattr(data, "mode", ""), place, str(data.size)]
+    parts += [
+        f"first-{options.limit}" if options.limit else "",
+        "all" if options.all else "",
+        options.look,
+        *(f"{name}-{getattr(options, name):g}" for name in NUMBERS if getattr(options, name) is not None),
+        ("seen-by-" + Path(options.recogniser).name.partition(".")[0] if options.recogniser else "seen")
+        if options.semantic
+        else "",
+    ]
+    return "".join(f"-{part}" for part in parts if part)
+
+
+def open_subject(path: Path, options: EvaluateOptions) -> Subject:
+    """The run or the exported model in `path`; InputError if it is neither, or cannot be asked what `options` ask."""
+    if (path / "config.json").is_file():
+        run = open_run(path)
+        colorizer = run.load_colorizer().with_defaults(asked_numbers(options, {}, path))
+        distribution = (
+            tf.function(colorizer.grid_distribution, reduce_retracing=True) if colorizer.distribution else None
+        )
+        answers = Answers(tf.function(colorizer.predict_ab, reduce_retracing=True), distribution)
+        return Subject(path, run.config.data, run.facts.mean_ab, answers, dict(colorizer.conditions))
+    if (path / MODEL_FILE).is_file():
+        exported = load_colorizer(path)
+        conditions = asked_numbers(options, exported.presets, path)
+        exported.check_conditions(conditions)
+        card, gives_logits = exported.model.card.about, "logits" in exported.model.card.outputs
+        data = source_from_json(card, str(path / MODEL_FILE)) if card.get("data") else None
+        answers = Answers(partial(exported.predict_ab, **conditions), exported.distribution if gives_logits else None)
+        return Subject(path, data, card["facts"]["mean_ab"], answers, exported.conditions | conditions)
+    raise InputError(f"{path} is neither a run (config.json) nor an exported model ({MODEL_FILE})")
+
+
+def write_evaluation(
+    subject: Subject, data, pictures: Pictures, options: EvaluateOptions, suffix: str, console: Console
+) -> None:
+    """Table on screen, metrics<suffix>.json and pictures/cases<suffix>.png in the subject's folder."""
+    everything = whole(pictures) if options.all else None
+    splits = {"all": everything} if everything else {"validation": pictures.validation, "training": pictures.train}
+    cache = cache_folder(options.cache_dir)
+    judges = _judges(data, pictures, splits, options, console) if options.semantic else None  # may not be had
+    weights = balancing_weights(everything or pictures.train, data.size, cache, console.progress)
+    table, cases = evaluate(
+        subject.answers, splits, data.size, subject.mean_ab, weights, options.limit, console.progress
+    )
+    for line in table_lines(table):
+        console.say(line)
+    metrics, drawing = subject.path / f"metrics{suffix}.json", subject.path / "pictures" / f"cases{suffix}.png"
+    about = {"data": dataclasses.asdict(data), "description": pictures.description, "limit": options.limit}
+    if judges:
+        split = next(iter(splits.values()))
+        table["semantic"] = _judged(*judges, subject, data, split, options, console)
+    write_json(metrics, about | {"conditions": subject.conditions} | table)
+    draw_cases(cases, drawing)
+    console.say(f"written: {metrics} and, with the best, median and worst case, {drawing}")
+
+
+def _judges(
+    data, pictures: Pictures, splits: dict[str, Split], options: EvaluateOptions, console: Console
+) -> tuple[Recogniser, Recogniser | None]:
+    """Who names the pictures, and Inception for FID where its weights can be had; prints why not."""
+    seen = len(grid_crops(next(iter(splits.values())), options.limit))
+    if seen < 2:
+        raise InputError(f"--semantic compares what many pictures show, and there is {seen}; evaluate more")
+    if options.recogniser:
+        judge = recogniser_of_file(Path(options.recogniser))
+    else:
+        judge = labels_recogniser(pictures, data.size, cache_folder(options.cache_dir), console.progress)
+    return judge, _inception(console)
+
+
+def _inception(console: Console) -> Recogniser | None:
+    """Inception's features, for FID; None, and a line that says why, where its weights cannot be had."""
+    inception = NETWORKS["inception_v3"].headless
+    missing = unreachable(inception)
+    if missing:
+        console.say(f"FID left out: Inception's weights are not at {inception.place} and cannot be had ({missing})")
+        return None
+    try:
+        return inception_features(fetch_weights(inception))
+    except InputError as error:
+        console.say(f"FID left out: {error}")
+        return None
+
+
+def _judged(
+    judge: Recogniser,
+    inception: Recogniser | None,
+    subject: Subject,
+    data,
+    split: Split,
+    options: EvaluateOptions,
+    console,
+) -> dict:
+    """What a recogniser says of the pictures of a split; prints its table."""
+    settings = (subject.answers, split, data.size, subject.mean_ab)
+    table = evaluate_semantics(*settings, judge, not options.recogniser, options.limit, console.progress)
+    if inception:
+        seen = ask(*settings, inception, options.limit, console.progress)
+        for who, row in table.items():
+            row["fid"] = frechet_distance(seen[TRUE].features, seen[who].features)
+    console.say(f"as seen by {judge.name}:")
+    for line in semantic_lines(table):
+        console.say(line)
+    return table | {"judge": judge.name}

@@ -1,0 +1,217 @@
+"""Which pictures `colorize` works on and where each result goes: settled before any work starts, nothing is written."""
+
+import glob
+import os
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from colorization.config import ColorizeOptions
+from colorization.errors import InputError
+from colorization.images.opening import picture_endings
+from colorization.images.reader import looks_like_picture, read_header
+from colorization.images.writer import output_format
+
+
+@dataclass(frozen=True)
+class Job:
+    """One picture to colorize, or the reason why it will not be.
+
+    Args:
+        source: the file that is read.
+        output: the file that is written; None where the source cannot be read.
+        samples: further files, one for each other version of the picture.
+        confidence: the file of the map of confidence, if one was asked for.
+        sheet: the file of the contact sheet, if one was asked for.
+        format: what is written, a key of pictures.OUTPUTS.
+        pixels: of the source, as its header says.
+        problem: "<path>: <reason>", one line; "" where the work can be done.
+        existing: those of its files that are there already and stay as they are.
+    """
+
+    source: Path
+    output: Path | None = None
+    samples: tuple[Path, ...] = ()
+    confidence: Path | None = None
+    sheet: Path | None = None
+    format: str = ""
+    pixels: int = 0
+    problem: str = ""
+    existing: tuple[Path, ...] = ()
+
+    @property
+    def files(self) -> list[Path]:
+        """Everything that there is to be in the end; the picture itself first."""
+        return [path for path in (self.output, *self.samples, self.confidence, self.sheet) if path]
+
+    @property
+    def wanted(self) -> list[Path]:
+        """What is still to be written."""
+        return [path for path in self.files if path not in self.existing]
+
+    @property
+    def done(self) -> bool:
+        return bool(self.files) and not self.wanted
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A file, and its path relative to the folder that was named (of a file that was named: its name)."""
+
+    source: Path
+    relative: Path
+
+
+def plan(options: ColorizeOptions) -> list[Job]:
+    """One job for each picture that the words of the command line stand for, in their order, folders sorted.
+
+    Raises:
+        InputError: a path does not exist, a glob or a folder has nothing, --output is a file, two pictures would be
+            written to one file, or a picture would be written over one that is read.
+    """
+    _check_can_be_made(Path(options.output))
+    found, unreadable = _find(options.pictures, Path(options.output))
+    jobs = _with_distinct_outputs([_job(item, options) for item in found])
+    jobs = _without_clashes([_with_further_files(job, options) for job in jobs])
+    return (jobs if options.overwrite else [_with_existing(job) for job in jobs]) + unreadable
+
+
+def _check_can_be_made(folder: Path) -> None:
+    """Raises InputError if a folder is not there and cannot be made, or takes no files."""
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not there.is_dir():
+        raise InputError(f"--output {folder}: {there} is a file; name a folder")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise InputError(f"--output {folder}: {there} may not be written to; name another folder")
+
+
+# --- what the words stand for ---
+
+
+def _find(words: tuple[str, ...], output: Path) -> tuple[list[_Found], list[Job]]:
+    """Every file once, under the first word that names it; and the folders that cannot be read.
+
+    What an earlier call has made is left out where the shell's `*`, or our own, stands for it beside other things.
+    """
+    found: dict[Path, _Found] = {}
+    unreadable: list[Job] = []
+    made = os.path.realpath(output)
+    for word in words:
+        paths = _expand(word)
+        if len(words) > 1 or len(paths) > 1:
+            paths = [path for path in paths if not _lies_in(path, made) or (path.is_file() and str(path) == word)]
+        for path in paths:
+            items = _walk(path, output, unreadable) if path.is_dir() else [_Found(path, Path(path.name))]
+            for item in items:
+                found.setdefault(item.source.absolute(), item)
+    return list(found.values()), unreadable
+
+
+def _lies_in(path: Path, folder: str) -> bool:
+    real = os.path.realpath(path)
+    return real == folder or real.startswith(folder + os.sep)
+
+
+def _expand(word: str) -> list[Path]:
+    """The paths a word stands for: itself where it exists (brackets and all), else what it matches as a glob."""
+    if os.path.lexists(word):
+        return [Path(word)]
+    # not Path.glob: it takes no absolute patterns
+    matches = sorted(glob.glob(word, recursive=True)) if glob.has_magic(word) else []  # noqa: PTH207
+    if not matches:
+        raise InputError(f"{word}: nothing matches" if glob.has_magic(word) else f"{word}: does not exist")
+    return [Path(match) for match in matches]
+
+
+def _walk(top: Path, output: Path, unreadable: list[Job]) -> list[_Found]:
+    """The pictures of a folder and of those in it, sorted. Hidden files, and the output folder in it, are left out."""
+
+    def tell(error: OSError) -> None:
+        unreadable.append(Job(Path(error.filename), problem=f"{error.filename}: {error.strerror}"))
+
+    found, seen = [], {os.path.realpath(output)} - {os.path.realpath(top)}
+    for folder, inner, names in os.walk(top, followlinks=True, onerror=tell):
+        here = Path(folder)
+        if os.path.realpath(here) in seen:  # the output folder, or a link back to where we were, which would never end
+            inner.clear()
+            continue
+        seen.add(os.path.realpath(here))
+        inner[:] = sorted(name for name in inner if not name.startswith("."))
+        files = (here / name for name in sorted(names) if not name.startswith("."))
+        found += [_Found(file, file.relative_to(top)) for file in files if looks_like_picture(file)]
+    if not found and not unreadable:
+        raise InputError(f"{top}: no pictures in this folder")
+    return found
+
+
+# --- where the results go ---
+
+
+def _job(item: _Found, options: ColorizeOptions) -> Job:
+    """The job for one file, its output named after it, with an ending that fits what will be written."""
+    try:
+        header = read_header(item.source, options.max_pixels)
+    except InputError as error:
+        return Job(item.source, problem=str(error))
+    format, ending = output_format(header)
+    output, claimed = Path(options.output) / item.relative, picture_endings().get(item.relative.suffix.lower())
+    if claimed != format:  # "a.gif" -> "a.png", but "scan.1912" -> "scan.1912.png"
+        output = output.with_suffix(ending) if claimed else output.with_name(output.name + ending)
+    return Job(item.source, output, format=format, pixels=header.pixels)
+
+
+def _with_further_files(job: Job, options: ColorizeOptions) -> Job:
+    """Beside "cat.jpg": "cat-sample1.jpg", "cat-sample2.jpg" .., "cat.jpg-confidence.png" and "cat.jpg-sizes.png"."""
+    if not job.output:
+        return job
+    stem, ending = job.output.stem, job.output.suffix
+    samples = tuple(job.output.with_name(f"{stem}-sample{i + 1}{ending}") for i in range(options.samples))
+    confidence = job.output.with_name(f"{job.output.name}-confidence.png") if options.confidence else None
+    sheet = job.output.with_name(f"{job.output.name}-sizes.png") if options.contact_sheet else None
+    return replace(job, samples=samples, confidence=confidence, sheet=sheet)
+
+
+def _with_distinct_outputs(jobs: list[Job]) -> list[Job]:
+    """Where outputs would share a name, those that got a new ending keep the old one before it: "a.gif.png"."""
+    taken = Counter(_key(job.output) for job in jobs if job.output)
+    return [
+        replace(job, output=job.output.with_name(job.source.name + job.output.suffix))
+        if job.output and taken[_key(job.output)] > 1 and job.output.name != job.source.name
+        else job
+        for job in jobs
+    ]
+
+
+def _without_clashes(jobs: list[Job]) -> list[Job]:
+    """Raises InputError if two outputs are one file, or an output is a file that is read.
+
+    Outputs whose names differ in case only are one file on many disks, not on all: there the later one is not made.
+    """
+    inputs = {_key(os.path.realpath(job.source)) for job in jobs}
+    first: dict[str, tuple[Path, Job]] = {}
+    checked = []
+    for job in jobs:
+        clash = ""
+        for path in job.files:
+            if _key(os.path.realpath(path)) in inputs:
+                raise InputError(f"{path} is read and would be written; name another folder with --output")
+            other_path, other = first.setdefault(_key(path), (path, job))
+            if other is not job and other_path == path:
+                both = f"{other.source} and {job.source}"
+                raise InputError(f"{both} would both be written to {path}; colorize them in two calls")
+            if other is not job:
+                clash = f"its result would differ from that of {other.source} in case only; give it another --output"
+        checked.append(Job(job.source, problem=f"{job.source}: {clash}") if clash else job)
+    return checked
+
+
+def _key(path: Path | str) -> str:
+    """Paths with one key are one file where case, and the way an accent is written, make no difference."""
+    return unicodedata.normalize("NFC", os.path.normpath(path)).casefold()
+
+
+def _with_existing(job: Job) -> Job:
+    """What an earlier call has made stays as it is; a picture of which everything is there is done."""
+    job = replace(job, existing=tuple(path for path in job.files if os.path.lexists(path)))
+    return replace(job, problem=f"{job.output}: exists already; --overwrite replaces it") if job.done else job

@@ -1,0 +1,104 @@
+"""Does what was written answer as the network does? Each form is loaded again and asked about photographs."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import skimage.data
+import tensorflow as tf
+
+from colorization.color.bins import annealed
+from colorization.color.tables import lightness
+from colorization.errors import InputError
+from colorization.export.onnx import condition_inputs, output_names
+from colorization.images.resize import reduced
+from colorization.inference.colorize import Colorizer as FinishedColorizer
+from colorization.inference.model import Model
+from colorization.models.colorizer import Colorizer
+
+PHOTOGRAPHS = ("astronaut", "chelsea", "coffee")  # of scikit-image; each is seen at a size of its own
+SIZES = ((64, 64), (37, 61), (130, 90))  # a multiple of every stride, and two that are of none
+PICTURE_SIZES = ((1, 1, 3), (37, 53, 1), (300, 197, 3))  # grey and RGB, smaller and larger than most input sizes
+MOST_AB = 0.1  # Lab units on average: rounding makes 0.001, half-precision weights 0.03, a wrong operation 1
+MOST_LEVELS = 0.5  # of 255, on average
+
+
+def photographs(channels: int = 1) -> list[np.ndarray]:
+    """Return the photographs as uint8 (H, W, channels)."""
+    return [getattr(skimage.data, name)()[..., :channels] for name in PHOTOGRAPHS]
+
+
+def verify_onnx(folder: Path, colorizer: Colorizer) -> None:
+    """Raise InputError if the model folder's network differs from the Colorizer's."""
+    model = Model(folder)
+    for L, conditions in _questions(colorizer):
+        told = _ab(model.predict(L, **conditions), model.card.bin_colours)
+        _check_ab(told, _asked(colorizer, L, conditions), "model.onnx", L.shape)
+
+
+def verify_litert(path: Path, colorizer: Colorizer, bin_colours: np.ndarray) -> None:
+    """Raise InputError if the LiteRT file differs from the network."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # TensorFlow says that its interpreter will move to a package of its own
+        interpreter = tf.lite.Interpreter(str(path))
+    places = {
+        each["name"].split(":")[0].removeprefix("serving_default_"): each["index"]
+        for each in interpreter.get_input_details()
+    }
+    [output] = interpreter.get_output_details()
+    for L, conditions in _questions(colorizer):
+        given = {"L": L, **conditions}
+        for name, place in places.items():
+            interpreter.resize_tensor_input(place, given[name].shape)
+        interpreter.allocate_tensors()
+        for name, place in places.items():
+            interpreter.set_tensor(place, given[name])
+        interpreter.invoke()
+        told = {output_names(colorizer)[0]: interpreter.get_tensor(output["index"])}
+        _check_ab(_ab(told, bin_colours), _asked(colorizer, L, conditions), path.name, L.shape)
+
+
+def verify_saved_model(path: Path, folder: Path) -> None:
+    """Raise InputError if the SavedModel colorizes otherwise than the model folder, which was verified before."""
+    loaded, finished = tf.saved_model.load(str(path)), FinishedColorizer(Model(folder), upsampling="bicubic")
+    for photograph, (height, width, channels) in zip(photographs(3), PICTURE_SIZES, strict=True):
+        picture = reduced(photograph[..., :channels], (height, width))
+        served = loaded.signatures["serving_default"](pictures=tf.constant(picture[None]))["pictures"].numpy()[0]
+        apart = np.abs(served.astype(int) - finished(picture)).mean()
+        if apart > MOST_LEVELS:
+            raise InputError(f"{path.name} differs from the network by {apart:.2f} levels at {height} x {width} px")
+
+
+def _questions(colorizer: Colorizer):
+    """Yield L (1, h, w, 1) and conditions, as a user might ask: colours at some places, some vector."""
+    random = np.random.default_rng(0)
+    for photograph, size in zip(photographs(), SIZES, strict=True):
+        L = reduced(photograph, size, of=lightness)[None]
+        conditions = {}
+        for name, spec in condition_inputs(colorizer.network).items():
+            shape = (*L.shape[:3], spec.shape[-1]) if spec.shape.rank == 4 else (1, spec.shape[-1])
+            values = random.uniform(0, 1, shape) * (random.random(shape) < 0.1)
+            conditions[name] = np.float32(values * (50 if name.endswith("_ab") else 1))
+        yield L, conditions
+
+
+def _asked(colorizer: Colorizer, L: np.ndarray, conditions: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return the network's own ab, at temperature 1 where it has one."""
+    numbers = {"temperature": 1.0} if colorizer.distribution else {}
+    output = colorizer.output(L, **conditions)
+    return np.asarray(colorizer.covering(colorizer.to_ab(output, **numbers), L))
+
+
+def _ab(outputs: Mapping[str, np.ndarray], bin_colours: np.ndarray) -> np.ndarray:
+    return annealed(outputs["logits"], 1.0) @ bin_colours if "logits" in outputs else outputs["ab"]
+
+
+def _check_ab(told: np.ndarray, expected: np.ndarray, what: str, shape: tuple[int, ...]) -> None:
+    if told.shape != expected.shape:
+        raise InputError(f"{what} answers with {told.shape}, the network with {expected.shape}, for L {shape}")
+    apart = np.abs(told - expected).mean()
+    if not apart <= MOST_AB:
+        raise InputError(f"{what} differs from the network by {apart:.3f} Lab units on average, for L {shape}")

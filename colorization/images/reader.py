@@ -1,0 +1,126 @@
+"""Picture files in: what Pillow can open becomes 8-bit sRGB.
+
+A file is judged by its content, never by its name. What had to be changed on the way in is said in the picture's notes.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from colorization.errors import InputError
+from colorization.images.metadata import NOTHING, Metadata, metadata_of
+from colorization.images.opening import BROKEN, TooLargeError, check_size, opened, picture_endings, why_broken
+from colorization.images.pixel_modes import deep_grey, has_alpha, notes_on_header, to_srgb_uint8, turn_upright
+
+MAX_PIXELS = 200_000_000
+SMALL_PX = 32  # a shorter side below this shows too little to tell what it is
+
+
+@dataclass(frozen=True)
+class Header:
+    """What is known of a picture file before its pixels are decoded."""
+
+    format: str  # Pillow's name, by content; the first picture of an MPO is a JPEG
+    has_alpha: bool
+    pixels: int
+
+
+@dataclass(frozen=True)
+class Photograph:
+    """A decoded picture, upright.
+
+    Args:
+        rgb: uint8 (H, W, 3), sRGB. Grey pictures have three equal channels.
+        alpha: uint8 (H, W), 255 = opaque; None where the file has no transparency.
+        format: Pillow's name of the file's format, by content.
+        notes: what a user should know of how it was read, each a short phrase.
+        metadata: what else the file says.
+        deep: uint16 (H, W), the grey of a file of more than 8 bits, where it was asked for; else None.
+    """
+
+    rgb: np.ndarray
+    alpha: np.ndarray | None
+    format: str
+    notes: tuple[str, ...] = ()
+    metadata: Metadata = NOTHING
+    deep: np.ndarray | None = None
+
+    @property
+    def has_alpha(self) -> bool:
+        return self.alpha is not None
+
+    @property
+    def seen(self) -> np.ndarray:
+        """What a network is shown: uint8 (H, W, 3), or uint16 (H, W, 1) where there is that depth."""
+        return self.rgb if self.deep is None else self.deep[..., None]
+
+
+def read_picture(
+    path: Path | str, max_pixels: int = MAX_PIXELS, content: bytes | None = None, depth: int = 8
+) -> Photograph:
+    """The first picture of a file, upright, as 8-bit sRGB.
+
+    content: the file's bytes where they are not on disk; path is then only what the file is called. depth: 16 = a grey
+    picture of more than 8 bits keeps them, in `deep`.
+
+    Raises:
+        InputError: "<path>: <reason>" if the file cannot be opened, is empty, is no picture, is truncated or broken.
+        TooLargeError: it has more than max_pixels pixels (found on the header, before anything is decoded).
+        MemoryError: the pixels do not fit into memory.
+    """
+    path = Path(path)
+    with opened(path, max_pixels, content) as image:
+        format = _format(image)
+        try:
+            notes = [*_notes_on_name(path, image), *notes_on_header(image)]
+            # before a TIFF is decoded, which loses some of it; of other files EXIF may follow the pixels
+            metadata = metadata_of(image) if image.format == "TIFF" else None
+            upright, turned = turn_upright(image)
+            metadata = metadata or metadata_of(image, turned=upright.size != image.size)
+            check_size(path, upright.size, max_pixels)  # an icon's header may have lied
+            deep = deep_grey(upright) if depth == 16 else None
+            rgb, alpha, changed = to_srgb_uint8(upright, tell_depth=deep is None)
+        except InputError:
+            raise
+        except BROKEN as error:
+            raise InputError(f"{path}: {why_broken(error, f'{format} data')}") from error
+    if min(rgb.shape[:2]) < SMALL_PX:
+        notes.append(f"only {rgb.shape[1]} x {rgb.shape[0]} px: too small to tell what it shows")
+    if depth == 16 and deep is None and upright.info.get("icc_profile"):
+        changed = [*changed, "8 bits, because it has a colour profile"]
+    return Photograph(rgb, alpha, format, (*notes, *turned, *changed), metadata, deep)
+
+
+def read_header(path: Path | str, max_pixels: int = MAX_PIXELS) -> Header:
+    """Format and transparency of a file, without decoding it. Raises InputError as read_picture does."""
+    with opened(Path(path), max_pixels) as image:
+        return Header(_format(image), has_alpha(image), image.width * image.height)
+
+
+def looks_like_picture(path: Path | str) -> bool:
+    """Whether a file is a picture by its content, or claims to be one by the ending of its name."""
+    if Path(path).suffix.lower() in picture_endings():
+        return True
+    try:
+        with opened(Path(path), MAX_PIXELS):
+            return True
+    except TooLargeError:
+        return True
+    except InputError:
+        return False
+
+
+def _format(image: Image.Image) -> str:
+    return {"MPO": "JPEG", "DIB": "BMP"}.get(image.format, image.format)
+
+
+def _notes_on_name(path: Path, image: Image.Image) -> list[str]:
+    notes, ending = [], path.suffix.lower()
+    claimed = picture_endings().get(ending)
+    if claimed is None:
+        notes.append(f"its name has no ending of a picture; it is {image.format}")
+    elif claimed not in (image.format, _format(image)) and not (claimed == "MPO" and _format(image) == "JPEG"):
+        notes.append(f"its name ends in {ending}, its content is {image.format}")
+    return notes

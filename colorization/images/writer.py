@@ -1,0 +1,106 @@
+"""Picture files out: encoded in the format of the file that they came from, and written whole or not at all."""
+
+import contextlib
+import io
+import os
+import secrets
+import struct
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from colorization.images.deep import encode_deep
+from colorization.images.metadata import NOTHING, Metadata
+from colorization.images.reader import Header, Photograph
+
+
+@dataclass(frozen=True)
+class Output:
+    """A format that holds 8-bit RGB: what else it holds, and how it is saved."""
+
+    ending: str
+    alpha: bool = False
+    exif: bool = False
+    dpi: bool = False
+    how: dict = field(default_factory=dict)
+
+
+OUTPUTS = {
+    "JPEG": Output(".jpg", exif=True, dpi=True, how={"quality": 95, "subsampling": "4:4:4"}),
+    "PNG": Output(".png", alpha=True, exif=True, dpi=True),
+    "TIFF": Output(".tif", alpha=True, exif=True, dpi=True, how={"compression": "tiff_adobe_deflate"}),
+    "WEBP": Output(".webp", alpha=True, exif=True, how={"quality": 95}),
+    "AVIF": Output(".avif", alpha=True, exif=True, how={"quality": 95, "subsampling": "4:4:4"}),
+    "JPEG2000": Output(".jp2", alpha=True),
+    "BMP": Output(".bmp", dpi=True),
+    "TGA": Output(".tga", alpha=True),
+    "PPM": Output(".ppm"),
+}
+
+
+def output_format(picture: Photograph | Header) -> tuple[str, str]:
+    """Format and ending in which the colorized picture is written: its own if that can hold it, else PNG."""
+    own = OUTPUTS.get(picture.format)
+    format = picture.format if own and (own.alpha or not picture.has_alpha) else "PNG"
+    return format, OUTPUTS[format].ending
+
+
+def encode_picture(
+    rgb: np.ndarray, alpha: np.ndarray | None = None, format: str = "PNG", metadata: Metadata = NOTHING
+) -> bytes:
+    """A picture as the bytes of a file.
+
+    Args:
+        rgb: uint8 (H, W, 3), sRGB; or uint16, for the formats that hold it, deep.DEEP_FORMATS.
+        alpha: uint8 (H, W) or None; left out where the format cannot hold it.
+        format: a key of OUTPUTS. JPEG is written at quality 95 without chroma subsampling (4:4:4).
+        metadata: what else the file shall say, as far as the format can hold it.
+
+    Raises:
+        OSError: picture too large for the format.
+    """
+    if rgb.dtype == np.uint16:
+        return encode_deep(rgb, alpha, format, metadata)
+    output = OUTPUTS[format]
+    pixels = rgb if alpha is None or not output.alpha else np.dstack([rgb, alpha])
+    exif = metadata.of_whole_picture() if format == "TIFF" else metadata.exif
+    said = {"exif": exif} if output.exif and exif else {}
+    said |= {"dpi": metadata.dpi} if output.dpi and metadata.dpi else {}
+    encoded = io.BytesIO()
+    try:
+        Image.fromarray(np.ascontiguousarray(pixels)).save(encoded, format, **output.how, **said)
+    except (ValueError, RuntimeError, struct.error) as error:  # WebP's, AVIF's and TGA's ways to say so
+        raise OSError(f"{format} cannot hold it: {error}") from error
+    return encoded.getvalue()
+
+
+def write_picture(
+    path: Path | str,
+    rgb: np.ndarray,
+    alpha: np.ndarray | None = None,
+    format: str = "PNG",
+    metadata: Metadata = NOTHING,
+) -> None:
+    """Write a picture whole or not at all: into a new file beside it, synced, then renamed onto path.
+
+    path: the file; what lies there is replaced. The others are those of encode_picture.
+
+    Raises:
+        OSError: disk full, folder not writable, picture too large for the format. Nothing is left behind.
+    """
+    path = Path(path)
+    # A name of its own, not longer than the picture's may be; hidden, so that a folder's reader passes it over.
+    unfinished = path.with_name(f".{secrets.token_hex(8)}.part")
+    # not straight into the file: Pillow takes a write that a full disk cuts short for a whole one
+    encoded = encode_picture(rgb, alpha, format, metadata)
+    try:
+        with unfinished.open("xb") as file:
+            file.write(encoded)
+            file.flush()
+            with contextlib.suppress(OSError):  # some network disks take no such wish; the file is whole all the same
+                os.fsync(file.fileno())
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)

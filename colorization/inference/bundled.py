@@ -1,0 +1,22 @@
+"""The models that come with the program: what `colorize`, `serve` and `load` take if none is named."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from colorization.errors import InputError
+
+PACKAGE = Path(__file__).resolve().parents[1]
+PLACES = (PACKAGE.parent / "saved_models" / "pretrained", PACKAGE / "pretrained_models")  # in a clone; put there by pip
+
+
+def bundled_model(name: str = "photo") -> Path:
+    """Return the folder of a model that comes with the program, as short as it can be said from here.
+
+    name: photo, for photographs, or cifar10, for pictures of 32 px. Raises InputError if it has been taken away.
+    """
+    folder = next((place / name for place in PLACES if (place / name).is_dir()), None)
+    if folder is None:
+        raise InputError(f"{PLACES[0] / name} is missing, the model that comes with the program; name another: --model")
+    return min(folder, Path(os.path.relpath(folder)), key=lambda path: len(str(path)))

@@ -1,0 +1,147 @@
+"""A model folder: model.json, which says what the model takes and gives, and model.onnx, the network itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from onnxruntime.capi import onnxruntime_pybind11_state as onnxruntime_errors
+
+from colorization.color.bins import BINS
+from colorization.errors import InputError
+
+MODEL_FILE, NETWORK_FILE = "model.json", "model.onnx"
+CONDITION_KINDS = ("number", "plane", "vector")
+INPUT_SIZE = 256  # px; of a model.json that says nothing else
+UNREADABLE = (
+    OSError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    onnxruntime_errors.Fail,
+    onnxruntime_errors.InvalidArgument,
+    onnxruntime_errors.InvalidGraph,
+    onnxruntime_errors.InvalidProtobuf,
+    onnxruntime_errors.NoSuchFile,
+    onnxruntime_errors.NotImplemented,
+    onnxruntime_errors.RuntimeException,
+)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Something that a model may be asked for beside the lightness.
+
+    kind: "number", such as temperature, which the network does not see; "plane" (B, h, w, channels), such as hint_ab;
+    "vector" (B, channels). default: of a number; the others are zeros unless they are given.
+    """
+
+    kind: str
+    default: float = 0.0
+    channels: int = 0
+
+    @classmethod
+    def from_json(cls, tree: dict) -> Condition:
+        """Return the condition that model.json describes; raises ValueError for a kind that is none."""
+        if tree["kind"] not in CONDITION_KINDS:
+            raise ValueError(f"a condition is of the kind {tree['kind']!r}; known: {', '.join(CONDITION_KINDS)}")
+        return cls(tree["kind"], float(tree.get("default", 0.0)), int(tree.get("channels", 0)))
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What model.json says. What an older file has not said yet is filled with defaults.
+
+    conditions: by name. outputs: what the network gives: "ab", or "logits" of the 313 bins, or "ab" and "spread".
+    input_size: shorter side, px, at which the network sees a picture. presets: named settings, each some of the numbers
+    among the conditions; the first is the default. bin_colours: ab of the bins, (313, 2). about: everything else:
+    config, origin, facts, licence.
+    """
+
+    conditions: dict[str, Condition]
+    outputs: tuple[str, ...]
+    input_size: int
+    presets: dict[str, dict[str, float]]
+    bin_colours: np.ndarray
+    about: dict
+
+    @classmethod
+    def from_json(cls, tree: dict) -> ModelCard:
+        conditions = {"saturation": {"kind": "number", "default": 1.0}, "vibrance": {"kind": "number"}}
+        conditions |= tree.get("conditions", {})
+        return cls(
+            {name: Condition.from_json(each) for name, each in conditions.items()},
+            tuple(tree.get("outputs", ("ab",))),
+            int(tree.get("input_size", INPUT_SIZE)),
+            {name: dict(preset) for name, preset in tree.get("presets", {}).items()},
+            np.float32(tree.get("bin_colours", BINS)),
+            tree,
+        )
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """The conditions that are numbers, with their defaults."""
+        return {name: each.default for name, each in self.conditions.items() if each.kind == "number"}
+
+    @property
+    def inputs(self) -> dict[str, Condition]:
+        """The conditions that the network sees: planes and vectors."""
+        return {name: each for name, each in self.conditions.items() if each.kind != "number"}
+
+
+class Model:
+    """A network that answers; thread-safe.
+
+    It runs in the thread that asks, and sees one picture at a time: so what it answers depends on nothing else.
+    """
+
+    def __init__(self, path: str | Path):
+        """Load the model folder `path`; raises InputError if it holds none that can be read."""
+        self.path = Path(path)
+        try:
+            self.card = ModelCard.from_json(json.loads((self.path / MODEL_FILE).read_text(encoding="utf-8")))
+            self._session = _session(self.path / NETWORK_FILE)
+            given, taken = {"L", *self.card.inputs}, {each.name for each in self._session.get_inputs()}
+            if given != taken:
+                raise ValueError(f"{NETWORK_FILE} takes {sorted(taken)}, {MODEL_FILE} says {sorted(given)}")
+        except UNREADABLE as error:
+            reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
+            raise InputError(
+                f"{path} is no exported model, or a broken one ({reason}); make one by `export logs/<run>`"
+            ) from error
+
+    def predict(self, L: np.ndarray, **conditions: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the network's outputs by name, float32 on its own grid, such as ab (B, h', w', 2).
+
+        L: (B, h, w, 1), 0..100. conditions: planes (B, h, w, C) and vectors (B, C); zeros where they are left out.
+        Raises MemoryError if there is no room for what lies between the layers.
+        """
+        inputs = {"L": L, **self._zeros(L.shape), **conditions}
+        try:
+            answers = self._session.run(
+                self.card.outputs, {name: np.asarray(value, np.float32) for name, value in inputs.items()}
+            )
+        except onnxruntime_errors.RuntimeException as error:
+            if "alloc" in str(error).lower():
+                raise MemoryError from error
+            raise
+        return dict(zip(self.card.outputs, answers, strict=True))
+
+    def _zeros(self, shape: tuple[int, ...]) -> Mapping[str, np.ndarray]:
+        batch, height, width, _ = shape
+        return {
+            name: np.zeros((batch, height, width, each.channels) if each.kind == "plane" else (batch, each.channels))
+            for name, each in self.card.inputs.items()
+        }
+
+
+def _session(path: Path) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1  # threads take whole pictures; the sums of one never depend on their number
+    options.log_severity_level = 3  # errors only, which are raised, too
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

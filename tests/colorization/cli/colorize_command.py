@@ -1,0 +1,55 @@
+"""The command `colorize` in this process, on small grey files, with a console that remembers."""
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+from PIL import Image
+
+from colorization.cli import colorize
+from colorization.config import ColorizeOptions
+
+
+@dataclass
+class Notebook:
+    """A console that remembers."""
+
+    said: list[str] = field(default_factory=list)
+    warned: list[str] = field(default_factory=list)
+    advanced: int = 0
+
+    def say(self, line: str) -> None:
+        self.said.append(line)
+
+    def warn(self, line: str) -> None:
+        self.warned.append(line)
+
+    @contextmanager
+    def progress(self, title: str, total: int, unit: str):
+        def advance(done: int) -> None:
+            self.advanced += done
+
+        yield advance
+        assert self.advanced == total
+
+
+def colorized(*words: str, **options) -> tuple[int, Notebook]:
+    console, options = Notebook(), ColorizeOptions(pictures=words, model="model", output="out", **options)
+    return colorize.run(SimpleNamespace(options=options), console), console
+
+
+def grey(name: str, **how) -> None:
+    Path(name).parent.mkdir(parents=True, exist_ok=True)
+    Image.new("L", (48, 40), 200).save(name, **how)
+
+
+def read(name: str) -> np.ndarray:
+    with Image.open(name) as image:
+        return np.array(image)
+
+
+def picture(name: str, format: str = "JPEG", mode: str = "RGB") -> None:
+    Path(name).parent.mkdir(parents=True, exist_ok=True)
+    Image.new(mode, (16, 16)).save(name, format)

@@ -1,0 +1,26 @@
+"""What is printed: one clean line each, progress without a terminal as a few lines."""
+
+from colorization.cli import console as module
+from colorization.cli.console import Console
+
+
+def test_results_and_warnings_go_their_own_ways(capsys):
+    Console().say("result")
+    Console().warn("warning")
+    assert capsys.readouterr() == ("result\n", "warning\n")
+
+
+def test_progress_without_a_terminal_is_lines(capsys, monkeypatch):
+    monkeypatch.setattr(module, "LINE_SECONDS", 0)
+    with Console().progress("decoding", 4, "picture") as advance:
+        advance(1)
+        advance(3)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0].startswith("decoding: 1 of 4 pictures, ")
+    assert lines[1].startswith("decoding: 4 of 4 pictures, ")
+
+
+def test_short_work_says_nothing(capsys):
+    with Console().progress("decoding", 4, "picture") as advance:
+        advance(4)
+    assert capsys.readouterr().err == ""

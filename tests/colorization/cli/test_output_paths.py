@@ -1,0 +1,230 @@
+"""What the words of a command line stand for, and where the results go."""
+
+import os
+import unicodedata
+from pathlib import Path
+
+import pytest
+
+from colorization.cli.output_paths import Job, plan
+from colorization.config import ColorizeOptions
+from colorization.errors import InputError
+from tests.colorization.cli.colorize_command import picture
+
+
+@pytest.fixture(autouse=True)
+def in_tmp_path(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def planned(*words: str, output: str = "out", **options) -> dict[str, str]:
+    """Source -> output, both as written."""
+    jobs = plan(ColorizeOptions(pictures=words, output=output, **options))
+    return {str(job.source): str(job.output) for job in jobs}
+
+
+def test_single_file_keeps_its_name():
+    picture("deep/down/a.jpg")
+    assert planned("deep/down/a.jpg") == {"deep/down/a.jpg": "out/a.jpg"}
+
+
+def test_job_is_whole():
+    picture("a.tif", "TIFF")
+    assert plan(ColorizeOptions(pictures=("a.tif",))) == [
+        Job(Path("a.tif"), Path("colorized/a.tif"), format="TIFF", pixels=256)
+    ]
+
+
+def test_folder_is_walked_in_order_and_mirrored():
+    for name in ("album/b.jpg", "album/a.jpg", "album/z/c.jpg", "album/y/d.jpg"):
+        picture(name)
+    assert planned("album") == {
+        "album/a.jpg": "out/a.jpg",
+        "album/b.jpg": "out/b.jpg",
+        "album/y/d.jpg": "out/y/d.jpg",
+        "album/z/c.jpg": "out/z/c.jpg",
+    }
+    assert list(planned("album/")) == list(planned("album")) == sorted(planned("album"))
+
+
+def test_folder_passes_over_what_is_no_picture_and_what_is_hidden():
+    picture("album/a.jpg")
+    picture("album/no ending", "PNG")
+    picture("album/.hidden.jpg")
+    picture("album/.trash/b.jpg")
+    Path("album/notes.txt").write_text("day 1")
+    assert set(planned("album")) == {"album/a.jpg", "album/no ending"}
+
+
+def test_broken_picture_in_a_folder_and_text_named_on_the_line_are_problems():
+    picture("album/a.jpg")
+    Path("album/broken.jpg").write_bytes(b"")
+    Path("notes.txt").write_text("day 1")
+    jobs = plan(ColorizeOptions(pictures=("album", "notes.txt")))
+    assert [job.problem for job in jobs] == [
+        "",
+        "album/broken.jpg: empty file (zero bytes)",
+        "notes.txt: not a picture: text",
+    ]
+    assert [job.output for job in jobs[1:]] == [None, None]
+
+
+def test_too_large_picture_is_a_problem_before_work():
+    picture("a.jpg")
+    [job] = plan(ColorizeOptions(pictures=("a.jpg",), max_pixels=255))
+    assert job.problem == "a.jpg: too large, has 256 pixels, more than --max-pixels 255"
+
+
+def test_ending_fits_what_will_be_written():
+    picture("a.gif", "GIF")
+    picture("b.png", "JPEG")
+    picture("c", "BMP")
+    picture("scan.1912", "PNG")
+    picture("d.JPEG")
+    picture("e.mpo")
+    picture("f.tga", "TGA", mode="RGBA")
+    names = ("a.gif", "b.png", "c", "scan.1912", "d.JPEG", "e.mpo", "f.tga")
+    outputs = ["out/a.png", "out/b.jpg", "out/c.bmp", "out/scan.1912.png", "out/d.JPEG", "out/e.jpg", "out/f.tga"]
+    assert list(planned(*names).values()) == outputs
+
+
+def test_format_that_cannot_hold_alpha_becomes_png():
+    picture("a.ico", "ICO", mode="RGBA")
+    [job] = plan(ColorizeOptions(pictures=("a.ico",)))
+    assert (job.format, job.output.name) == ("PNG", "a.png")
+
+
+def test_globs_are_expanded_where_the_shell_did_not(tmp_path):
+    for name in ("b.jpg", "a.jpg", "in/c.jpg", "in/deep/d.jpg"):
+        picture(name)
+    assert list(planned("*.jpg")) == ["a.jpg", "b.jpg"]
+    assert planned("in/**/*.jpg") == {"in/c.jpg": "out/c.jpg", "in/deep/d.jpg": "out/d.jpg"}
+    assert list(planned(f"{tmp_path}/?.jpg")) == [f"{tmp_path}/a.jpg", f"{tmp_path}/b.jpg"]
+
+
+def test_name_with_brackets_is_a_file_before_it_is_a_glob():
+    picture("photo[1].jpg")
+    picture("photo1.jpg")
+    assert list(planned("photo[1].jpg")) == ["photo[1].jpg"]
+
+
+def test_picture_named_twice_is_colorized_once():
+    picture("album/a.jpg")
+    assert planned("album", "album/a.jpg", "./album/*.jpg") == {"album/a.jpg": "out/a.jpg"}
+
+
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [("none.jpg", "none.jpg: does not exist"), ("*.jpg", "nothing matches"), ("empty", "no pictures in this folder")],
+)
+def test_words_that_stand_for_nothing(word, message):
+    Path("empty").mkdir()
+    with pytest.raises(InputError, match=message):
+        planned(word)
+
+
+def test_link_that_points_nowhere_is_a_problem():
+    Path("a.jpg").symlink_to("gone.jpg")
+    [job] = plan(ColorizeOptions(pictures=("a.jpg",)))
+    assert job.problem == "a.jpg: No such file or directory"
+
+
+def test_links_that_loop_end():
+    picture("album/in/a.jpg")
+    Path("album/loop.jpg").symlink_to("loop.jpg")
+    Path("album/in/back").symlink_to("..")
+    Path("album/self").symlink_to("self")
+    Path("album/twice").symlink_to("in")
+    assert planned("album") == {"album/in/a.jpg": "out/in/a.jpg", "album/loop.jpg": "None"}
+    [job, _] = plan(ColorizeOptions(pictures=("album",)))
+    assert job.problem == "album/loop.jpg: Too many levels of symbolic links"
+
+
+def test_output_inside_the_input_is_not_walked_into():
+    picture("album/a.jpg")
+    picture("album/colorized/a.jpg")
+    assert planned("album", output="album/colorized", overwrite=True) == {"album/a.jpg": "album/colorized/a.jpg"}
+
+
+def test_unreadable_folder_is_a_problem_and_the_rest_goes_on(monkeypatch):
+    def scandir(path, really=os.scandir):  # in place of chmod, which does not keep root out
+        if Path(path).name == "closed":
+            raise PermissionError(13, "Permission denied", str(path))
+        return really(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    picture("album/a.jpg")
+    picture("album/closed/b.jpg")
+    jobs = plan(ColorizeOptions(pictures=("album",)))
+    assert [job.problem for job in jobs] == ["", "album/closed: Permission denied"]
+
+
+# --- outputs that clash ---
+
+
+def test_names_that_would_collide_keep_the_whole_old_name():
+    picture("in/a.gif", "GIF")
+    picture("in/a.ico", "ICO")
+    picture("in/b.gif", "GIF")
+    assert planned("in") == {
+        "in/a.gif": "out/a.gif.png",
+        "in/a.ico": "out/a.ico.png",
+        "in/b.gif": "out/b.png",
+    }
+
+
+def test_name_that_fits_stays_where_another_would_take_it():
+    picture("in/a.jpg", "PNG")
+    picture("in/a.png", "PNG")
+    assert planned("in") == {"in/a.jpg": "out/a.jpg.png", "in/a.png": "out/a.png"}
+
+
+def test_two_that_still_collide_are_refused():
+    picture("one/a.jpg")
+    picture("two/a.jpg")
+    with pytest.raises(InputError, match=r"one/a.jpg and two/a.jpg would both be written to out/a.jpg"):
+        planned("one", "two")
+    picture("in/a.gif", "GIF")
+    picture("in/a.png", "PNG")
+    picture("in/a.gif.png", "PNG")
+    with pytest.raises(InputError, match="would both be written to out/a.gif.png"):
+        planned("in")
+
+
+@pytest.mark.parametrize("other", ["A.JPG", unicodedata.normalize("NFD", "Ä.jpg")])
+def test_names_that_some_disks_take_for_one(other):
+    name = "a.jpg" if other == "A.JPG" else "Ä.jpg"
+    picture(f"in/{name}")
+    picture(f"in/{other}")
+    if len(list(Path("in").iterdir())) == 1:
+        pytest.skip("this disk takes them for one")
+    jobs = plan(ColorizeOptions(pictures=("in",)))
+    assert [bool(job.problem) for job in jobs] == [False, True]
+    assert "would differ" in jobs[1].problem
+
+
+def test_output_that_is_an_input_is_refused():
+    picture("album/a.jpg")
+    for words, output in ((("album",), "album"), (("album/a.jpg",), "album"), (("album/a.jpg",), "./album/../album")):
+        with pytest.raises(InputError, match="is read and would be written"):
+            planned(*words, output=output, overwrite=True)
+    Path("link").symlink_to("album")
+    with pytest.raises(InputError, match="is read and would be written"):
+        planned("link/a.jpg", output="album", overwrite=True)
+
+
+def test_output_that_is_a_file_is_refused():
+    picture("a.jpg")
+    Path("out").write_text("")
+    with pytest.raises(InputError, match="--output out: .*out is a file; name a folder"):
+        planned("a.jpg")
+
+
+def test_existing_output_is_a_problem_without_overwrite():
+    picture("a.jpg")
+    picture("out/a.jpg")
+    [job] = plan(ColorizeOptions(pictures=("a.jpg",), output="out"))
+    assert job.done
+    assert job.problem == "out/a.jpg: exists already; --overwrite replaces it"
+    [job] = plan(ColorizeOptions(pictures=("a.jpg",), output="out", overwrite=True))
+    assert not job.problem

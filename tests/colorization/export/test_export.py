@@ -1,0 +1,297 @@
+"""A model folder answers as the network does, in each of its forms, and holds the weights once."""
+
+import dataclasses
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from skimage import color, data
+
+import colorization
+from colorization.color.bins import annealed
+from colorization.config import MODEL_CONFIGS, RunConfig, SamplesConfig, TrainingConfig
+from colorization.errors import InputError
+from colorization.export import model_folder
+from colorization.export.model_folder import export_colorizer, export_run, open_exported
+from colorization.export.onnx import read_weights
+from colorization.images.resize import shrink
+from colorization.inference.colorize import load_colorizer
+from colorization.inference.model import Model
+from colorization.models import MODELS
+from colorization.models.colorizer import Colorizer, Facts
+from colorization.training.checkpoints import keyed, save_checkpoint
+from colorization.training.fit import build_for_training
+from colorization.training.run_folder import create_run
+
+TINY = {
+    "unet": {"width": 4, "depth": 2},
+    "classification": {"width": 4},
+    "siggraph17": {"width": 4},
+    "chromagan": {"width": 4, "semantic": "labels", "backbone": "none"},
+    "mobilenet": {"width": 8, "backbone": "none"},
+}
+ONNX_ONLY = ("onnx",)
+
+
+def random_weights(network):
+    """He's scale: what differs by rounding at one layer differs by no more at the last."""
+    random = np.random.default_rng(3)
+    for variable in network.trainable_variables:
+        fan_in = np.prod(variable.shape[:-1]) if len(variable.shape) > 1 else 100
+        variable.assign(random.normal(0, np.sqrt(2 / fan_in), variable.shape))
+
+
+def random_run(folder: Path, name: str):
+    """A run whose network has random weights."""
+    config = RunConfig(MODEL_CONFIGS[name](**TINY[name]), SamplesConfig(size=48), TrainingConfig())
+    run = create_run(folder, name, config, Facts(classes=("cat", "dog")))
+    network = build_for_training(run).network
+    random_weights(network)
+    save_checkpoint(run.best, {"network": network.variables}, {"epoch": 1})
+    return run
+
+
+@pytest.fixture(scope="module", params=MODELS)
+def exported(request, tmp_path_factory):
+    """The run's network, and the folder that it was exported to."""
+    folder = tmp_path_factory.mktemp("export")
+    run = random_run(folder, request.param)
+    export_run(run, folder / "e", formats=ONNX_ONLY)
+    return run.load_colorizer().without_training_parts(), folder / "e"
+
+
+@pytest.fixture(scope="module")
+def every_form(tmp_path_factory):
+    """A U-Net, exported in all forms, for what is not said of every network."""
+    folder = tmp_path_factory.mktemp("forms")
+    export_run(random_run(folder, "unet"), folder / "e", formats=("saved_model", "litert"), half=True)
+    return folder / "e"
+
+
+# --- model.onnx ---
+
+
+@pytest.mark.parametrize("size", [(1, 1), (7, 3), (48, 64), (45, 61)])
+def test_the_network_answers_alike_at_any_size(exported, size):
+    colorizer, path = exported
+    random = np.random.default_rng(1)
+    L = random.random((2, *size, 1), np.float32) * 100
+    planes = {name: np.float32(random.normal(0, 20, (2, *size, n))) for name, n in colorizer.planes.items()}
+    outputs = Model(path).predict(L, **planes)
+    if "logits" in outputs:
+        expected = colorizer.grid_distribution(L)
+        np.testing.assert_allclose(annealed(outputs["logits"], 1.0), expected, atol=1e-3)
+    else:
+        np.testing.assert_allclose(outputs["ab"], colorizer.grid_ab(L, **planes), atol=0.05)
+
+
+def test_what_is_asked_for_comes_after_the_network_as_in_training(exported):
+    colorizer, path = exported
+    finished = load_colorizer(path)
+    L = np.random.default_rng(1).random((2, 96, 152, 1), np.float32) * 100
+    seen = np.stack([shrink(one, 48) for one in L])
+    asked = [{}, {"saturation": 2.0}, {"saturation": 1.5, "vibrance": 0.7}]
+    asked += [{"temperature": 5.0}] if "temperature" in colorizer.conditions else []
+    for conditions in asked:
+        ab = [finished.grid_ab(one, **conditions) for one in seen]
+        np.testing.assert_allclose(ab, colorizer.grid_ab(seen, **conditions), atol=0.05)
+    assert finished.predict_ab(L).shape == (2, 96, 152, 2)
+
+
+def test_every_weight_lies_in_it_once_by_its_key(exported):
+    colorizer, path = exported
+    weights = read_weights(path / "model.onnx")
+    assert weights.keys() == keyed(colorizer.network.variables).keys()
+    for key, variable in keyed(colorizer.network.variables).items():
+        np.testing.assert_array_equal(weights[key], variable)
+    size = sum(weight.nbytes for weight in weights.values())
+    assert (path / "model.onnx").stat().st_size < size + 300_000  # of the graph itself
+
+
+def test_what_only_names_the_picture_is_left_out(exported):
+    assert not [key for key in read_weights(exported[1] / "model.onnx") if key.split("/")[-2].startswith("class")]
+
+
+def test_a_vector_and_a_plane_are_conditions(tmp_path):
+    lightness = keras.Input((None, None, 1), name="lightness")
+    hint, taste = keras.Input((None, None, 3), name="hint"), keras.Input((5,), name="taste")
+    x = keras.layers.Concatenate()([lightness, hint])
+    x = keras.layers.Conv2D(2, 3, padding="same")(x) + keras.layers.Dense(2)(taste)[:, None, None]
+    network = keras.Model([lightness, hint, taste], {"ab": x}, name="guided")
+    colorizer = Colorizer(network, lambda output: output["ab"], None, {"hint": None, "taste": None})
+    export_colorizer(colorizer, 32, {}, tmp_path / "e", ONNX_ONLY)
+    model, random = Model(tmp_path / "e"), np.random.default_rng(0)
+    assert {name: (each.kind, each.channels) for name, each in model.card.inputs.items()} == {
+        "hint": ("plane", 3),
+        "taste": ("vector", 5),
+    }
+    shapes = {"L": (2, 9, 7, 1), "hint": (2, 9, 7, 3), "taste": (2, 5)}
+    given = {name: random.random(shape, np.float32) for name, shape in shapes.items()}
+    expected = network([given["L"], given["hint"], given["taste"]])["ab"]
+    np.testing.assert_allclose(model.predict(**given)["ab"], expected, atol=1e-4)
+    assert load_colorizer(tmp_path / "e")(np.full((40, 50), 99, np.uint8)).shape == (40, 50, 3)
+
+
+# --- the other forms ---
+
+
+def test_half_the_bytes_hold_nearly_the_same_weights(every_form, tmp_path):
+    colorizer, card = open_exported(every_form)
+    export_colorizer(colorizer, card["input_size"], card, tmp_path / "whole", ONNX_ONLY)
+    half, whole = (read_weights(path / "model.onnx") for path in (every_form, tmp_path / "whole"))
+    assert half.keys() == whole.keys()
+    for key, weight in whole.items():
+        np.testing.assert_array_equal(half[key], weight)  # what was 16 bits stays as it is
+
+
+def test_the_saved_model_loads_without_any_of_our_code(every_form, tmp_path):
+    code = (
+        "import sys, numpy as np, tensorflow as tf\n"
+        "assert not any('colorization' in path for path in sys.path if path)\n"
+        "colorize = tf.saved_model.load(sys.argv[1])\n"
+        "for shape in ((5, 9), (5, 9, 1), (5, 9, 3)):\n"
+        "    picture = colorize(np.full(shape, 128, np.uint8)).numpy()\n"
+        "    assert picture.shape == (5, 9, 3) and picture.dtype == np.uint8\n"
+        "assert colorize(np.full((2, 5, 9, 1), 128, np.uint8)).shape == (2, 5, 9, 3)\n"
+        "assert 'colorization' not in sys.modules\n"
+    )
+    path = str(every_form / "saved_model")
+    ended = subprocess.run(
+        [sys.executable, "-c", code, path], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_tensorflow_serving_could_answer_readmes_call(every_form):
+    """Its REST form: each of the instances is one row of the only input, the only output is called predictions."""
+    [body] = re.findall(r"curl -d '(\{.*?\})' http", (Path(__file__).parents[3] / "README.md").read_text())
+    loaded = tf.saved_model.load(str(every_form / "saved_model"))
+    signature = loaded.signatures["serving_default"]
+    [(name, spec)] = signature.structured_input_signature[1].items()
+    [predictions] = signature(**{name: tf.constant(json.loads(body)["instances"], spec.dtype)}).values()
+    assert predictions.shape == (1, 2, 2, 3)
+    assert predictions.dtype == tf.uint8
+
+
+def test_lightness_is_kept_and_colour_comes(every_form):
+    grey = (color.rgb2gray(data.chelsea()) * 255).round().astype(np.uint8)
+    before = color.rgb2lab(np.repeat(grey[..., None], 3, axis=-1))
+    served = tf.saved_model.load(str(every_form / "saved_model"))(grey).numpy()
+    for result in (colorization.load(every_form)(grey), served):
+        after = color.rgb2lab(result)
+        assert np.abs(after[..., 0] - before[..., 0]).mean() <= 0.5
+        assert np.abs(after[..., 1:]).mean() > 3
+
+
+@pytest.mark.parametrize("form", ["write_onnx", "write_saved_model", "write_litert"])
+def test_a_form_that_differs_is_not_reported_as_done(tmp_path, monkeypatch, form):
+    write = getattr(model_folder, form)
+
+    def wrongly(colorizer, *how):
+        weights = colorizer.network.get_weights()
+        colorizer.network.set_weights([0.5 * weight for weight in weights])
+        write(colorizer, *how)
+        colorizer.network.set_weights(weights)
+
+    monkeypatch.setattr(model_folder, form, wrongly)
+    with pytest.raises(InputError, match="differs from the network by"):
+        export_run(random_run(tmp_path, "unet"), tmp_path / "e", formats=("saved_model", "litert"))
+    assert [path.name for path in tmp_path.iterdir()] == ["unet"]
+
+
+def test_a_model_folder_gets_its_other_forms(every_form, tmp_path):
+    colorizer, card = open_exported(every_form)
+    export_colorizer(colorizer, card["input_size"], card, tmp_path / "e", ("saved_model",))
+    assert json.loads((tmp_path / "e/model.json").read_text()) == card
+    grey = np.uint8(np.round(255 * color.rgb2gray(data.chelsea())))
+    served = tf.saved_model.load(str(tmp_path / "e/saved_model"))(grey).numpy().astype(int)
+    finished = dataclasses.replace(load_colorizer(every_form), upsampling="bicubic")
+    assert np.abs(served - finished(grey)).mean() < 0.5
+
+
+# --- what is asked of an export, and where it lies ---
+
+
+def test_the_first_preset_is_what_an_export_does_unasked(tmp_path):
+    run = random_run(tmp_path, "unet")
+    presets = {"pale": {"saturation": 0.5}, "vivid": {"saturation": 1.5}}
+    export_run(run, tmp_path / "e", presets=presets, formats=ONNX_ONLY)
+    model = colorization.load(tmp_path / "e")
+    assert model.presets == presets
+    assert model.conditions == {"saturation": 0.5, "vibrance": 0.0}
+    with pytest.raises(InputError, match="a unet network takes no temperature"):
+        export_run(run, tmp_path / "f", presets={"bold": {"temperature": 0.1}})
+    assert not (tmp_path / "f").exists()
+
+
+def test_a_run_that_began_with_an_exported_model_has_its_presets(tmp_path):
+    run, first = random_run(tmp_path, "unet"), tmp_path / "first"
+    first.mkdir()
+    presets = {"vivid": {"saturation": 1.5}, "bold": {"temperature": 0.1}}  # no U-Net takes a temperature
+    (first / "model.json").write_text(json.dumps({"presets": presets}))
+    began = dataclasses.replace(run.config.training, init=str(first))
+    tuned = dataclasses.replace(run, config=dataclasses.replace(run.config, training=began))
+    vivid = {"vivid": {"saturation": 1.5}}
+    assert export_run(tuned, tmp_path / "e", defaults={"vibrance": 0.25}, formats=ONNX_ONLY) == vivid
+    model = colorization.load(tmp_path / "e")
+    assert model.presets == vivid
+    assert model.conditions == {"saturation": 1.5, "vibrance": 0.25}
+    shutil.rmtree(first)
+    assert export_run(tuned, tmp_path / "g", formats=ONNX_ONLY) == {}
+
+
+def test_an_export_has_the_temperature_that_was_given(tmp_path):
+    run = random_run(tmp_path, "classification")
+    export_run(run, tmp_path / "e", defaults={"temperature": 0.25}, formats=ONNX_ONLY)
+    assert colorization.load(tmp_path / "e").conditions["temperature"] == 0.25
+    with pytest.raises(InputError, match="a unet network takes no temperature; leave --temperature out"):
+        export_run(random_run(tmp_path / "u", "unet"), tmp_path / "e2", defaults={"temperature": 0.5})
+
+
+@pytest.mark.parametrize("damage", ["no network", "half a network", "no card", "{}", "not utf-8", "other inputs"])
+def test_a_broken_export_is_told_in_one_line(every_form, tmp_path, damage):
+    path = shutil.copytree(every_form, tmp_path / "e")
+    card, network = path / "model.json", path / "model.onnx"
+    if damage == "no network":
+        network.unlink()
+    elif damage == "half a network":
+        network.write_bytes(network.read_bytes()[:2000])
+    elif damage == "no card":
+        card.unlink()
+    elif damage == "other inputs":
+        card.write_text(json.dumps({"conditions": {"hint_ab": {"kind": "plane", "channels": 2}}}))
+    else:
+        card.write_bytes(b"[]" if damage == "{}" else b"\xff\xfe")
+    with pytest.raises(InputError, match="is no exported model, or a broken one") as told:
+        colorization.load(path)
+    assert "\n" not in str(told.value)
+
+
+def test_wrong_input_is_refused(every_form, tmp_path):
+    model = colorization.load(every_form)
+    with pytest.raises(ValueError, match="must be uint8, or uint16, got float64"):
+        model(np.zeros((4, 4)))
+    with pytest.raises(ValueError, match=r"C 1 or 3, got \(4, 4, 2\)"):
+        model(np.zeros((4, 4, 2), np.uint8))
+    with pytest.raises(InputError, match="is no exported model"):
+        colorization.load(tmp_path)
+
+
+def test_an_export_is_not_written_over_unasked(tmp_path):
+    run = random_run(tmp_path, "unet")
+    path = tmp_path / "e"
+    export_run(run, path, formats=ONNX_ONLY)
+    export_run(run, path, formats=ONNX_ONLY)  # its own it may replace
+    other = random_run(tmp_path / "other", "unet")
+    with pytest.raises(InputError, match="e exists and is no export of .*; give --overwrite"):
+        export_run(other, path)
+    export_run(other, path, overwrite=True, formats=ONNX_ONLY)
+    assert json.loads((path / "model.json").read_text())["run"] == other.id
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["e", "other", "unet"]

@@ -1,0 +1,125 @@
+"""Broken picture files of every kind: they are read, or refused in one line; never a trace, never a crash.
+
+FUZZ_EXAMPLES=50000 pytest tests/colorization/test_fuzz.py  tries longer; what came out is in docs/reliability.md.
+"""
+
+import io
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from colorization.errors import InputError
+from colorization.images.reader import read_picture
+from colorization.images.writer import OUTPUTS, encode_picture, output_format
+
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", 2000))
+MAX_PIXELS = 1_000_000
+MODES = {  # what each format can hold of these; the pixels are smooth, so that the files are small
+    "JPEG": ("L", "RGB", "CMYK"),
+    "PNG": ("1", "L", "LA", "P", "RGB", "RGBA", "I;16"),
+    "TIFF": ("1", "L", "RGB", "RGBA", "CMYK", "I;16", "F", "LAB"),
+    "GIF": ("L", "P"),
+    "BMP": ("1", "L", "P", "RGB"),
+    "WEBP": ("RGB", "RGBA"),
+    "AVIF": ("RGB", "RGBA"),
+    "JPEG2000": ("L", "RGB", "RGBA"),
+    "TGA": ("L", "RGB", "RGBA"),
+    "PPM": ("1", "L", "RGB"),
+    "ICO": ("RGBA",),
+}
+
+
+def whole_files() -> list[bytes]:
+    ramp = np.add.outer(np.arange(40), 2 * np.arange(48)).astype(np.float32)
+    files = []
+    for format, modes in MODES.items():
+        for mode in modes:
+            image = Image.fromarray((ramp * 400).astype(np.uint16)) if mode == "I;16" else Image.fromarray(ramp)
+            if mode not in ("F", "I;16"):
+                image = image.convert("L")
+                image = Image.merge("LAB", [image] * 3) if mode == "LAB" else image.convert(mode)
+            exif = Image.Exif()
+            exif[0x0112], exif[0x010E] = 6, "Grandmother"
+            file = io.BytesIO()
+            image.save(file, format, **({"exif": exif} if format in OUTPUTS and OUTPUTS[format].exif else {}))
+            files.append(file.getvalue())
+    return files
+
+
+FILES = whole_files()
+DAMAGES = st.lists(
+    st.tuples(
+        st.sampled_from(["change", "cut", "insert", "double", "end"]),
+        st.floats(0, 1),
+        st.binary(min_size=1, max_size=8),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+def damaged(content: bytes, damages) -> bytes:
+    """Changes at places 0..1 of the file; most headers lie at its begin, so half of the places are taken there."""
+    for kind, place, new in damages:
+        at = int(place * 2 * min(len(content), 200)) if place < 0.5 else int((2 * place - 1) * len(content))
+        before, after = content[:at], content[at:]
+        content = {
+            "change": before + new + after[len(new) :],
+            "cut": before + after[len(new) :],
+            "insert": before + new + after,
+            "double": before + after[:100] + after,
+            "end": before if at > 4 else content,
+        }[kind]
+    return content
+
+
+def check(content: bytes, name: str = "a picture.jpg") -> bool:
+    """Whether a file is read; then it must also be written. Refused files must say why in one line."""
+    try:
+        photograph = read_picture(name, MAX_PIXELS, content)
+    except InputError as error:
+        assert str(error).startswith(f"{name}: ")
+        assert "\n" not in str(error)
+        assert len(str(error)) < 500
+        return False
+    height, width, channels = photograph.rgb.shape
+    assert (photograph.rgb.dtype, channels) == (np.uint8, 3)
+    assert 0 < height * width <= MAX_PIXELS
+    assert photograph.alpha is None or photograph.alpha.shape == (height, width)
+    assert not any("\n" in note for note in photograph.notes)
+    format, _ = output_format(photograph)
+    written = encode_picture(photograph.rgb, photograph.alpha, format, photograph.metadata.marked())
+    with Image.open(io.BytesIO(written)) as image:
+        assert image.size == (width, height)
+    return True
+
+
+@pytest.mark.parametrize("content", FILES)
+def test_whole_files_are_read(content):
+    assert check(content)
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.sampled_from(FILES), DAMAGES)
+def test_damaged_files_are_read_or_refused(content, damages):
+    check(damaged(content, damages))
+
+
+@settings(max_examples=EXAMPLES // 4, deadline=None)
+@given(st.binary(max_size=300))
+def test_any_bytes_are_read_or_refused(content):
+    check(content)
+
+
+@settings(max_examples=EXAMPLES // 4, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_damaged_real_files_are_read_or_refused(shared_data, data):
+    folders = (shared_data / "formats", shared_data / "corrupt")
+    paths = sorted(path for folder in folders for path in folder.iterdir() if path.stat().st_size < 300_000)
+    path: Path = data.draw(st.sampled_from(paths))
+    check(damaged(path.read_bytes(), data.draw(DAMAGES)))
