@@ -22,9 +22,9 @@ import tensorflow as tf
 
 from colorization.color.bins import soft_encode
 from colorization.config import ClassificationConfig
-from colorization.losses import distribution_cross_entropy
 from colorization.models import build
 from colorization.models.colorizer import Facts
+from colorization.models.losses import distribution_cross_entropy
 
 ROUNDS, STEPS, BATCH = 7, 8, 16
 
@@ -47,7 +47,7 @@ def measure(size: int) -> tuple[float, float]:
     shares = soft_encode(ab[:, colorizer.stride // 2 :: colorizer.stride, colorizer.stride // 2 :: colorizer.stride])
 
     def with_encoding(output):
-        return colorizer.loss(L, ab, output)
+        return colorizer.objective.loss(L, ab, output)
 
     def without(output):
         return tf.reduce_mean(distribution_cross_entropy(shares, output["logits"]))

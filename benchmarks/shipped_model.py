@@ -20,11 +20,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from colorization.cli.console import Console
 from colorization.cli.data import cache_folder, prepare_pictures
 from colorization.config import FolderConfig
-from colorization.evaluation import GREY, MEAN, MODEL, Answers, balancing_weights, evaluate, whole
+from colorization.evaluation.evaluate import GREY, MEAN, MODEL, Answers, balancing_weights, evaluate, whole
+from colorization.evaluation.label_classifier import labels_classifier
+from colorization.evaluation.semantic import evaluate_semantics
 from colorization.inference.colorize import Colorizer, load_colorizer
 from colorization.inference.presets import in_words
-from colorization.recognition import labels_recogniser, recogniser_of_file
-from colorization.semantic_evaluation import evaluate_semantics
+from colorization.models.classifiers import find_classifier
 from data_pipelines import Split
 
 SIZE = 256  # px
@@ -33,11 +34,11 @@ JUDGES_SIZE = 128  # px; what the small judge learns from
 HEADING = "| look | PSNR dB | above grey | colourf. | AuC | balanced | faded | as true: ImageNet's | the small |"
 
 
-def main(path: Path, folder: Path, photos: Path, recogniser: Path) -> None:
+def main(path: Path, folder: Path, photos: Path, classifier: Path) -> None:
     model, console = load_colorizer(path), Console()
     learnt_from = prepare_pictures(FolderConfig(data_dir=str(photos), size=JUDGES_SIZE), "", console)
-    small = labels_recogniser(learnt_from, JUDGES_SIZE, cache_folder(""), console.progress)
-    judges = (recogniser_of_file(recogniser), small)
+    small = labels_classifier(learnt_from, JUDGES_SIZE, cache_folder(""), console.progress)
+    judges = (find_classifier(classifier), small)
     others = whole(prepare_pictures(FolderConfig(data_dir=str(folder), size=SIZE), "", console))
     held_back = prepare_pictures(FolderConfig(data_dir=str(photos), size=PHOTOS_SIZE), "", console).validation
     for name, split, size in (("held-back pictures of photos", held_back, PHOTOS_SIZE), (folder, others, SIZE)):

@@ -17,9 +17,9 @@ import numpy as np
 from colorization.color.lab import rgb_to_lab
 from colorization.color.tables import join
 from colorization.config import UPSAMPLINGS
+from colorization.evaluation.metrics import bleeding, psnr
 from colorization.images.reader import looks_like_picture, read_picture
 from colorization.inference.upsampling import enlarge_colours
-from colorization.metrics import bleeding, psnr
 
 CELLS = (4, 8, 16)
 

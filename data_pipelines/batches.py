@@ -6,10 +6,7 @@ have to find again, and any epoch can be the first. Indices are shuffled, never 
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
-import os
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,8 +15,7 @@ import tensorflow as tf
 from colorization.images.resize import enlarge
 from data_pipelines import Split
 from data_pipelines.compiled_lab import rgb_to_lab
-
-FINGERPRINTS = 64  # crops whose pixels tell data sets of the same names apart
+from data_pipelines.crops import central_crop, grid_crops
 
 
 def batches_per_epoch(split: Split, batch_size: int) -> int:
@@ -57,24 +53,6 @@ def evaluation_batches(split: Split, size: int, batch_size: int, limit: int | No
 
     steps = tf.data.Dataset.range(math.ceil(len(crops) / batch_size))
     return _lab_batches(steps, read, None, size, split.targets)
-
-
-def grid_crops(split: Split, limit: int | None = None) -> list[tuple[int, int]]:
-    """(row, patch) of each crop that evaluation sees, in its order."""
-    every = [(row, patch) for row in range(len(split.rows)) for patch in range(split.patches)]
-    if not limit or limit >= len(every):
-        return every
-    return [every[i] for i in np.linspace(0, len(every) - 1, limit).round().astype(int)]
-
-
-def central_crop(split: Split, size: int, row: int, patch: int) -> np.ndarray:
-    """Crop number `patch` of a picture on an even grid of split.patches places; the centre if there is one place."""
-    picture = split.rows[row]
-    columns = math.ceil(math.sqrt(split.patches))
-    lines = math.ceil(split.patches / columns)
-    place = (np.array(divmod(patch, columns)) + 0.5) / (lines, columns)
-    top, left = (place * (np.array(picture.shape[:2]) - size + 1)).astype(int)
-    return picture[top : top + size, left : left + size]
 
 
 @dataclass
@@ -139,12 +117,3 @@ def _lab_batches(steps: tf.data.Dataset, read, batch_size: int | None, size: int
         return batch | {"targets": taught}
 
     return steps.map(load, num_parallel_calls=2, deterministic=True).prefetch(2)
-
-
-def fingerprint(split: Split, size: int) -> str:
-    """Tells the crops of a split from those of any other: by their names, and the pixels of a few."""
-    about = [size, split.patches, [os.fspath(name) for name in split.names]]
-    digest = hashlib.sha256(json.dumps(about).encode())
-    for row, patch in grid_crops(split, FINGERPRINTS):
-        digest.update(np.ascontiguousarray(central_crop(split, size, row, patch)))
-    return digest.hexdigest()[:16]

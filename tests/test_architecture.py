@@ -21,17 +21,10 @@ FLOORS = {  # room, or file without one, and the floor it lives on; the longest 
     "colorization.cli": 5,
     "colorization.training": 4,
     "colorization.export": 4,
-    "colorization.evaluation": 4,
-    "colorization.semantic_evaluation": 4,
-    "colorization.prior": 3,
-    "colorization.semantics": 3,
+    "colorization.evaluation": 3,
     "colorization.serving": 3,
     "colorization.inference": 2,
     "colorization.models": 2,
-    "colorization.losses": 2,
-    "colorization.metrics": 2,
-    "colorization.imagenet": 2,
-    "colorization.recognition": 2,
     "data_pipelines": 2,
     "colorization.color": 1,
     "colorization.images": 1,
@@ -43,16 +36,14 @@ LIGHT = ("color", "config", "errors", "images", "inference", "progress", "servin
 LIGHT_COMMANDS = ("__init__", "main", "parser", "options", "console", "program", "colorize", "serve")
 LIGHT_COMMANDS += ("colorize_picture", "file_lock", "output_paths", "report")
 HEAVY = ("tensorflow", "tensorflow_io", "keras", "matplotlib", "skimage", "scipy")
-HEAVY_ROOMS = ("models", "training", "evaluation", "semantic_evaluation", "export", "losses", "metrics", "prior")
+HEAVY_ROOMS = ("models", "training", "evaluation", "export")
 
 CATCH_EVERYTHING = (
     "colorization.cli.main",
     "data_pipelines.cifar",
-    "colorization.imagenet",
+    "colorization.models.imagenet",
     "colorization.serving.bounded_work",
 )  # the very top; Keras' get_file raises a bare Exception; a thread hands on what another one asked for
-# still loose; each moves into the room of its floor
-WAITING = ("evaluation", "imagenet", "losses", "metrics", "prior", "recognition", "semantic_evaluation", "semantics")
 WEB = ("gradio", "fastapi", "starlette", "uvicorn")  # installed for serve only
 
 
@@ -99,7 +90,7 @@ def test_rooms_that_must_not_know_each_other(file):
 
     if module.startswith("colorization.color"):
         assert knows("data_pipelines", "colorization.images", "PIL") == []
-    if module.startswith("colorization.models") or module == "colorization.losses":
+    if module.startswith("colorization.models"):
         assert knows("data_pipelines", "tensorflow") == []
     if module in ("colorization.color.lab", "colorization.color.bins"):
         assert knows("tensorflow") == []
@@ -152,7 +143,7 @@ def test_few_rooms():
     entries = {path.stem for path in (ROOT / "colorization").iterdir() if not path.name.startswith("__")}
     rooms = {path.name for path in (ROOT / "colorization").iterdir() if (path / "__init__.py").is_file()}
     assert len(rooms) <= 14
-    assert entries - rooms <= {"errors", "progress", *WAITING}
+    assert entries - rooms <= {"errors", "progress"}
 
 
 @pytest.mark.parametrize("file", FILES, ids=module_name)
@@ -172,13 +163,13 @@ def test_every_model_and_source_has_its_dataclass():
     assert [cls().dataset for cls in SOURCE_CONFIGS.values()] == list(SOURCES)
 
 
-def test_models_and_losses_need_no_tensorflow():
+def test_models_need_no_tensorflow():
     """They are Keras' alone, so that a network can be trained under another backend."""
     code = (
         "import sys\nfrom unittest.mock import MagicMock\nsys.modules['tensorflow'] = None\n"
         # Keras' numpy backend borrows a few functions from JAX; none is needed here
         "sys.modules |= {n: MagicMock() for n in ('jax', 'keras.src.backend.jax', 'keras.src.backend.jax.math')}\n"
-        "from colorization import losses, models\n"
+        "from colorization import models\n"
         "import importlib\n"
         "for module in models.MODELS.values(): importlib.import_module(module)"
     )

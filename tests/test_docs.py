@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from colorization.cli.parser import COMMANDS, parse
-from colorization.config import ClassificationConfig, MobileNetConfig, Siggraph17Config, model_to_json
+from colorization.config import ClassificationConfig, GuidedConfig, Siggraph17Config, model_to_json
 
 ROOT = Path(__file__).resolve().parents[1]
 CARDS = sorted((ROOT / "saved_models/pretrained").rglob("README.md"))
@@ -27,7 +27,7 @@ def model_of(path):
     if "pretrained" in path:
         return json.loads((ROOT / path / "model.json").read_text())["model"]
     published = {"eccv16": ClassificationConfig(), "siggraph17": Siggraph17Config()}
-    return model_to_json(published.get(Path(path).name, MobileNetConfig(target="ab")))  # others: the parts of photo's
+    return model_to_json(published.get(Path(path).name, GuidedConfig()))  # others: the parts of photo's
 
 
 @pytest.mark.parametrize("line", command_lines())

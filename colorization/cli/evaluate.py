@@ -13,16 +13,17 @@ from colorization.cli.console import Console
 from colorization.cli.data import cache_folder, prepare_pictures
 from colorization.config import EvaluateOptions, source_from_json, with_data_dir
 from colorization.errors import InputError
-from colorization.evaluation import TRUE, Answers, balancing_weights, draw_cases, evaluate, table_lines, whole
-from colorization.imagenet import NETWORKS, fetch_weights, unreachable
+from colorization.evaluation.evaluate import TRUE, Answers, balancing_weights, draw_cases, evaluate, table_lines, whole
+from colorization.evaluation.label_classifier import labels_classifier
+from colorization.evaluation.semantic import ask, evaluate_semantics, frechet_distance, semantic_lines
 from colorization.inference.colorize import load_colorizer
 from colorization.inference.model import MODEL_FILE
 from colorization.inference.presets import NUMBERS, asked_numbers
-from colorization.recognition import Recogniser, inception_features, labels_recogniser, recogniser_of_file
-from colorization.semantic_evaluation import ask, evaluate_semantics, frechet_distance, semantic_lines
+from colorization.models.classifiers import Classifier, find_classifier, inception_features
+from colorization.models.imagenet import NETWORKS, fetch_weights, unreachable
 from colorization.training.run_folder import open_run, write_json
 from data_pipelines import Pictures, Split
-from data_pipelines.batches import grid_crops
+from data_pipelines.crops import grid_crops
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,10 @@ def run(request, console: Console) -> int:
         raise InputError(f"{subject.path} brings no data set of its own; say which pictures with --dataset")
     if options.all and request.data is None:
         raise InputError("--all takes every picture as one that the model never saw: name other data with --dataset")
-    if options.recogniser and not options.semantic:
-        raise InputError("--recogniser says whom --semantic asks: give both")
-    if options.semantic and options.all and not options.recogniser:
-        raise InputError("--all would ask a classifier about the pictures that it learnt from; give a --recogniser")
+    if options.classifier and not options.semantic:
+        raise InputError("--classifier says whom --semantic asks: give both")
+    if options.semantic and options.all and not options.classifier:
+        raise InputError("--all would ask a classifier about the pictures that it learnt from; give a --classifier")
     data = request.data or with_data_dir(subject.data, request.changes)
     pictures = prepare_pictures(data, options.cache_dir, console)
     write_evaluation(subject, data, pictures, options, file_suffix(subject, data, options), console)
@@ -67,7 +68,7 @@ def file_suffix(subject: Subject, data, options: EvaluateOptions) -> str:
         "all" if options.all else "",
         options.look,
         *(f"{name}-{getattr(options, name):g}" for name in NUMBERS if getattr(options, name) is not None),
-        ("seen-by-" + Path(options.recogniser).name.partition(".")[0] if options.recogniser else "seen")
+        ("seen-by-" + Path(options.classifier).name.partition(".")[0] if options.classifier else "seen")
         if options.semantic
         else "",
     ]
@@ -80,7 +81,7 @@ def open_subject(path: Path, options: EvaluateOptions) -> Subject:
         run = open_run(path)
         colorizer = run.load_colorizer().with_defaults(asked_numbers(options, {}, path))
         distribution = (
-            tf.function(colorizer.grid_distribution, reduce_retracing=True) if colorizer.distribution else None
+            tf.function(colorizer.grid_distribution, reduce_retracing=True) if colorizer.gives("logits") else None
         )
         answers = Answers(tf.function(colorizer.predict_ab, reduce_retracing=True), distribution)
         return Subject(path, run.config.data, run.facts.mean_ab, answers, dict(colorizer.conditions))
@@ -121,19 +122,19 @@ def write_evaluation(
 
 def _judges(
     data, pictures: Pictures, splits: dict[str, Split], options: EvaluateOptions, console: Console
-) -> tuple[Recogniser, Recogniser | None]:
+) -> tuple[Classifier, Classifier | None]:
     """Who names the pictures, and Inception for FID where its weights can be had; prints why not."""
     seen = len(grid_crops(next(iter(splits.values())), options.limit))
     if seen < 2:
         raise InputError(f"--semantic compares what many pictures show, and there is {seen}; evaluate more")
-    if options.recogniser:
-        judge = recogniser_of_file(Path(options.recogniser))
+    if options.classifier:
+        judge = find_classifier(options.classifier)
     else:
-        judge = labels_recogniser(pictures, data.size, cache_folder(options.cache_dir), console.progress)
+        judge = labels_classifier(pictures, data.size, cache_folder(options.cache_dir), console.progress)
     return judge, _inception(console)
 
 
-def _inception(console: Console) -> Recogniser | None:
+def _inception(console: Console) -> Classifier | None:
     """Inception's features, for FID; None, and a line that says why, where its weights cannot be had."""
     inception = NETWORKS["inception_v3"].headless
     missing = unreachable(inception)
@@ -148,17 +149,17 @@ def _inception(console: Console) -> Recogniser | None:
 
 
 def _judged(
-    judge: Recogniser,
-    inception: Recogniser | None,
+    judge: Classifier,
+    inception: Classifier | None,
     subject: Subject,
     data,
     split: Split,
     options: EvaluateOptions,
     console,
 ) -> dict:
-    """What a recogniser says of the pictures of a split; prints its table."""
+    """What a classifier says of the pictures of a split; prints its table."""
     settings = (subject.answers, split, data.size, subject.mean_ab)
-    table = evaluate_semantics(*settings, judge, not options.recogniser, options.limit, console.progress)
+    table = evaluate_semantics(*settings, judge, not options.classifier, options.limit, console.progress)
     if inception:
         seen = ask(*settings, inception, options.limit, console.progress)
         for who, row in table.items():

@@ -16,6 +16,7 @@ from colorization.cli.evaluate import open_subject, write_evaluation
 from colorization.cli.program import PROGRAM
 from colorization.config import EvaluateOptions, RunConfig, TrainOptions, with_data_dir
 from colorization.errors import InputError, Terminated
+from colorization.evaluation.prior_plot import PAPERS_LAMBDA, draw_prior
 from colorization.export.model_folder import export_folder, export_run
 from colorization.images.metadata import Metadata
 from colorization.images.writer import write_picture
@@ -23,13 +24,13 @@ from colorization.inference.colorize import load_colorizer
 from colorization.inference.presets import described
 from colorization.models import settle
 from colorization.models.colorizer import Facts
-from colorization.prior import PAPERS_LAMBDA, draw_prior, measure_prior
-from colorization.semantics import with_targets
 from colorization.training.checkpoints import read_progress
+from colorization.training.class_targets import with_targets
 from colorization.training.fit import build_for_training, fit, make_feed, stopped_early
 from colorization.training.run_folder import RunFolder, check_new, create_run, default_name, open_run
 from data_pipelines import Pictures
 from data_pipelines.batches import evaluation_batches
+from data_pipelines.color_prior import measure_prior
 
 FACT_PICTURES = 2000  # crops of the training set that its mean colour is measured on
 
@@ -152,18 +153,20 @@ def _opened_run(request, console: Console) -> RunFolder:
 def _dry_run(run: RunFolder, pictures: Pictures, console: Console) -> int:
     colorizer = build_for_training(run)
     colorizer.network.summary(print_fn=console.say_block)
-    if colorizer.colouring:
-        alone, whole = (_trainable(each) for each in (colorizer.colouring, colorizer.network))
+    if colorizer.training_outputs:
+        alone, whole = (_trainable(each) for each in (colorizer.without_training_parts().network, colorizer.network))
         console.say(f"of these {whole:,} trainable parameters the class head has {whole - alone:,}, the rest {alone:,}")
-    if colorizer.adversary:
-        colorizer.adversary.critic.summary(print_fn=console.say_block)
+    if colorizer.objective.adversary:
+        colorizer.objective.adversary.critic.summary(print_fn=console.say_block)
     feed = make_feed(run.config, pictures, start_epoch=0)
     batch = next(iter(feed.train))
     L, ab = batch["L"], batch["ab"]
     output = colorizer.output(L)
     shapes = ", ".join(str(tuple(x.shape)) for x in tf.nest.flatten(output))
     console.say(f"one batch: L {tuple(L.shape)}, ab {tuple(ab.shape)} -> network {shapes}")
-    console.say(f"loss before training: {float(colorizer.loss(L, ab, output)):.4f}; {feed.steps} steps an epoch")
+    console.say(
+        f"loss before training: {float(colorizer.objective.loss(L, ab, output)):.4f}; {feed.steps} steps an epoch"
+    )
     console.say("dry run: nothing was trained, nothing was written")
     return 0
 

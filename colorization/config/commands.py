@@ -43,11 +43,10 @@ class EvaluateOptions:
     saturation: float | None = option(None, SATURATION, minimum=0)
     vibrance: float | None = option(None, VIBRANCE, minimum=0, maximum=1)
     semantic: bool = option(False, "also ask a classifier what the true, the grey and the recoloured pictures show")
-    recogniser: str = option(
+    classifier: str = option(
         "",
-        "weights file of a Keras Applications network with ImageNet's classes that --semantic asks; empty = a "
-        "classifier trained on the data set's own labels",
-        exists=True,
+        "a network of ImageNet's classes that --semantic asks: efficientnet_lite2 (or 0, 1), or a file of weights, "
+        "also of Keras Applications; empty = a classifier trained on the data set's own labels",
     )
 
 

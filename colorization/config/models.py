@@ -82,33 +82,6 @@ class ChromaganConfig:
 
 
 @dataclass(frozen=True)
-class MobileNetConfig:
-    """MobileNetV2 (Sandler 2018, arXiv 1801.04381), which knows ImageNet's things, with a decoder that colours them."""
-
-    width: int = option(
-        32, "channels of the first block, a multiple of 8; 32 is ImageNet's", unit="channels", minimum=8, maximum=1024
-    )
-    backbone: str = option(
-        "auto",
-        "weights that the encoder begins with: imagenet (width 32 only), none, a file, or auto = imagenet where it can "
-        "be had",
-    )
-    encoder_rate: float = option(
-        0.1, "learning rate of an encoder that begins with weights, as a share of the decoder's", minimum=0, maximum=1
-    )
-    target: str = option(
-        "bins", "what is predicted: how likely each of 313 colours is, or one colour", choices=("bins", "ab")
-    )
-    rebalance: float = option(
-        0.5, "of --target bins: lambda of the loss' weights, as for --model classification", minimum=0, maximum=1
-    )
-    temperature: float = option(
-        0.38, "of --target bins: 1 = the distribution's mean, 0 = its most likely colour", minimum=0
-    )
-    loss: str = option("l2", "of --target ab: distance to the truth", choices=("l1", "l2", "huber"))
-
-
-@dataclass(frozen=True)
 class GuidedConfig:
     """A U-Net with a pretrained encoder: colours on its own, and by hints, by a reference, by the light on white."""
 
@@ -130,7 +103,6 @@ MODEL_CONFIGS = {
     "classification": ClassificationConfig,
     "siggraph17": Siggraph17Config,
     "chromagan": ChromaganConfig,
-    "mobilenet": MobileNetConfig,
     "guided": GuidedConfig,
 }
 PUBLISHED_NAMES = ("eccv16", "siggraph17")  # those of colorization.published

@@ -37,7 +37,9 @@ def condition_inputs(network: keras.Model) -> dict[str, tf.TensorSpec]:
 
 def output_names(colorizer: Colorizer) -> tuple[str, ...]:
     """Return what model.onnx gives for this network."""
-    return ("logits",) if colorizer.distribution else ("ab",)
+    if colorizer.gives("logits"):
+        return ("logits",)
+    return ("ab", "spread") if colorizer.gives("spread") else ("ab",)
 
 
 def answer(colorizer: Colorizer, output, L) -> dict:
@@ -45,10 +47,11 @@ def answer(colorizer: Colorizer, output, L) -> dict:
 
     Temperature, saturation and vibrance come later, where the file is used.
     """
-    if colorizer.distribution:  # cells that are cut narrower are mixed as probabilities, not as logits
+    if colorizer.gives("logits"):  # cells that are cut narrower are mixed as probabilities, not as logits
         probabilities = colorizer.covering(colorizer.distribution(output), L)
         return {"logits": keras.ops.log(keras.ops.maximum(probabilities, LEAST))}
-    return {"ab": colorizer.covering(colorizer.to_ab(output), L)}
+    told = {"ab": colorizer.decode(output)} | ({"spread": output["spread"]} if colorizer.gives("spread") else {})
+    return {name: colorizer.covering(each, L) for name, each in told.items()}
 
 
 def weights_in_order(network: keras.Model) -> list[keras.Variable]:

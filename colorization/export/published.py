@@ -168,7 +168,7 @@ def bin_centres_apart(colorizer: Colorizer) -> float | None:
 
     The authors' file is said to hold the centres / 110 in it; what was found is told on import.
     """
-    if colorizer.distribution is None:
+    if not colorizer.gives("logits"):
         return None
     return float(np.abs(bin_colours(colorizer) - BINS).max())
 

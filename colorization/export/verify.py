@@ -87,9 +87,9 @@ def _questions(colorizer: Colorizer):
 
 def _asked(colorizer: Colorizer, L: np.ndarray, conditions: Mapping[str, np.ndarray]) -> np.ndarray:
     """Return the network's own ab, at temperature 1 where it has one."""
-    numbers = {"temperature": 1.0} if colorizer.distribution else {}
+    numbers = {"temperature": 1.0} if colorizer.gives("logits") else {}
     output = colorizer.output(L, **conditions)
-    return np.asarray(colorizer.covering(colorizer.to_ab(output, **numbers), L))
+    return np.asarray(colorizer.covering(colorizer.decode(output, **numbers), L))
 
 
 def _ab(outputs: Mapping[str, np.ndarray], bin_colours: np.ndarray) -> np.ndarray:

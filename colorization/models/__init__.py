@@ -13,7 +13,6 @@ MODELS = {
     "classification": "colorization.models.classification",
     "siggraph17": "colorization.models.siggraph17",
     "chromagan": "colorization.models.chromagan",
-    "mobilenet": "colorization.models.mobilenet",
     "guided": "colorization.models.guided",
 }
 

@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from keras import Model, ops
 
-from colorization.color.bins import BINS, annealed, rebalancing_weights, soft_encode
+from colorization.color.bins import BINS, rebalancing_weights, soft_encode
 from colorization.errors import InputError
-from colorization.losses import distribution_cross_entropy, distribution_entropy
-from colorization.models.colorizer import Colorizer, Facts
+from colorization.models.colorizer import Colorizer, Facts, Objective
 from colorization.models.layers import mirrored
+from colorization.models.losses import distribution_cross_entropy, distribution_entropy
 
 NEARLY_GREY = 5.0  # Lab units; a picture whose a and b all lie within it teaches nothing but grey
 MOST_WEIGHT = 1000.0  # of a bin, times the average pixel's; ImageNet's rarest has 6 at the paper's lambda
@@ -23,7 +23,7 @@ MOST_WEIGHT = 1000.0  # of a bin, times the average pixel's; ImageNet's rarest h
 def bin_colorizer(
     network: Model,
     logits_layer: str,
-    to_ab: Callable,
+    decode: Callable,
     facts: Facts,
     *,
     rebalance: float,
@@ -33,7 +33,7 @@ def bin_colorizer(
 ) -> Colorizer:
     """The Colorizer of a network whose output has "logits" (B, h, w, 313).
 
-    logits_layer: name of the layer that gives them. to_ab: (output, temperature) -> ab on the grid. rebalance: lambda
+    logits_layer: name of the layer that gives them. decode: (output, temperature) -> ab on the grid. rebalance: lambda
     of the loss' weights. stride: pixels that a cell is wide; multiple: of which the network mirrors pictures.
     Raises InputError for weights that no training survives.
     """
@@ -49,23 +49,20 @@ def bin_colorizer(
         shares, weight = shares_and_weights(ab)
         return ops.mean(weight * distribution_cross_entropy(shares, output["logits"]))
 
-    def floor(L, ab):
+    def lower_bound(L, ab):
         shares, weight = shares_and_weights(ab)
         return ops.mean(weight * distribution_entropy(shares))
 
-    def soften(factor):
+    def scale_logits(factor):
         for weight in network.get_layer(logits_layer).weights:
             weight.assign(weight * factor)
 
     return Colorizer(
         network=network,
-        to_ab=to_ab,
-        loss=loss,
+        decode=decode,
+        objective=Objective(loss, lower_bound, scale_logits=scale_logits),
         conditions={"temperature": temperature},
         stride=stride,
-        floor=floor,
-        distribution=lambda output: annealed(output["logits"], 1.0),
-        soften=soften,
     )
 
 

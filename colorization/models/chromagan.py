@@ -15,10 +15,10 @@ from keras import Input, Model, layers, ops
 
 from colorization.config import ChromaganConfig
 from colorization.errors import InputError
-from colorization.imagenet import NETWORKS, settled_backbone
-from colorization.losses import l2
-from colorization.models.colorizer import Adversary, Colorizer, Facts, Semantic
+from colorization.models.colorizer import Adversary, Colorizer, Facts, Objective, Semantic
+from colorization.models.imagenet import NETWORKS, settled_backbone
 from colorization.models.layers import CropLike, GreyPicture, PadToMultiple, batch_normalization
+from colorization.models.losses import l2
 from colorization.models.vgg import IMAGENET_WIDTH, VGG_OFFSET, start_from, vgg16_to_block4
 
 PAPER_SIZE, PAPER_WIDTH, PAPER_CLASSES = ChromaganConfig.PAPER_SIZE, IMAGENET_WIDTH, 1000
@@ -42,14 +42,16 @@ def build(config: ChromaganConfig, facts: Facts) -> Colorizer:
 
     return Colorizer(
         network=network,
-        to_ab=lambda output: output["colour"] * AB_RANGE - AB_OFFSET,
-        loss=mse,
-        loss_name="mse",
-        loss_weight=config.color_weight,
-        semantic=_semantic(config, classes),
-        adversary=_adversary(config, width),
-        colouring=Model(network.input, {"colour": network.output["colour"]}, name="chromagan") if classes else None,
-        start=lambda: start_from(config.backbone, network),
+        decode=lambda output: output["colour"] * AB_RANGE - AB_OFFSET,
+        objective=Objective(
+            mse,
+            name="mse",
+            weight=config.color_weight,
+            semantic=_semantic(config, classes),
+            adversary=_adversary(config, width),
+            initialize=lambda: start_from(config.backbone, network),
+        ),
+        training_outputs=("classes",) if classes else (),
     )
 
 

@@ -38,7 +38,8 @@ def build(config: ClassificationConfig, facts: Facts) -> Colorizer:
         stride=2 ** (halvings - 1),
         multiple=2**halvings,
     )
-    return dataclasses.replace(colorizer, summaries=lambda L, ab: summaries(colorizer, facts.prior, L))
+    objective = dataclasses.replace(colorizer.objective, summaries=lambda L, ab: summaries(colorizer, facts.prior, L))
+    return dataclasses.replace(colorizer, objective=objective)
 
 
 def halvings_at(size: int) -> int:

@@ -7,8 +7,8 @@ import numpy as np
 from colorization.color.bins import BIN_STEP, BINS
 from colorization.color.gamut import fit_to_gamut
 from colorization.color.lab import lab_to_uint8
-from colorization.losses import distribution_entropy
 from colorization.models.colorizer import Colorizer
+from colorization.models.losses import distribution_entropy
 
 TEMPERATURES = (1.0, 0.77, 0.58, 0.38, 0.29, 0.14, 0.0)  # those of figure 4 of Zhang 2016
 SHOWN = 4  # pictures

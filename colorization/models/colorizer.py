@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import keras
 from keras import ops
 
+from colorization.color.bins import annealed
 from colorization.color.saturation import strengthened
 from colorization.errors import InputError
 from colorization.models.layers import crop_grid
@@ -23,7 +24,7 @@ class Facts:
     mean_ab: mean a and b of the training pictures, Lab units; the answer of one who only knows the data set. None where
         the training pictures are not known.
     classes: names of the labels, or none.
-    prior: how often each of the 313 colour bins occurs (colorization.prior), sums to 1; empty where it is not known.
+    prior: how often each of the 313 colour bins occurs (data_pipelines.color_prior), sums to 1; empty where unknown.
     size: side of the training crops, px.
     patches: how many crops of each picture make up an epoch; with more than one, none shows the whole picture.
     """
@@ -67,57 +68,66 @@ class Adversary:
 
 
 @dataclass(frozen=True)
+class Objective:
+    """What trains a network, and what is known of its loss.
+
+    loss: (L, ab, output) -> scalar; ab is the truth at the picture's size.
+    lower_bound: (L, ab) -> the lowest value that the loss can take for this truth, where that is not 0.
+    name, weight: what the loss is called, and what it counts, where it is one part of several.
+    semantic, adversary: what an adversarial model with a semantic branch has beside.
+    sample_conditions: (L, ab, random) -> {name: plane or vector}, in numpy: conditions to train with, drawn from the
+        truth. Without it, and in validation, the defaults.
+    initialize: () -> None, gives fresh weights the part that was learnt elsewhere; called once, when a run begins.
+    lr_multipliers: factors of the learning rate, by the paths of the variables that have one.
+    scale_logits: (factor) -> None, multiplies the weights of the logits, where there are some.
+    summaries: (L, ab) -> {name: uint8 picture} for TensorBoard, where a model has something of its own to show.
+    """
+
+    loss: Callable
+    lower_bound: Callable | None = None
+    name: str = "loss"
+    weight: float = 1.0
+    semantic: Semantic | None = None
+    adversary: Adversary | None = None
+    sample_conditions: Callable | None = None
+    initialize: Callable | None = None
+    lr_multipliers: Mapping[str, float] = field(default_factory=dict)
+    scale_logits: Callable | None = None
+    summaries: Callable | None = None
+
+
+@dataclass(frozen=True)
 class Colorizer:
     """A network with what makes its output colours and what trains it.
 
     Colour is in Lab units throughout: L float32 (B, H, W, 1) in 0..100, ab float32 (B, H, W, 2) in -110..110.
 
-    network: L -> output, whatever `to_ab` and `loss` take. Any height and width. Its inputs beside L are conditions.
-    to_ab: (output, **conditions) -> ab on the network's grid, which may be smaller than the picture.
-    loss: (L, ab, output) -> scalar; ab is the truth at the picture's size.
+    network: L -> output, any height and width. Its inputs beside L are conditions. An output that is a dict may have
+        "logits" (B, h, w, 313) of the colour bins, or "spread" (B, h, w, 1): how far the true a and b lie from the
+        answer, a standard deviation in Lab units.
+    decode: (output, **conditions) -> ab on the network's grid, which may be smaller than the picture.
+    objective: what trains it.
     conditions: what may be asked for beside L, with defaults. `saturation` and `vibrance`, which every one has, are
-        those of `color.strength`; another number goes to `to_ab`; what has the name of an input of the network is a
+        those of `color.saturation`; another number goes to `decode`; what has the name of an input of the network is a
         plane (B, H, W, C) or a vector (B, C), and its default None stands for zeros.
     stride: pixels that a cell of the grid is wide; the grid may then reach beyond the lower and the right edge, where
         the network mirrors the picture to a size that it can halve. 0: the output has the picture's size.
-    floor: (L, ab) -> the lowest value the loss can take for this truth, where that is not 0.
-    distribution: output -> probabilities (B, h, w, 313) of the bins of colorization.color.bins on the grid.
-    soften: (factor) -> None, multiplies the logits' weights, where a distribution is told.
-    practice: (L, ab, random) -> {name: plane or vector}, in numpy: conditions to train with, drawn from the truth.
-        Without it, and in validation, the defaults.
-    loss_name, loss_weight: what `loss` is called, and what it counts, where it is one part of several.
-    semantic, adversary: what an adversarial model with a semantic branch has beside.
-    colouring: the part of the network that its colours need, where training needs more: what is exported.
-    start: () -> None, gives fresh weights the part that was learnt elsewhere; called once, when a run begins.
-    rates: factors of the learning rate, by the paths of the variables that have one.
-    summaries: (L, ab) -> {name: uint8 picture} for TensorBoard, where a model has something of its own to show.
+    training_outputs: names of the outputs that only training needs.
     """
 
     network: keras.Model
-    to_ab: Callable
-    loss: Callable
+    decode: Callable
+    objective: Objective
     conditions: Mapping[str, object] = field(default_factory=dict)
     stride: int = 0
-    floor: Callable | None = None
-    distribution: Callable | None = None
-    soften: Callable | None = None
-    practice: Callable | None = None
-    loss_name: str = "loss"
-    loss_weight: float = 1.0
-    semantic: Semantic | None = None
-    adversary: Adversary | None = None
-    colouring: keras.Model | None = None
-    start: Callable | None = None
-    rates: Mapping[str, float] = field(default_factory=dict)
-    summaries: Callable | None = None
+    training_outputs: tuple[str, ...] = ()
 
     def __post_init__(self):
         object.__setattr__(self, "conditions", {**STRENGTH, **self.conditions})
 
-    @property
-    def planes(self) -> dict[str, int]:
-        """Number of channels of each condition that is a plane."""
-        return {name: shape[-1] for name, shape in self.known_shapes.items() if len(shape) == 4}
+    def gives(self, name: str) -> bool:
+        """Return whether the network's output has a part of that name, such as "logits"."""
+        return isinstance(self.network.output, dict) and name in self.network.output
 
     @property
     def known_shapes(self) -> dict[str, tuple]:
@@ -145,8 +155,12 @@ class Colorizer:
         size = tuple(like.shape[1:3])
         return ab if tuple(ab.shape[1:3]) == size else ops.image.resize(ab, size, "bilinear")
 
+    def distribution(self, output):
+        """Return the probabilities (B, h, w, 313) of the colour bins, for a network that gives logits."""
+        return annealed(output["logits"], 1.0)
+
     def grid_distribution(self, L):
-        """Probabilities (B, h, w, 313) of the bins on a grid that covers exactly the picture."""
+        """Return probabilities (B, h, w, 313) of the bins on a grid that covers exactly the picture."""
         return self.covering(self.distribution(self.output(L)), like=L)
 
     def with_defaults(self, conditions: Mapping[str, float]) -> Colorizer:
@@ -157,8 +171,12 @@ class Colorizer:
         return dataclasses.replace(self, conditions={**self.conditions, **conditions})
 
     def without_training_parts(self) -> Colorizer:
-        """The same colours from a network that has nothing else."""
-        return dataclasses.replace(self, network=self.colouring) if self.colouring else self
+        """Return the same colours from a network that has nothing else."""
+        if not self.training_outputs:
+            return self
+        kept = {name: x for name, x in self.network.output.items() if name not in self.training_outputs}
+        network = keras.Model(self.network.input, kept, name=self.network.name)
+        return dataclasses.replace(self, network=network, training_outputs=())
 
     def output(self, L, training: bool = False, **conditions):
         """What the network gives for L and the planes and vectors among the conditions."""
@@ -176,7 +194,7 @@ class Colorizer:
         asked = {**self.conditions, **conditions}
         how_strong = {name: asked.pop(name) for name in STRENGTH}
         numbers = {name: value for name, value in asked.items() if name not in self.known_shapes}
-        return strengthened(self.covering(self.to_ab(output, **numbers), like), **how_strong)
+        return strengthened(self.covering(self.decode(output, **numbers), like), **how_strong)
 
     def covering(self, grid, like):
         """Return the part of a grid that covers exactly the picture."""

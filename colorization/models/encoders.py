@@ -16,8 +16,8 @@ import keras
 from keras import Model, layers
 
 from colorization.errors import InputError
-from colorization.imagenet import NETWORKS, fetch_weights, read_network
 from colorization.models.efficientnet_lite import assign_pytorch, downsampling_blocks, efficientnet_lite
+from colorization.models.imagenet import NETWORKS, fetch_weights, read_network
 from colorization.models.pytorch_file import read_state_dict
 
 
@@ -144,14 +144,16 @@ def load_encoder(network: Model, name: str, file: str = "") -> None:
         return
     weights = ENCODERS[name].weights
     if weights:
-        assign_pytorch(network, read_state_dict(Path(file) if file else _installed(name, weights)), file or name)
+        assign_pytorch(network, read_state_dict(Path(file) if file else installed_weights(name)), file or name)
         return
     trained = read_network(name, Path(file) if file else fetch_weights(NETWORKS[name].headless))
     for layer in network.layers:
         layer.set_weights(trained.get_layer(layer.name).get_weights() if layer.weights else [])
 
 
-def _installed(name: str, weights: WheelWeights) -> Path:
+def installed_weights(name: str) -> Path:
+    """Find the file of an encoder's weights in its package; raises InputError, with what to do, where it is not."""
+    weights = ENCODERS[name].weights
     path = weights.find()
     if path is None or not path.is_file():
         raise InputError(

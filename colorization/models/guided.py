@@ -13,11 +13,11 @@ from keras import Input, Model, layers, ops
 
 from colorization.color.bins import BINS
 from colorization.config import GuidedConfig
-from colorization.losses import REGRESSION_LOSSES
-from colorization.models.colorizer import Colorizer, Facts
+from colorization.models.colorizer import Colorizer, Facts, Objective
 from colorization.models.encoders import build_encoder, load_encoder, scale_for
 from colorization.models.guidance import sample_guidance
 from colorization.models.layers import BilinearDouble, GreyPicture, PadToMultiple, batch_normalization, mirrored
+from colorization.models.losses import REGRESSION_LOSSES
 
 MULTIPLE, STRIDE = 32, 4  # px: what a place of the encoder's smallest map stands for, and one of the answer
 AB_RANGE = 110.0  # Lab units; the sRGB gamut lies within -108..99 of a and b
@@ -33,24 +33,27 @@ def build(config: GuidedConfig, facts: Facts) -> Colorizer:
     encoder, skips = build_encoder(config.encoder)
     network = _network(encoder, skips, config)
     distance = REGRESSION_LOSSES[config.loss]
+    learnt = encoder.trainable_variables if config.encoder != "none" else ()
 
     def loss(L, ab, output):
         cells = ops.average_pool(mirrored(ab, MULTIPLE), STRIDE, STRIDE)
         predicted = AB_RANGE * ops.tanh(output["ab"])
         squared = ops.sum(ops.square(cells - ops.stop_gradient(predicted)), axis=-1, keepdims=True)
-        log_variance = 2 * output["log_spread"]
-        unlikely = ops.mean(squared * ops.exp(-log_variance) / SPREAD**2 / 2 + log_variance)
+        variance = ops.square(output["spread"])
+        unlikely = ops.mean(squared / variance / 2 + ops.log(variance / SPREAD**2))
         return distance(cells, predicted) + SPREAD_WEIGHT * unlikely
 
     return Colorizer(
         network=network,
-        to_ab=lambda output: AB_RANGE * ops.tanh(output["ab"]),
-        loss=loss,
+        decode=lambda output: AB_RANGE * ops.tanh(output["ab"]),
+        objective=Objective(
+            loss,
+            sample_conditions=sample_guidance,
+            initialize=lambda: load_encoder(encoder, config.encoder, config.encoder_weights),
+            lr_multipliers={v.path: config.encoder_rate for v in learnt},
+        ),
         conditions={x.name: None for x in network.inputs[1:]},
         stride=STRIDE,
-        practice=sample_guidance,
-        start=lambda: load_encoder(encoder, config.encoder, config.encoder_weights),
-        rates={v.path: config.encoder_rate for v in encoder.trainable_variables} if config.encoder != "none" else {},
     )
 
 
@@ -94,9 +97,8 @@ def _network(encoder: Model, skips: list, config: GuidedConfig) -> Model:
     # float32: half precision has 11 bits, too few for smooth colours; zeros: it starts from grey
     ab = layers.Conv2D(2, 1, kernel_initializer="zeros", dtype="float32", name="ab")(x)
     log_spread = layers.Conv2D(1, 1, kernel_initializer="zeros", dtype="float32", name="log_spread")(x)
-    return Model(
-        [lightness, hint_ab, hint_mask, white, chroma, reference], {"ab": ab, "log_spread": log_spread}, name="guided"
-    )
+    spread = SPREAD * ops.exp(log_spread)
+    return Model([lightness, hint_ab, hint_mask, white, chroma, reference], {"ab": ab, "spread": spread}, name="guided")
 
 
 def _convolution(x, channels: int, side: int, name: str):

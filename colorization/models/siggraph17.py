@@ -14,7 +14,7 @@ import numpy as np
 from keras import Input, Model, layers, ops
 
 from colorization.config import Siggraph17Config
-from colorization.models.colorizer import Colorizer, Facts
+from colorization.models.colorizer import Colorizer, Facts, Objective
 from colorization.models.layers import CropLike, PadToMultiple, mirrored
 from colorization.models.zhang_blocks import block, convolution, dilated_blocks, doubling
 
@@ -31,10 +31,9 @@ def build(config: Siggraph17Config, facts: Facts) -> Colorizer:
     """The network with `hint_ab` (Lab units, 0 where there is none) and `hint_mask` (1 at hints) as conditions."""
     return Colorizer(
         network=_network(config.width),
-        to_ab=lambda output: AB_RANGE * output["ab"],
-        loss=_loss,
+        decode=lambda output: AB_RANGE * output["ab"],
+        objective=Objective(_loss, sample_conditions=random_hints),
         conditions={"hint_ab": None, "hint_mask": None},
-        practice=random_hints,
     )
 
 

@@ -11,9 +11,9 @@ from keras import Input, Model, layers, ops
 
 from colorization.color.lab import lab_to_rgb, rgb_to_lab
 from colorization.config import UNetConfig
-from colorization.losses import REGRESSION_LOSSES
-from colorization.models.colorizer import Colorizer, Facts
+from colorization.models.colorizer import Colorizer, Facts, Objective
 from colorization.models.layers import BilinearDouble, CropLike, PadToMultiple, batch_normalization
+from colorization.models.losses import REGRESSION_LOSSES
 
 AB_RANGE = 110.0  # the sRGB gamut lies within -108..99 of a and b
 
@@ -24,13 +24,13 @@ def build(config: UNetConfig, facts: Facts) -> Colorizer:
     if config.target == "ab":
         return Colorizer(
             network=_network(config, channels=2, activation="tanh"),
-            to_ab=lambda output: output * AB_RANGE,
-            loss=lambda L, ab, output: distance(ab, output * AB_RANGE),
+            decode=lambda output: output * AB_RANGE,
+            objective=Objective(lambda L, ab, output: distance(ab, output * AB_RANGE)),
         )
     return Colorizer(
         network=_network(config, channels=3, activation="sigmoid"),
-        to_ab=lambda output: rgb_to_lab(output)[..., 1:],
-        loss=lambda L, ab, output: distance(lab_to_rgb(ops.concatenate([L, ab], axis=-1)), output),
+        decode=lambda output: rgb_to_lab(output)[..., 1:],
+        objective=Objective(lambda L, ab, output: distance(lab_to_rgb(ops.concatenate([L, ab], axis=-1)), output)),
     )
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from keras import Model, layers
 
 from colorization.errors import InputError
-from colorization.imagenet import NETWORKS, fetch_weights, read_network
+from colorization.models.imagenet import NETWORKS, fetch_weights, read_network
 
 IMAGENET_WIDTH = 64
 VGG_OFFSET = [-103.939, -116.779, -123.68]  # of blue, green, red in 0..255: less the mean of ImageNet

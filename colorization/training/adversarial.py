@@ -24,10 +24,10 @@ class AdversarialTraining(ColorizerTraining):
 
     def __init__(self, colorizer: Colorizer, replicas: int = 1):
         super().__init__(colorizer, replicas)
-        self.critic = colorizer.adversary.critic
+        self.critic = colorizer.objective.adversary.critic
 
     def parts(self) -> tuple[str, ...]:
-        return ("loss", *(super().parts() or [self.colorizer.loss_name]), *PARTS)
+        return ("loss", *(super().parts() or [self.colorizer.objective.name]), *PARTS)
 
     def compile(self, optimizer, critic_optimizer):
         super().compile(optimizer=optimizer)
@@ -39,9 +39,9 @@ class AdversarialTraining(ColorizerTraining):
         L = data["L"]
         with tf.GradientTape() as tape:
             output = self.colorizer.output(L, training=True)
-            fake = self.colorizer.to_ab(output)
+            fake = self.colorizer.decode(output)
             with tape.stop_recording():
-                for step in range(self.colorizer.adversary.steps):
+                for step in range(self.colorizer.objective.adversary.steps):
                     played = self._critic_step(L, data["ab"], fake, data["mix"][:, step])
             parts, loss = self._judged(data, output, fake)
             scaled = self.optimizer.scale_loss(loss / self.replicas)  # the replicas' gradients are summed
@@ -52,7 +52,7 @@ class AdversarialTraining(ColorizerTraining):
     def test_step(self, data):
         L = data["L"]
         output = self.colorizer.output(L)
-        fake = self.colorizer.to_ab(output)
+        fake = self.colorizer.decode(output)
         _, played = self._played(L, data["ab"], fake, data["mix"][:, 0])
         parts, loss = self._judged(data, output, fake)
         return self._measured(data, output, parts | played | {"loss": loss})
@@ -67,7 +67,7 @@ class AdversarialTraining(ColorizerTraining):
 
     def _played(self, L, real, fake, mix) -> tuple:
         """The critic's loss, and what it is made of."""
-        adversary = self.colorizer.adversary
+        adversary = self.colorizer.objective.adversary
         wasserstein = realism(self.critic, L, real) - realism(self.critic, L, fake)
         penalty = gradient_penalty(self.critic, L, real, fake, mix, adversary.unit)
         loss = adversary.penalty * penalty - wasserstein
@@ -77,7 +77,7 @@ class AdversarialTraining(ColorizerTraining):
         """What the network's loss is made of, and the loss."""
         parts = loss_parts(self.colorizer, batch, output)
         adversarial = -realism(self.critic, batch["L"], fake)
-        loss = weighted(self.colorizer, parts) + self.colorizer.adversary.weight * adversarial
+        loss = weighted(self.colorizer, parts) + self.colorizer.objective.adversary.weight * adversarial
         return parts | {"adversarial": adversarial}, loss
 
     def _measured(self, batch: dict, output, values: dict) -> dict:

@@ -15,7 +15,7 @@ from colorization.errors import InputError
 from colorization.models.colorizer import Colorizer
 from colorization.training.checkpoints import Parts, save_checkpoint
 from colorization.training.run_folder import RunFolder
-from colorization.training.summaries import EventFiles, describe_run, validation_summaries
+from colorization.training.tensorboard import EventFiles, describe_run, validation_summaries
 from data_pipelines import Split
 from data_pipelines.batches import evaluation_batches
 
@@ -167,7 +167,7 @@ class Summaries(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         ab = np.concatenate([self.predict(self.L[i : i + self.batch_size]) for i in self._starts()])
-        own = self.colorizer.summaries(self.L, self.ab) if self.colorizer.summaries else {}
+        own = self.colorizer.objective.summaries(self.L, self.ab) if self.colorizer.objective.summaries else {}
         with self.files.validation.as_default(self.step):
             for name, value in logs.items():
                 if name.startswith("val_"):

@@ -64,10 +64,11 @@ def fit(run: RunFolder, pictures: Pictures, stop_after: int = 0, callbacks: Sequ
     last_epoch = min(training.epochs, done + stop_after) if stop_after else training.epochs
     if done < last_epoch and not had_enough(progress, training):
         step = progress["step"]
-        worn = with_degradation(feed.train, training.degradation, training.seed, step)
+        batches = with_degradation(feed.train, training.degradation, training.seed, step)
+        batches = with_conditions(batches, colorizer, training.seed, step)
         model.fit(
-            with_draws(worn, colorizer, training.seed, step),
-            validation_data=with_draws(feed.validation, dataclasses.replace(colorizer, practice=None), 0, 0),
+            with_penalty_places(batches, colorizer, training.seed, step),
+            validation_data=with_penalty_places(feed.validation, colorizer, 0, 0),
             steps_per_epoch=feed.steps,
             initial_epoch=done,
             epochs=last_epoch,
@@ -109,17 +110,17 @@ def make_feed(config, pictures: Pictures, start_epoch: int, replicas: int = 1) -
 
 def trainer(colorizer: Colorizer, training: TrainingConfig, steps: int, replicas: int) -> tuple[keras.Model, Parts]:
     """What `fit` trains, compiled, and all its variables that a checkpoint must hold."""
-    if not colorizer.adversary:
+    if not colorizer.objective.adversary:
         model = ColorizerTraining(colorizer, replicas)
-        model.compile(optimizer=make_optimizer(training, steps, colorizer.rates))
+        model.compile(optimizer=make_optimizer(training, steps, colorizer.objective.lr_multipliers))
         model.optimizer.build(model.trainable_variables)
         return model, {"network": colorizer.network.variables, "optimizer": model.optimizer.variables}
     model = AdversarialTraining(colorizer, replicas)
     model.compile(
-        make_optimizer(training, steps, colorizer.rates, **BETAS),
+        make_optimizer(training, steps, colorizer.objective.lr_multipliers, **BETAS),
         make_optimizer(
-            dataclasses.replace(training, learning_rate=colorizer.adversary.learning_rate, weight_decay=0.0),
-            steps * colorizer.adversary.steps,
+            dataclasses.replace(training, learning_rate=colorizer.objective.adversary.learning_rate, weight_decay=0.0),
+            steps * colorizer.objective.adversary.steps,
             {},
             **BETAS,
         ),
@@ -132,25 +133,23 @@ def trainer(colorizer: Colorizer, training: TrainingConfig, steps: int, replicas
     }
 
 
-def with_draws(batches: tf.data.Dataset, colorizer: Colorizer, seed: int, start_step: int) -> tf.data.Dataset:
-    """The batches with what training draws at random for each: conditions to practise with, places of the penalty."""
-    batches = with_practice(batches, colorizer, seed, start_step)
-    if colorizer.adversary:
-        batches = with_mix(batches, colorizer.adversary.steps, seed, start_step)
-    return batches
+def with_penalty_places(batches: tf.data.Dataset, colorizer: Colorizer, seed: int, start_step: int) -> tf.data.Dataset:
+    """Add to the batches where a critic's slope is looked at, if there is a critic."""
+    adversary = colorizer.objective.adversary
+    return with_mix(batches, adversary.steps, seed, start_step) if adversary else batches
 
 
-def with_practice(batches: tf.data.Dataset, colorizer: Colorizer, seed: int, start_step: int) -> tf.data.Dataset:
+def with_conditions(batches: tf.data.Dataset, colorizer: Colorizer, seed: int, start_step: int) -> tf.data.Dataset:
     """Add to the batches conditions drawn from the truth, where the Colorizer trains with some.
 
     What is drawn is a function of (seed, step), so that a resumed run sees what it would have seen.
     """
-    if colorizer.practice is None:
+    if colorizer.objective.sample_conditions is None:
         return batches
     shapes = colorizer.known_shapes
 
     def draw(step, L, ab):
-        drawn = colorizer.practice(L, ab, np.random.default_rng([seed, int(step)]))
+        drawn = colorizer.objective.sample_conditions(L, ab, np.random.default_rng([seed, int(step)]))
         return [drawn[name] for name in shapes]
 
     def add(step, batch):
@@ -164,9 +163,9 @@ def with_practice(batches: tf.data.Dataset, colorizer: Colorizer, seed: int, sta
 
 def validation_floor(colorizer: Colorizer, feed: Feed) -> float:
     """The lowest validation loss that is possible."""
-    if colorizer.floor is None:
+    if colorizer.objective.lower_bound is None:
         return 0.0
-    floor = tf.function(colorizer.floor, reduce_retracing=True)
+    floor = tf.function(colorizer.objective.lower_bound, reduce_retracing=True)
     floors, counts = zip(*[(float(floor(x["L"], x["ab"])), len(x["L"])) for x in feed.validation], strict=True)
     return float(np.average(floors, weights=counts))
 
@@ -184,14 +183,14 @@ def build_for_training(run: RunFolder, initial: bool = True) -> Colorizer:
         colorizer = build(run.config.model_name, run.config.model, run.facts)
     finally:
         keras.config.set_dtype_policy(before)
-    if colorizer.adversary and training.early_stopping:
+    if colorizer.objective.adversary and training.early_stopping:
         raise InputError(
             "--early-stopping has nothing to watch: against a critic the loss tells no progress; leave it out"
         )
     if initial and training.init:
         load_exported(Path(training.init), colorizer.without_training_parts(), run.config.data.size)
-    elif initial and colorizer.start:
-        colorizer.start()
+    elif initial and colorizer.objective.initialize:
+        colorizer.objective.initialize()
     return colorizer
 
 
@@ -211,8 +210,8 @@ def load_exported(path: Path, colorizer: Colorizer, size: int) -> None:
         assign_keyed(read_weights(path / NETWORK_FILE), colorizer.network.variables, path)
     except InputError as error:
         raise InputError(f"--init: {error}; leave out what changes the network, such as --width") from error
-    if colorizer.soften:
-        colorizer.soften(card.get("sharpening", 1.0))
+    if colorizer.objective.scale_logits:
+        colorizer.objective.scale_logits(card.get("sharpening", 1.0))
 
 
 def _strategy(training: TrainingConfig) -> tf.distribute.Strategy | None:

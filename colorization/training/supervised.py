@@ -5,8 +5,8 @@ from __future__ import annotations
 import keras
 from keras import ops
 
-from colorization.losses import kullback_leibler
 from colorization.models.colorizer import Colorizer
+from colorization.models.losses import kullback_leibler
 
 
 class ColorizerTraining(keras.Model):
@@ -24,7 +24,7 @@ class ColorizerTraining(keras.Model):
 
     def parts(self) -> tuple[str, ...]:
         """Names of what is measured beside the loss and ab's error."""
-        return (self.colorizer.loss_name, "kl", "class_accuracy") if self.colorizer.semantic else ()
+        return (self.colorizer.objective.name, "kl", "class_accuracy") if self.colorizer.objective.semantic else ()
 
     def call(self, inputs, training=None):
         known = {name: inputs[name] for name in self.colorizer.known_shapes if name in inputs}
@@ -41,8 +41,8 @@ class ColorizerTraining(keras.Model):
     def measure(self, batch: dict, output, values: dict):
         """Add a batch to the metrics; values: of the parts of its loss, by name."""
         ab, count = batch["ab"], ops.shape(batch["L"])[0]
-        if self.colorizer.semantic:
-            values["class_accuracy"] = accuracy(batch["targets"], self.colorizer.semantic.chances(output))
+        if self.colorizer.objective.semantic:
+            values["class_accuracy"] = accuracy(batch["targets"], self.colorizer.objective.semantic.chances(output))
         values["ab_mae"] = ops.mean(ops.abs(ab - self.colorizer.enlarged_ab(output, like=ab)))
         for name, value in values.items():
             self.means[name].update_state(value, sample_weight=count)
@@ -50,16 +50,16 @@ class ColorizerTraining(keras.Model):
 
 def loss_parts(colorizer: Colorizer, batch: dict, output) -> dict:
     """What the loss is made of, before any weight: the colours' loss, and `kl` where there is a semantic branch."""
-    parts = {colorizer.loss_name: colorizer.loss(batch["L"], batch["ab"], output)}
-    if colorizer.semantic:
-        parts["kl"] = ops.mean(kullback_leibler(batch["targets"], colorizer.semantic.chances(output)))
+    parts = {colorizer.objective.name: colorizer.objective.loss(batch["L"], batch["ab"], output)}
+    if colorizer.objective.semantic:
+        parts["kl"] = ops.mean(kullback_leibler(batch["targets"], colorizer.objective.semantic.chances(output)))
     return parts
 
 
 def weighted(colorizer: Colorizer, parts: dict):
     """The sum of the parts, each with its weight."""
-    total = colorizer.loss_weight * parts[colorizer.loss_name]
-    return total + colorizer.semantic.weight * parts["kl"] if colorizer.semantic else total
+    total = colorizer.objective.weight * parts[colorizer.objective.name]
+    return total + colorizer.objective.semantic.weight * parts["kl"] if colorizer.objective.semantic else total
 
 
 def accuracy(targets, chances):

@@ -8,7 +8,8 @@ from skimage import color
 
 from colorization.color.lab import lab_to_uint8
 from data_pipelines import Split
-from data_pipelines.batches import batches_per_epoch, central_crop, evaluation_batches, grid_crops, training_batches
+from data_pipelines.batches import batches_per_epoch, evaluation_batches, training_batches
+from data_pipelines.crops import central_crop, grid_crops
 
 
 @pytest.fixture

@@ -75,8 +75,8 @@ def test_what_cannot_be_is_told_in_one_line(folder):
     assert not [run for run in (folder / "logs").iterdir() if run.name.startswith("chromagan-")]  # nothing to clear up
     _, err = run(*words, "--paper", "--size", "64", folder=folder, status=1)
     assert "--paper is a network for pictures of 224 px, these have 64; give --size 224" in err
-    _, err = run("evaluate", "logs/gan", "--recogniser", "old.png", folder=folder, status=1)
-    assert "--recogniser says whom --semantic asks: give both" in err
+    _, err = run("evaluate", "logs/gan", "--classifier", "old.png", folder=folder, status=1)
+    assert "--classifier says whom --semantic asks: give both" in err
     _, err = run("evaluate", "logs/gan", "--semantic", "--limit", "1", "--cache-dir", "cache", folder=folder, status=1)
     assert "--semantic compares what many pictures show, and there is 1; evaluate more" in err
     _, err = run("evaluate", "logs/gan", *ALBUM, "--all", "--semantic", folder=folder, status=1)

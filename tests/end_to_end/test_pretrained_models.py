@@ -8,10 +8,10 @@ from PIL import Image
 from skimage import color, data
 from skimage.transform import resize
 
+from colorization.evaluation.metrics import colourfulness
 from colorization.inference.bundled import bundled_model
 from colorization.inference.colorize import load_colorizer
 from colorization.inference.presets import in_words
-from colorization.metrics import colourfulness
 from tests.end_to_end.processes import run
 
 MOST_BYTES = {"photo": 20_000_000, "cifar10": 5_000_000}

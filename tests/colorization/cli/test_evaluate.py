@@ -6,13 +6,13 @@ import pytest
 from h5py import File
 from keras.src.legacy.saving import legacy_h5_format
 
-from colorization import imagenet
 from colorization.cli import evaluate as command
 from colorization.cli.console import Console
 from colorization.config import EvaluateOptions, SamplesConfig
-from colorization.evaluation import Answers
-from colorization.recognition import Recogniser, inception_features
-from colorization.semantic_evaluation import frechet_distance
+from colorization.evaluation.evaluate import Answers
+from colorization.evaluation.semantic import frechet_distance
+from colorization.models import imagenet
+from colorization.models.classifiers import Classifier, inception_features
 from data_pipelines import Split
 
 
@@ -28,11 +28,11 @@ def inception(tmp_path, monkeypatch):
 @pytest.fixture
 def judged(tmp_path):
     rows = np.random.default_rng(0).integers(0, 256, (4, 16, 16, 3), np.uint8)
-    judge = Recogniser("a judge of redness", lambda rgb: (np.full((len(rgb), 2), 0.5), np.float32(rgb).mean((1, 2))))
+    judge = Classifier("a judge of redness", lambda rgb: (np.full((len(rgb), 2), 0.5), np.float32(rgb).mean((1, 2))))
     answers = Answers(lambda L: np.full((*L.shape[:3], 2), 20, np.float32))
     subject = command.Subject(tmp_path, None, None, answers, {})
     split = Split(rows, [f"{i}" for i in range(4)], labels=np.array([0, 1, 0, 1]))
-    options = EvaluateOptions(semantic=True, recogniser="judge.h5")
+    options = EvaluateOptions(semantic=True, classifier="judge.h5")
 
     def table():
         inception = command._inception(Console())
@@ -64,8 +64,7 @@ def test_fid_is_measured_where_inceptions_weights_lie(judged, inception, capsys)
     table = judged()
     assert "fid" in capsys.readouterr().out
     true = np.random.default_rng(0).integers(0, 256, (4, 16, 16, 3), np.uint8)  # the very pictures
-    look = inception_features(inception).look
-    features = np.asarray(look(true)[1])
+    features = inception_features(inception).classify(true)[1]
     assert table["true"]["fid"] == pytest.approx(frechet_distance(features, features), abs=1e-3)
     assert table["model"]["fid"] > table["true"]["fid"]
 
@@ -79,4 +78,4 @@ def test_results_of_two_judges_do_not_replace_each_other():
 
     assert suffix() == ""
     assert suffix(semantic=True) == "-seen"
-    assert suffix(semantic=True, recogniser="a/mobilenet_v2_1.0_224.weights.h5") == "-seen-by-mobilenet_v2_1"
+    assert suffix(semantic=True, classifier="a/mobilenet_v2_1.0_224.weights.h5") == "-seen-by-mobilenet_v2_1"

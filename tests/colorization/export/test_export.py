@@ -35,7 +35,7 @@ TINY = {
     "classification": {"width": 4},
     "siggraph17": {"width": 4},
     "chromagan": {"width": 4, "semantic": "labels", "backbone": "none"},
-    "mobilenet": {"width": 8, "backbone": "none"},
+    "guided": {"width": 2, "encoder": "none"},
 }
 ONNX_ONLY = ("onnx",)
 

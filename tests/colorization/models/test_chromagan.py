@@ -5,10 +5,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from colorization import imagenet
 from colorization.config import ChromaganConfig
 from colorization.errors import InputError
-from colorization.models import build, settle
+from colorization.models import build, imagenet, settle
 from colorization.models.colorizer import Facts
 
 FACTS = Facts(classes=("cat", "dog"), size=32)
@@ -32,10 +31,10 @@ def test_the_papers_network_is_counted(paper):
     """published-models: generator with class head, without it, critic; BatchNorm's statistics beside."""
     assert trainable(paper.network) == 171_166_090
     assert paper.network.count_params() == 171_171_722
-    assert trainable(paper.colouring) == 47_523_234
-    assert paper.colouring.count_params() == 47_528_866
-    assert trainable(paper.network) - trainable(paper.colouring) == 123_642_856
-    assert trainable(paper.adversary.critic) == 2_764_737
+    assert trainable(paper.without_training_parts().network) == 47_523_234
+    assert paper.without_training_parts().network.count_params() == 47_528_866
+    assert trainable(paper.network) - trainable(paper.without_training_parts().network) == 123_642_856
+    assert trainable(paper.objective.adversary.critic) == 2_764_737
 
 
 def test_the_papers_maps_have_the_papers_sizes(paper):
@@ -52,7 +51,7 @@ def test_the_papers_maps_have_the_papers_sizes(paper):
         "mid2": (28, 28, 256),
         "fusion2": (28, 28, 128),
     }
-    assert paper.adversary.critic([L, np.zeros((1, 224, 224, 2), np.float32)]).shape == (1, 28, 28, 1)
+    assert paper.objective.adversary.critic([L, np.zeros((1, 224, 224, 2), np.float32)]).shape == (1, 28, 28, 1)
 
 
 @pytest.mark.parametrize(
@@ -61,15 +60,15 @@ def test_the_papers_maps_have_the_papers_sizes(paper):
 )
 def test_each_ablation_leaves_its_part_out(without, head, critic):
     colorizer = tiny(without=without)
-    assert (colorizer.semantic is not None) == head == ("classes" in colorizer.network.output)
-    assert (colorizer.adversary is not None) == critic
+    assert (colorizer.objective.semantic is not None) == head == ("classes" in colorizer.network.output)
+    assert (colorizer.objective.adversary is not None) == critic
 
 
 def test_everything_scales_with_the_width():
     """Twice the width: about four times the weights."""
-    counts = [trainable(tiny(width=width).colouring) for width in (8, 16)]
+    counts = [trainable(tiny(width=width).without_training_parts().network) for width in (8, 16)]
     assert 3.9 < counts[1] / counts[0] < 4.0
-    counts = [trainable(tiny(width=width).adversary.critic) for width in (8, 16)]
+    counts = [trainable(tiny(width=width).objective.adversary.critic) for width in (8, 16)]
     assert 3.9 < counts[1] / counts[0] < 4.0
 
 
@@ -83,10 +82,10 @@ def test_the_class_head_is_as_wide_as_what_it_learns():
 def test_ab_is_255_y_minus_128_and_the_loss_is_on_the_scale_of_y():
     colorizer = tiny()
     y = np.random.default_rng(0).random((2, 8, 8, 2)).astype("f4")
-    np.testing.assert_allclose(colorizer.to_ab({"colour": y}), 255 * y - 128, atol=1e-4)
+    np.testing.assert_allclose(colorizer.decode({"colour": y}), 255 * y - 128, atol=1e-4)
     ab = np.random.default_rng(1).normal(0, 30, (2, 8, 8, 2)).astype("f4")
     expected = np.mean(np.square((ab + 128) / 255 - y))
-    assert float(colorizer.loss(None, ab, {"colour": y})) == pytest.approx(expected, rel=1e-5)
+    assert float(colorizer.objective.loss(None, ab, {"colour": y})) == pytest.approx(expected, rel=1e-5)
 
 
 def grey_for_vgg(colorizer):
@@ -104,7 +103,7 @@ def test_vgg_sees_the_grey_picture_as_keras_own_preprocessing_gives_it():
 
 def test_the_critic_takes_lab_units():
     """L 0..100 and ab -128..127 fill the same range: the first convolution sees 0..1."""
-    critic = tiny().adversary.critic
+    critic = tiny().objective.adversary.critic
     seen = keras.Model(critic.input, critic.get_layer("lab").output)
     L, ab = np.full((1, 8, 8, 1), 100, np.float32), np.full((1, 8, 8, 2), [-128, 127], np.float32)
     np.testing.assert_allclose(seen([L, ab])[0, 0, 0], [1, 0, 1], atol=1e-6)
@@ -170,12 +169,12 @@ def test_what_was_asked_for_and_cannot_be_is_told(no_weights):
     ):
         settled(without="both", semantic="teacher")
     with pytest.raises(InputError, match="--backbone gone.h5: no such file; give imagenet, none, auto or a file"):
-        tiny(backbone="gone.h5", width=64).start()
+        tiny(backbone="gone.h5", width=64).objective.initialize()
     with pytest.raises(InputError, match="--backbone imagenet has width 64; give --width 64"):
-        tiny(backbone="imagenet").start()
+        tiny(backbone="imagenet").objective.initialize()
     told = r"cannot be downloaded \(no route\); fetch it elsewhere and place it at .*vgg16_weights_.*_notop.h5"
     with pytest.raises(InputError, match=told):
-        tiny(backbone="imagenet", width=64).start()
+        tiny(backbone="imagenet", width=64).objective.initialize()
 
 
 @pytest.mark.parametrize("top", [False, True])
@@ -184,7 +183,7 @@ def test_a_backbone_starts_from_a_file_of_keras_vgg16(tmp_path, top):
     vgg16 = keras.applications.VGG16(include_top=top, weights=None, classes=1000)
     vgg16.save_weights(tmp_path / "vgg.weights.h5")
     colorizer = tiny(backbone=str(tmp_path / "vgg.weights.h5"), width=64)
-    colorizer.start()
+    colorizer.objective.initialize()
     for name in ("block1_conv1", "block2_conv2", "block4_conv3"):
         for ours, theirs in zip(colorizer.network.get_layer(name).weights, vgg16.get_layer(name).weights, strict=True):
             np.testing.assert_array_equal(ours, theirs)
@@ -199,7 +198,7 @@ def test_a_backbone_starts_from_a_file_of_keras_vgg16(tmp_path, top):
 def test_a_file_that_is_no_vgg16_is_refused(tmp_path):
     (tmp_path / "note.h5").write_text("no weights")
     with pytest.raises(InputError, match=r"note.h5 holds no weights of vgg16 .*; give another --backbone"):
-        tiny(backbone=str(tmp_path / "note.h5"), width=64).start()
+        tiny(backbone=str(tmp_path / "note.h5"), width=64).objective.initialize()
 
 
 def test_another_networks_weights_are_refused_in_one_line(tmp_path):
@@ -207,13 +206,13 @@ def test_another_networks_weights_are_refused_in_one_line(tmp_path):
     with pytest.raises(
         InputError, match=r"mobile.weights.h5 holds no weights of vgg16 .*; give another --backbone"
     ) as told:
-        tiny(backbone=str(tmp_path / "mobile.weights.h5"), width=64).start()
+        tiny(backbone=str(tmp_path / "mobile.weights.h5"), width=64).objective.initialize()
     assert len(str(told.value)) < 300
 
 
 def test_the_critic_judges_patches_of_70_px():
     """What one of its values depends on: 1 + 3 (1 + 2 + 4 + 8 + 8) pixels each way."""
-    critic = tiny().adversary.critic
+    critic = tiny().objective.adversary.critic
     random = np.random.default_rng(5)
     for variable in critic.trainable_variables:
         variable.assign(random.normal(0, 0.3, variable.shape))

@@ -37,17 +37,17 @@ def test_loss_and_floor_are_those_of_the_formula(rebalance):
     weight = rebalancing_weights(np.array(PRIOR), rebalance)[nearest_bin(truth)] * np.array([1, 0, 1])[:, None, None]
     log_p = logits - np.log(np.exp(logits.astype(np.float64)).sum(axis=-1, keepdims=True))
     expected = -(weight * (shares * log_p).sum(axis=-1)).mean()
-    assert float(colorizer.loss(None, ab, {"logits": logits})) == pytest.approx(expected, rel=1e-4)
+    assert float(colorizer.objective.loss(None, ab, {"logits": logits})) == pytest.approx(expected, rel=1e-4)
     entropy = -(weight * (shares * np.log(np.where(shares > 0, shares, 1))).sum(axis=-1)).mean()
-    assert float(colorizer.floor(None, ab)) == pytest.approx(entropy, rel=1e-4)
+    assert float(colorizer.objective.lower_bound(None, ab)) == pytest.approx(entropy, rel=1e-4)
     at_best = np.log(np.maximum(shares, 1e-30)).astype(np.float32)
-    assert float(colorizer.loss(None, ab, {"logits": at_best})) == pytest.approx(entropy, rel=1e-4)
+    assert float(colorizer.objective.loss(None, ab, {"logits": at_best})) == pytest.approx(entropy, rel=1e-4)
 
 
 def test_without_a_prior_all_colours_weigh_alike():
     ab, output = colourful((1, 32, 32)), {"logits": np.zeros((1, 16, 16, 313), np.float32)}
     colorizer = build(ClassificationConfig(width=2), Facts(size=32))
-    assert float(colorizer.loss(None, ab, output)) == pytest.approx(np.log(313), rel=1e-5)
+    assert float(colorizer.objective.loss(None, ab, output)) == pytest.approx(np.log(313), rel=1e-5)
 
 
 def test_weights_that_a_handful_of_pixels_would_rule_are_refused():
@@ -82,7 +82,7 @@ def test_the_grid_covers_the_picture(size):
 def test_what_it_shows_in_tensorboard():
     colorizer = build(ClassificationConfig(width=2), Facts(prior=PRIOR, size=32))
     L = np.random.default_rng(5).uniform(0, 100, (6, 32, 32, 1)).astype(np.float32)
-    shown = colorizer.summaries(L, None)
+    shown = colorizer.objective.summaries(L, None)
     assert {name.split()[0]: picture.shape for name, picture in shown.items()} == {
         "temperatures": (4 * 32, len(TEMPERATURES) * 32, 3),
         "entropy,": (16, 4 * 16, 1),
@@ -109,5 +109,5 @@ def test_the_truth_of_a_cell_is_the_mean_of_its_middle_four_pixels():
 def test_loss_of_sizes_that_are_padded(size):
     colorizer = build(ClassificationConfig(width=2), Facts(size=64))
     L, ab = np.zeros((2, *size, 1), np.float32), colourful((2, *size))
-    assert np.isfinite(float(colorizer.loss(L, ab, colorizer.output(L))))
-    assert 0 < float(colorizer.floor(L, ab)) < 3
+    assert np.isfinite(float(colorizer.objective.loss(L, ab, colorizer.output(L))))
+    assert 0 < float(colorizer.objective.lower_bound(L, ab)) < 3

@@ -82,9 +82,9 @@ def test_the_likeliest_spread_is_the_error(colorizer, L):
     for spread in (10.0, 30.0 / np.sqrt(2), 60.0):  # of each of a and b
         output = {
             "ab": ops.zeros((2, 16, 24, 2)) + float(np.arctanh(30 / np.sqrt(2) / 110)),
-            "log_spread": ops.zeros((2, 16, 24, 1)) + float(np.log(spread / 20)),
+            "spread": ops.zeros((2, 16, 24, 1)) + spread,
         }
-        losses.append(float(colorizer.loss(L, truth, output)))
+        losses.append(float(colorizer.objective.loss(L, truth, output)))
     assert losses[1] == min(losses)
 
 

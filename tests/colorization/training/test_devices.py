@@ -24,7 +24,7 @@ MODELS = {
     "classification": {"width": 2},
     "siggraph17": {"width": 2},
     "chromagan": {"width": 4, "semantic": "labels", "backbone": "none"},
-    "mobilenet": {"width": 8, "backbone": "none"},
+    "guided": {"width": 2, "encoder": "none"},
 }
 PRIOR = tuple(np.random.default_rng(0).dirichlet(np.full(313, 2.0)))
 
@@ -48,7 +48,9 @@ def sgd(training, steps, rates, **betas):
 def start(run):
     """The weights that training begins with, as a checkpoint calls them."""
     colorizer = build_for_training(run)
-    networks = {"network": colorizer.network} | ({"critic": colorizer.adversary.critic} if colorizer.adversary else {})
+    networks = {"network": colorizer.network} | (
+        {"critic": colorizer.objective.adversary.critic} if colorizer.objective.adversary else {}
+    )
     return {
         f"{part}/{key}": np.asarray(value)
         for part, each in networks.items()

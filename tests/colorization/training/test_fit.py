@@ -16,8 +16,8 @@ from colorization import config as settings
 from colorization import models
 from colorization.config import RunConfig, SamplesConfig, TrainingConfig, UNetConfig
 from colorization.errors import InputError
-from colorization.losses import l1
-from colorization.models.colorizer import Colorizer, Facts
+from colorization.models.colorizer import Colorizer, Facts, Objective
+from colorization.models.losses import l1
 from colorization.training.checkpoints import load_checkpoint
 from colorization.training.fit import build_for_training, fit, stopped_early
 from colorization.training.optimizer import make_optimizer
@@ -44,8 +44,8 @@ def build_toy(config, facts):
     x = keras.layers.Conv2D(2, 1, dtype="float32", name="ab")(x)
     return Colorizer(
         network=keras.Model(lightness, x),
-        to_ab=lambda output: output,
-        loss=lambda L, ab, output: l1(ab, output),
+        decode=lambda output: output,
+        objective=Objective(lambda L, ab, output: l1(ab, output)),
     )
 
 

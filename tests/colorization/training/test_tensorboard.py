@@ -15,7 +15,7 @@ from colorization.config import RunConfig, SamplesConfig, TrainingConfig, UNetCo
 from colorization.models.colorizer import Facts
 from colorization.training.fit import fit
 from colorization.training.run_folder import create_run
-from colorization.training.summaries import ab_histogram, picture_grid
+from colorization.training.tensorboard import ab_histogram, picture_grid
 from data_pipelines import Pictures, Split
 
 

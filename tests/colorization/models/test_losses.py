@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from colorization.losses import distribution_cross_entropy, distribution_entropy, huber, l1, l2
+from colorization.models.losses import distribution_cross_entropy, distribution_entropy, huber, l1, l2
 
 
 def test_losses_by_hand():

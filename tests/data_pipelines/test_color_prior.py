@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from colorization import prior as module
 from colorization.color.bins import BINS, nearest_bin
 from colorization.color.lab import rgb_to_lab
 from colorization.errors import InputError
-from colorization.prior import draw_prior, measure_prior, smoothed
+from colorization.evaluation.prior_plot import draw_prior
 from data_pipelines import Split
+from data_pipelines import color_prior as module
+from data_pipelines.color_prior import measure_prior, smoothed
 
 ORANGE = np.uint8([230, 120, 20])
 
@@ -54,7 +55,7 @@ def test_counts_are_those_of_all_pixels(tmp_path):
 
 def test_it_is_measured_once_for_each_data_set(tmp_path, monkeypatch):
     first = measure_prior(one_colour(), 8, tmp_path)
-    monkeypatch.setattr(module, "evaluation_batches", lambda *_: pytest.fail("measured again"))
+    monkeypatch.setattr(module, "central_crop", lambda *_: pytest.fail("measured again"))
     assert_allclose(measure_prior(one_colour(), 8, tmp_path), first)
     [file] = tmp_path.iterdir()
     monkeypatch.undo()

@@ -5,9 +5,9 @@ import pytest
 
 from colorization.color.bins import nearest_bin
 from colorization.color.lab import rgb_to_lab
-from colorization.evaluation import GREY, MEAN, MODEL, Answers, draw_cases, evaluate, table_lines, whole
+from colorization.evaluation.evaluate import GREY, MEAN, MODEL, Answers, draw_cases, evaluate, table_lines, whole
+from colorization.evaluation.metrics import psnr
 from colorization.images.reader import read_picture
-from colorization.metrics import psnr
 from data_pipelines import Pictures, Split
 
 

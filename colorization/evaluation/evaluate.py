@@ -11,11 +11,12 @@ from matplotlib.figure import Figure
 
 from colorization.color.bins import rebalancing_weights
 from colorization.color.tables import join
-from colorization.metrics import mean_metrics, picture_metrics, top1_accuracy
-from colorization.prior import measure_prior
+from colorization.evaluation.metrics import mean_metrics, picture_metrics, top1_accuracy
 from colorization.progress import Progress, silent
 from data_pipelines import Pictures, Split
-from data_pipelines.batches import central_crop, evaluation_batches, grid_crops
+from data_pipelines.batches import evaluation_batches
+from data_pipelines.color_prior import measure_prior
+from data_pipelines.crops import central_crop, grid_crops
 
 BATCH = 16
 TRUE, MODEL, GREY, MEAN = "true", "model", "grey", "mean colour"

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorization import recognition
 from colorization.errors import InputError
-from colorization.recognition import imagenet_recogniser, inception_features, labels_recogniser, recogniser_of_file
+from colorization.evaluation import label_classifier
+from colorization.evaluation.label_classifier import labels_classifier
+from colorization.models.classifiers import find_classifier, imagenet_classifier, inception_features
 from data_pipelines import Pictures, Split
 
 
@@ -20,15 +21,15 @@ def mobilenet(shared_backbones):
 
 def test_a_real_imagenet_network_names_real_photographs(mobilenet, shared_data):
     """Its classes are ImageNet's: golden retrievers, gas pumps, tench, by Keras' own list of names."""
-    recogniser = recogniser_of_file(mobilenet)
-    assert recogniser.name.startswith("mobilenet_v2")
+    classifier = find_classifier(str(mobilenet))
+    assert classifier.name.startswith("mobilenet_v2")
     named = {"tench_fish": 0, "gas_pump": 571, "french_horn": 566, "parachute": 701, "chain_saw": 491, "golf": 574}
     right = []
     for label, number in named.items():
         for path in sorted((shared_data / "photos" / label).glob("in_*"))[:10]:
             picture = np.asarray(Image.open(path).convert("RGB"))
             side = min(picture.shape[:2])
-            chances, features = recogniser.look(picture[None, :side, :side])
+            chances, features = classifier.classify(picture[None, :side, :side])
             assert chances.shape == (1, 1000)
             assert features.shape == (1, 1280)
             right.append(int(np.argmax(chances)) == number)
@@ -40,21 +41,21 @@ def test_answers_are_keras_own_for_pictures_of_224_px(mobilenet):
     picture = np.random.default_rng(0).integers(0, 256, (2, 224, 224, 3), np.uint8)
     network = keras.applications.MobileNetV2(weights=str(mobilenet))
     expected = network(keras.applications.mobilenet_v2.preprocess_input(np.float32(picture)), training=False)
-    chances, _ = imagenet_recogniser("mobilenet_v2", mobilenet).look(picture)
+    chances, _ = imagenet_classifier("mobilenet_v2", mobilenet).classify(picture)
     np.testing.assert_allclose(chances, expected, atol=1e-5)
 
 
 def test_a_file_of_no_known_network_is_refused(tmp_path):
     (tmp_path / "note.h5").write_text("no weights")
     with pytest.raises(InputError, match=r"note.h5 holds no weights of any of mobilenet_v2, vgg16, inception_v3"):
-        recogniser_of_file(tmp_path / "note.h5")
+        find_classifier(str(tmp_path / "note.h5"))
 
 
 def test_inceptions_features_come_from_a_stand_in_of_its_weights(tmp_path):
     network = keras.applications.InceptionV3(include_top=False, pooling="avg", weights=None)
     network.save_weights(tmp_path / "inception.weights.h5")
     picture = np.random.default_rng(0).integers(0, 256, (1, 299, 299, 3), np.uint8)
-    chances, features = inception_features(tmp_path / "inception.weights.h5").look(picture)
+    chances, features = inception_features(tmp_path / "inception.weights.h5").classify(picture)
     expected = network(keras.applications.inception_v3.preprocess_input(np.float32(picture)), training=False)
     assert chances.shape == (1, 0)
     np.testing.assert_allclose(features, expected, rtol=1e-3, atol=1e-5)
@@ -76,24 +77,24 @@ def colours() -> Pictures:
 
 
 def test_the_small_one_learns_the_labels_once(tmp_path, colours, monkeypatch):
-    def right(recogniser):
-        chances, features = recogniser.look(colours.validation.rows)
-        assert features.shape == (32, recognition.WIDTH * 2 ** (recognition.LEVELS - 1))
+    def right(classifier):
+        chances, features = classifier.classify(colours.validation.rows)
+        assert features.shape == (32, label_classifier.WIDTH * 2 ** (label_classifier.LEVELS - 1))
         return (np.argmax(chances, axis=-1) == colours.validation.labels).mean()
 
-    first = labels_recogniser(colours, 16, tmp_path)
+    first = labels_classifier(colours, 16, tmp_path)
     assert right(first) > 0.9
-    monkeypatch.setattr(recognition, "_train", lambda *_: pytest.fail("trained again"))
-    assert right(labels_recogniser(colours, 16, tmp_path)) == right(first)
+    monkeypatch.setattr(label_classifier, "_train", lambda *_: pytest.fail("trained again"))
+    assert right(labels_classifier(colours, 16, tmp_path)) == right(first)
     monkeypatch.undo()
     [file] = tmp_path.iterdir()
     file.write_bytes(file.read_bytes()[:1000])  # broken: trained anew
-    assert right(labels_recogniser(colours, 16, tmp_path)) > 0.9
+    assert right(labels_classifier(colours, 16, tmp_path)) > 0.9
     other = dataclasses.replace(colours.train, labels=1 - colours.train.labels)
-    labels_recogniser(dataclasses.replace(colours, train=other), 16, tmp_path)
+    labels_classifier(dataclasses.replace(colours, train=other), 16, tmp_path)
     assert len(list(tmp_path.iterdir())) == 2  # other labels, another judge
 
 
 def test_without_labels_there_is_no_judge_of_them(tmp_path, colours):
-    with pytest.raises(InputError, match="this data set has no labels to judge by; give .* --recogniser"):
-        labels_recogniser(dataclasses.replace(colours, classes=()), 16, tmp_path)
+    with pytest.raises(InputError, match="this data set has no labels to judge by; give .* --classifier"):
+        labels_classifier(dataclasses.replace(colours, classes=()), 16, tmp_path)

@@ -1,12 +1,12 @@
-"""What a recogniser says of recoloured pictures, against hand calculations and scipy."""
+"""What a classifier says of recoloured pictures, against hand calculations and scipy."""
 
 import numpy as np
 import pytest
 from scipy.linalg import sqrtm
 
-from colorization.evaluation import Answers
-from colorization.recognition import Recogniser
-from colorization.semantic_evaluation import divergence, evaluate_semantics, frechet_distance, semantic_lines
+from colorization.evaluation.evaluate import Answers
+from colorization.evaluation.semantic import divergence, evaluate_semantics, frechet_distance, semantic_lines
+from colorization.models.classifiers import Classifier
 from data_pipelines import Split
 
 
@@ -51,7 +51,7 @@ def split():
 
 def test_a_colorizer_that_paints_all_red_is_found_out(split):
     answers = Answers(lambda L: np.broadcast_to(np.float32([60, 40]), (*L.shape[:3], 2)))
-    table = evaluate_semantics(answers, split, 16, None, Recogniser("redness", redness), knows_labels=True)
+    table = evaluate_semantics(answers, split, 16, None, Classifier("redness", redness), knows_labels=True)
     assert set(table) == {"true", "model", "grey"}
     assert (table["true"]["accuracy"], table["true"]["agreement"]) == (7 / 8, 1)
     assert (table["true"]["kl"], table["true"]["frechet"]) == pytest.approx((0, 0), abs=1e-6)
@@ -61,6 +61,6 @@ def test_a_colorizer_that_paints_all_red_is_found_out(split):
     lines = semantic_lines(table)
     assert [line.split()[0] for line in lines] == ["accuracy", "true", "model", "grey"]
     assert lines[1].split()[1:3] == ["0.875", "1.000"]
-    unlabelled = evaluate_semantics(answers, split, 16, (0, 0), Recogniser("redness", redness), False, limit=4)
+    unlabelled = evaluate_semantics(answers, split, 16, (0, 0), Classifier("redness", redness), False, limit=4)
     assert "accuracy" not in unlabelled["model"]
     assert "mean colour" in unlabelled

@@ -5,7 +5,7 @@ import pytest
 from skimage import data
 
 from colorization.color.bins import nearest_bin
-from colorization.metrics import (
+from colorization.evaluation.metrics import (
     ab_accuracy,
     auc_of_pixels,
     bleeding,

@@ -7,22 +7,19 @@ from __future__ import annotations
 
 import os
 import zipfile
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from matplotlib.figure import Figure
 
-from colorization.color.bins import BINS, SIGMA, nearest_bin, rebalancing_weights
+from colorization.color.bins import BINS, SIGMA, nearest_bin
+from colorization.color.lab import rgb_to_lab
 from colorization.errors import InputError
 from colorization.progress import Progress, silent
 from data_pipelines import Split
-from data_pipelines.batches import evaluation_batches, fingerprint, grid_crops
+from data_pipelines.crops import central_crop, fingerprint, grid_crops
 
 FORMAT = 1  # raise when the way of counting or smoothing changes
 MOST_CROPS = 20_000  # of a larger data set as many, evenly spread, are counted
-BATCH = 64
-PAPERS_LAMBDA = 0.5
 
 
 def measure_prior(split: Split, size: int, cache_dir: Path, progress: Progress = silent) -> np.ndarray:
@@ -39,12 +36,13 @@ def measure_prior(split: Split, size: int, cache_dir: Path, progress: Progress =
     except (OSError, ValueError, EOFError, zipfile.BadZipFile):
         pass  # not measured yet, or broken
     counts = np.zeros(len(BINS), np.int64)
-    crops = len(grid_crops(split, MOST_CROPS))
-    with progress("counting colours", crops, "picture") as advance:
-        for batch in evaluation_batches(split, size, BATCH, MOST_CROPS).as_numpy_iterator():
-            counts += np.bincount(nearest_bin(batch["ab"]).ravel(), minlength=len(BINS))
-            advance(len(batch["ab"]))
-    prior = smoothed(counts / counts.sum(), crops)
+    crops = grid_crops(split, MOST_CROPS)
+    with progress("counting colours", len(crops), "picture") as advance:
+        for row, patch in crops:
+            ab = rgb_to_lab(np.ascontiguousarray(central_crop(split, size, row, patch)))[..., 1:]
+            counts += np.bincount(nearest_bin(ab).ravel(), minlength=len(BINS))
+            advance(1)
+    prior = smoothed(counts / counts.sum(), len(crops))
     _keep(file, prior)
     return prior
 
@@ -59,19 +57,6 @@ def smoothed(shares: np.ndarray, crops: int) -> np.ndarray:
     spread = np.exp(-squared / (2 * SIGMA**2))
     spread /= spread.sum(axis=1, keepdims=True)
     return (crops * (shares @ spread) + 1 / len(BINS)) / (crops + 1)
-
-
-def draw_prior(prior: Sequence[float], path: Path, lam: float = PAPERS_LAMBDA) -> None:
-    """PNG: the prior over the ab plane, and the weights that lambda makes of it in a rebalanced loss."""
-    figure = Figure(figsize=(11, 5), layout="constrained")
-    weights = rebalancing_weights(np.array(prior), lam)
-    titles = ("log10 of the share of each colour", f"weight in a rebalanced loss, lambda {lam:g}")
-    for axis, title, values in zip(figure.subplots(1, 2), titles, (np.log10(prior), weights), strict=True):
-        drawn = axis.scatter(*BINS.T, c=values, marker="s", s=80, cmap="viridis")
-        figure.colorbar(drawn, ax=axis)
-        axis.set(title=title, xlabel="a", ylabel="b", aspect="equal")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=80)
 
 
 def _keep(file: Path, prior: np.ndarray) -> None:

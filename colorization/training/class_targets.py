@@ -12,11 +12,12 @@ import numpy as np
 from colorization.color.lab import lab_to_uint8
 from colorization.config import ChromaganConfig
 from colorization.errors import InputError
-from colorization.imagenet import CLASSES, NETWORKS, fetch_weights
+from colorization.models.classifiers import imagenet_classifier
+from colorization.models.imagenet import CLASSES, NETWORKS, fetch_weights
 from colorization.progress import Progress, silent
-from colorization.recognition import imagenet_recogniser
 from data_pipelines import Pictures, Split
-from data_pipelines.batches import evaluation_batches, fingerprint
+from data_pipelines.batches import evaluation_batches
+from data_pipelines.crops import fingerprint
 
 SMOOTHING = 0.1  # share of a label's 1 that is spread over all classes (Szegedy 2016, arXiv 1512.00567)
 BATCH = 16
@@ -70,7 +71,7 @@ def teachers_answers(
 
 def _ask(split: Split, config: ChromaganConfig, size: int, weights: Path, file: Path, progress: Progress) -> None:
     try:
-        teacher = imagenet_recogniser(config.teacher, weights)
+        teacher = imagenet_classifier(config.teacher, weights)
     except InputError as error:
         raise InputError(f"{error}; say with --teacher whose they are, or give other --teacher-weights") from error
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -82,7 +83,7 @@ def _ask(split: Split, config: ChromaganConfig, size: int, weights: Path, file: 
         for batch in batches.as_numpy_iterator():
             L, ab = batch["L"], batch["ab"]
             seen = ab if config.teacher_sees == "colour" else np.zeros_like(ab)
-            chances, _ = teacher.look(lab_to_uint8(L, seen))
+            chances, _ = teacher.classify(lab_to_uint8(L, seen))
             answers[done : done + len(L)] = chances
             done += len(L)
             advance(len(L))

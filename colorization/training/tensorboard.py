@@ -11,7 +11,7 @@ import tensorflow as tf
 from tensorboard.plugins.hparams import api as hparams
 
 from colorization.color.tables import join
-from colorization.metrics import mean_metrics, picture_metrics
+from colorization.evaluation.metrics import mean_metrics, picture_metrics
 from colorization.models.colorizer import Colorizer
 from colorization.training.run_folder import RunFolder
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from keras.src.legacy.saving import legacy_h5_format
 
-from colorization import semantics
 from colorization.color.lab import lab_to_uint8
 from colorization.config import ChromaganConfig
 from colorization.errors import InputError
-from colorization.semantics import smoothed, with_targets
+from colorization.training import class_targets
+from colorization.training.class_targets import smoothed, with_targets
 from data_pipelines import Pictures, Split
 from data_pipelines.batches import evaluation_batches, training_batches
 
@@ -69,7 +69,7 @@ def test_a_teacher_is_asked_once_about_the_grey_picture(pictures, teacher_file, 
         assert truth["targets"].shape == (3, 1000)
     coloured = with_targets(pictures, teacher_config(teacher_file, teacher_sees="colour"), 34, tmp_path)
     assert np.abs(coloured.train.targets - taught.train.targets).max() > 1e-3
-    monkeypatch.setattr(semantics, "imagenet_recogniser", lambda *_: pytest.fail("asked again"))
+    monkeypatch.setattr(class_targets, "imagenet_classifier", lambda *_: pytest.fail("asked again"))
     again = with_targets(pictures, teacher_config(teacher_file), 34, tmp_path)
     np.testing.assert_array_equal(again.train.targets, taught.train.targets)
 

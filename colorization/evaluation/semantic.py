@@ -1,4 +1,4 @@
-"""Does a recoloured picture still show what it showed? A recogniser is asked about it, the true and the grey one."""
+"""Does a recoloured picture still show what it showed? A classifier is asked about it, the true and the grey one."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from colorization.evaluation import GREY, MEAN, MODEL, TRUE, Answers, painted_pictures
+from colorization.evaluation.evaluate import GREY, MEAN, MODEL, TRUE, Answers, painted_pictures
+from colorization.models.classifiers import Classifier
 from colorization.progress import Progress, silent
-from colorization.recognition import Recogniser
 from data_pipelines import Split
-from data_pipelines.batches import evaluation_batches, grid_crops
+from data_pipelines.batches import evaluation_batches
+from data_pipelines.crops import grid_crops
 
 BATCH = 16
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What a recogniser told of some pictures: chances (N, K), features (N, F)."""
+    """What a classifier told of some pictures: chances (N, K), features (N, F)."""
 
     chances: np.ndarray
     features: np.ndarray
@@ -28,7 +29,7 @@ def evaluate_semantics(
     split: Split,
     size: int,
     mean_ab,
-    judge: Recogniser,
+    judge: Classifier,
     knows_labels: bool,
     limit: int = 0,
     progress: Progress = silent,
@@ -53,7 +54,7 @@ def evaluate_semantics(
     return table
 
 
-def ask(answers: Answers, split: Split, size: int, mean_ab, judge: Recogniser, limit: int, progress: Progress) -> dict:
+def ask(answers: Answers, split: Split, size: int, mean_ab, judge: Classifier, limit: int, progress: Progress) -> dict:
     """{who: Seen}, `TRUE` among them, of every picture of the split."""
     told: dict[str, list] = {}
     with progress("judging", len(grid_crops(split, limit)), "picture") as advance:
@@ -61,7 +62,7 @@ def ask(answers: Answers, split: Split, size: int, mean_ab, judge: Recogniser, l
             L, true_ab = batch["L"], batch["ab"]
             pictures = painted_pictures(answers.predict_ab, L, true_ab, mean_ab)
             for who, (rgb, _) in pictures.items():
-                told.setdefault(who, []).append([np.asarray(each) for each in judge.look(rgb)])
+                told.setdefault(who, []).append([np.asarray(each) for each in judge.classify(rgb)])
             advance(len(L))
     return {
         who: Seen(*(np.concatenate(parts) for parts in zip(*batches, strict=True))) for who, batches in told.items()

@@ -1,0 +1,1 @@
+"""How good a colorizer is on pictures: metrics, baselines, and what a classifier sees."""
