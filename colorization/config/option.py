@@ -30,9 +30,14 @@ def option(
 
 
 def from_keys(cls, keys: dict):
+    """Return the dataclass of a file's keys; what an older file does not say yet gets its default.
+
+    Raises KeyError for a key that the dataclass has not, TypeError for a value of another kind.
+    """
     fields = {f.name: f for f in dataclasses.fields(cls)}
-    if set(keys) != set(fields):
-        raise KeyError(f"{cls.__name__} has {sorted(fields)}, the file has {sorted(keys)}")
+    unknown = sorted(set(keys) - set(fields))
+    if unknown:
+        raise KeyError(f"{cls.__name__} has no {', '.join(unknown)}")
     for name, value in keys.items():
         if not isinstance(value, type(fields[name].default)) and not isinstance(fields[name].default, float):
             raise TypeError(f"{name} is {value!r}")
