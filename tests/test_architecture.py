@@ -132,11 +132,14 @@ def test_colorizing_serving_and_loading_need_no_tensorflow(tmp_path):
         "service = Service({'photo': bundled_model()}, 10_000)\n"
         "assert service.colorize(Path('a.png').read_bytes(), 'a.png', Wish()).encoded()\n"
     )
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    aside = tmp_path / "aside"
+    aside.mkdir()
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(aside)}
     ended = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, env=environment, check=False
     )
     assert ended.returncode == 0, ended.stderr
+    assert list(aside.iterdir()) == []  # ONNX Runtime's telemetry would leave its session there
 
 
 def test_few_rooms():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -66,7 +66,9 @@ class PictureColorizer:
         if job.sheet in job.wanted:
             _write(job.sheet, contact_sheet(self.colorizer, photograph.rgb, self.conditions))
         if job.output in job.wanted:  # last: where it lies, all of them do
-            self._write(job, job.output, self._paint(photograph.seen), photograph)
+            rgb = self._paint(photograph.seen)
+            photograph = replace(photograph, rgb=rgb, deep=None)  # the grey pixels make room for those of the file
+            self._write(job, job.output, rgb, photograph)
         return notes
 
     def _paint(self, pixels: np.ndarray) -> np.ndarray:

@@ -34,7 +34,7 @@ def run(request, console) -> int:
     export_colorizer(colorizer, card["facts"]["size"], card, path)
     origin = "the released file" if card["published"]["is_the_released_file"] else "not the released file (its SHA-256)"
     console.say(f"{options.name}: {colorizer.network.count_params():,} weights of {file}, {origin}")
-    console.say(f"licence of the released weights: {card['published']['licence']}")
+    console.say(f"licence of the released weights: {card['licence']}")
     console.say(f"imported to {path}; colorize with it: {PROGRAM} colorize PICTURE --model {path}")
     return 0
 

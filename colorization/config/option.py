@@ -30,9 +30,9 @@ def option(
 
 
 def from_keys(cls, keys: dict):
-    """Make the dataclass from JSON; a field that an older file lacks has its default.
+    """Return the dataclass of a file's keys; what an older file does not say yet gets its default.
 
-    Raises KeyError for a key that is no field, TypeError for a value of another type.
+    Raises KeyError for a key that the dataclass has not, TypeError for a value of another kind.
     """
     fields = {f.name: f for f in dataclasses.fields(cls)}
     unknown = sorted(set(keys) - set(fields))

@@ -116,9 +116,9 @@ def about(name: str, file: Path) -> dict:
         "data": None,
         "facts": dataclasses.asdict(Facts(mean_ab=None, size=WORKING_SIZE)),
         "sharpening": published.sharpening,
+        "licence": published.licence,
         "published": {
             "paper": published.paper,
-            "licence": published.licence,
             "file": file.name,
             "sha256": sha256,
             "is_the_released_file": sha256 == published.remote.sha256,

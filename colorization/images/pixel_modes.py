@@ -89,7 +89,9 @@ def to_srgb_uint8(image: Image.Image, tell_depth: bool = True) -> tuple[np.ndarr
     notes = [] if alpha is None else ["transparency is kept"]
     image, depth = _to_8_bit(image, tell_depth)
     image, profile = _to_srgb(image)
-    return np.array(image), alpha, notes + depth + profile
+    pixels = np.array(image)
+    rgb = np.repeat(pixels[..., None], 3, axis=-1) if image.mode == "L" else pixels  # Pillow's own way takes 4 bytes
+    return rgb, alpha, notes + depth + profile
 
 
 def _has_deep_colour(image: Image.Image) -> bool:
@@ -154,11 +156,11 @@ def _scaled_grey(values: np.ndarray, white: int | None, to: int, tell_depth: boo
 
 
 def _to_srgb(image: Image.Image) -> tuple[Image.Image, list[str]]:
-    """Grey, RGB or CMYK -> RGB, through the colour profile (ICC.1) in the file if there is one that fits."""
+    """Convert to sRGB, by the colour profile (ICC.1) in the file if there is one that fits; plain grey stays grey."""
     notes = ["CMYK turned into RGB"] if image.mode == "CMYK" else []
     profile = image.info.get("icc_profile")
     if not profile:
-        return image.convert("RGB"), notes
+        return image if image.mode == "L" else image.convert("RGB"), notes
     try:
         source = ImageCms.getOpenProfile(io.BytesIO(profile))
         name = " ".join(ImageCms.getProfileDescription(source).split())[:60] or "without a name"

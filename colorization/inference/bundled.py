@@ -19,4 +19,8 @@ def bundled_model(name: str = "photo") -> Path:
     folder = next((place / name for place in PLACES if (place / name).is_dir()), None)
     if folder is None:
         raise InputError(f"{PLACES[0] / name} is missing, the model that comes with the program; name another: --model")
-    return min(folder, Path(os.path.relpath(folder)), key=lambda path: len(str(path)))
+    try:
+        relative = Path(os.path.relpath(folder))
+    except ValueError:  # Windows: it lies on another drive
+        return folder
+    return min(folder, relative, key=lambda path: len(str(path)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from colorization.color.lab import rgb_to_lab
+from colorization.color.tables import without_colour
 from colorization.images.resize import shrink
 
 SEEN_PX = 96  # shorter side at which a picture is judged
@@ -18,6 +19,8 @@ def notes_on_colour(rgb: np.ndarray) -> tuple[str, ...]:
     A toned print (sepia, cyanotype, a yellowed scan) has one colour for each lightness, so ab is a smooth function of
     L. It is told from a colour photograph by what a cubic in L leaves of ab, root mean square.
     """
+    if without_colour(rgb).shape[-1] == 1:
+        return ()
     step = max(min(rgb.shape[:2]) // (16 * SEEN_PX), 1)  # of a very large picture some pixels tell enough
     lab = rgb_to_lab(shrink(rgb[::step, ::step], SEEN_PX)).reshape(-1, 3)
     L, ab = lab[:, 0] / 100, lab[:, 1:]

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
-from onnxruntime.capi import onnxruntime_pybind11_state as onnxruntime_errors
 
-from colorization.color.bins import BINS
-from colorization.errors import InputError
+# read when ONNX Runtime is imported: its own wheels would tell Microsoft what they run, and write down who they are
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
+import onnxruntime  # noqa: E402
+from onnxruntime.capi import onnxruntime_pybind11_state as onnxruntime_errors  # noqa: E402
+
+from colorization.color.bins import BINS  # noqa: E402
+from colorization.errors import InputError  # noqa: E402
 
 MODEL_FILE, NETWORK_FILE = "model.json", "model.onnx"
 CONDITION_KINDS = ("number", "plane", "vector")

@@ -128,7 +128,7 @@ def test_card_says_what_it_is_and_where_it_comes_from(name, done):
     assert card["input_size"] == 256
     assert card["run"] == f"published {name}"
     assert card["data"] is None
-    assert card["published"]["licence"].startswith("BSD 2-clause")
+    assert card["licence"].startswith("BSD 2-clause")
     assert (card["published"]["file"], card["published"]["is_the_released_file"]) == (f"{name}.pth", False)
     if name == "eccv16":
         assert card["conditions"]["temperature"] == {"kind": "number", "default": 1.0}

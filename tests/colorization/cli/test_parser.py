@@ -215,7 +215,17 @@ def test_config_goes_to_json_and_back():
     assert RunConfig.from_json(config.to_json(), "config.json") == config
 
 
-@pytest.mark.parametrize("damage", [{"model": {"name": "gone"}}, {"training": {}}, {"data": {"dataset": "folder"}}])
+def test_what_an_older_config_does_not_say_gets_its_default():
+    tree = RunConfig(UNetConfig(width=7), Div2kConfig(size=64), TrainingConfig(seed=5)).to_json()
+    del tree["training"]["warmup"], tree["model"]["loss"], tree["data"]["mode"]
+    expected = RunConfig(UNetConfig(width=7), Div2kConfig(size=64), TrainingConfig(seed=5))
+    assert RunConfig.from_json(tree, "config.json") == expected
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [{"model": {"name": "gone"}}, {"training": {"gone": 1}}, {"data": {"dataset": "folder", "size": "large"}}],
+)
 def test_config_of_another_version_is_refused(damage):
     tree = RunConfig(UNetConfig(), SamplesConfig(), TrainingConfig()).to_json() | damage
     with pytest.raises(InputError, match="logs/a/config.json was written by another version"):

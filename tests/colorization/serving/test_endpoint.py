@@ -272,7 +272,7 @@ def test_without_gradio_it_says_what_to_install(folder, tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
     _, err = run("serve", *TWO_MODELS, folder=folder, status=1)
     assert err.startswith("error: serve needs gradio: run `")
-    assert err.endswith("-m pip install -r requirements-serve.txt` in the clone\n")
+    assert err.endswith("-m pip install '.[serve]'`\n")
 
 
 def test_only_so_many_uploads_are_received_at_once(server):
