@@ -9,12 +9,14 @@ from colorization.cli.colorize_picture import Outcome, PictureColorizer
 from colorization.cli.output_paths import Job, plan
 from colorization.cli.report import Report
 from colorization.errors import InputError, Terminated
+from colorization.images.reader import read_picture
 from colorization.inference.batch import in_order
 from colorization.inference.bundled import bundled_model
 from colorization.inference.colorize import Colorizer
 from colorization.inference.hints import Hint, parse_hint
 from colorization.inference.model import Model
-from colorization.inference.presets import asked_numbers
+from colorization.inference.presets import asked_conditions
+from colorization.inference.reference import reference_shares
 
 AUTO = "auto"
 SMALLEST_INPUT_SIZE, LARGEST_INPUT_SIZE = 8, 4096  # px
@@ -118,7 +120,9 @@ def _picture_colorizer(options, hints: list[Hint], size: int | str) -> PictureCo
     """Return the model with what is asked of it; raises InputError for what it cannot be asked."""
     own = 0 if size == AUTO else size
     colorizer = Colorizer(Model(options.model or bundled_model()), own, options.upsampling, options.flips)
-    conditions = asked_numbers(options, colorizer.presets, colorizer.path)
+    conditions = asked_conditions(options, colorizer.presets, colorizer.path)
+    if options.reference:
+        conditions["reference"] = reference_shares(read_picture(Path(options.reference), options.max_pixels).rgb)
     colorizer.check_conditions([*conditions, *(["hint_ab"] if hints else [])])
     if options.samples or options.confidence:
         _check_variants(colorizer, conditions, size, options)

@@ -18,7 +18,7 @@ from colorization.evaluation.label_classifier import labels_classifier
 from colorization.evaluation.semantic import ask, evaluate_semantics, frechet_distance, semantic_lines
 from colorization.inference.colorize import load_colorizer
 from colorization.inference.model import MODEL_FILE
-from colorization.inference.presets import NUMBERS, asked_numbers
+from colorization.inference.presets import NUMBERS, asked_conditions
 from colorization.models.classifiers import Classifier, find_classifier, inception_features
 from colorization.models.imagenet import NETWORKS, fetch_weights, unreachable
 from colorization.training.run_folder import open_run, write_json
@@ -79,7 +79,7 @@ def open_subject(path: Path, options: EvaluateOptions) -> Subject:
     """The run or the exported model in `path`; InputError if it is neither, or cannot be asked what `options` ask."""
     if (path / "config.json").is_file():
         run = open_run(path)
-        colorizer = run.load_colorizer().with_defaults(asked_numbers(options, {}, path))
+        colorizer = run.load_colorizer().with_defaults(asked_conditions(options, {}, path))
         distribution = (
             tf.function(colorizer.grid_distribution, reduce_retracing=True) if colorizer.gives("logits") else None
         )
@@ -87,7 +87,7 @@ def open_subject(path: Path, options: EvaluateOptions) -> Subject:
         return Subject(path, run.config.data, run.facts.mean_ab, answers, dict(colorizer.conditions))
     if (path / MODEL_FILE).is_file():
         exported = load_colorizer(path)
-        conditions = asked_numbers(options, exported.presets, path)
+        conditions = asked_conditions(options, exported.presets, path)
         exported.check_conditions(conditions)
         card, gives_logits = exported.model.card.about, "logits" in exported.model.card.outputs
         data = source_from_json(card, str(path / MODEL_FILE)) if card.get("data") else None

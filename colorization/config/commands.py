@@ -128,6 +128,11 @@ class ColorizeOptions:
     hint: tuple = option(
         (), "colour of a place of one photograph, x,y,#rrggbb in its pixels; may be given several times"
     )
+    reference: str = option(
+        "",
+        "a picture whose colours the photographs get where they suit, of a model that takes one",
+        exists=True,
+    )
     hint_radius: int = option(
         0, "half the side of a hint's square; 0 = a hundredth of the photograph's shorter side", unit="px", minimum=0
     )

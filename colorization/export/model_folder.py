@@ -115,10 +115,15 @@ def export_colorizer(
 def card_of(colorizer: Colorizer, input_size: int) -> dict:
     """Return what model.json must say so that the network can be asked; see inference.model.ModelCard."""
     inputs = condition_inputs(colorizer.network)
-    numbers = {name: default for name, default in colorizer.conditions.items() if name not in inputs}
-    conditions = {name: {"kind": "number", "default": default} for name, default in numbers.items()}
-    for name, spec in inputs.items():
-        conditions[name] = {"kind": "plane" if spec.shape.rank == 4 else "vector", "channels": spec.shape[-1]}
+    conditions = {}
+    for name, default in colorizer.conditions.items():
+        if name in inputs:
+            kind = "plane" if inputs[name].shape.rank == 4 else "vector"
+            conditions[name] = {"kind": kind, "channels": inputs[name].shape[-1]}
+        else:
+            conditions[name] = {"kind": "number"}
+        if default is not None:
+            conditions[name]["default"] = default
     return {
         "input_size": input_size,
         "stride": colorizer.stride,
@@ -137,15 +142,11 @@ def open_exported(path: Path) -> tuple[Colorizer, dict]:
     facts = Facts(**{name: tuple(v) if isinstance(v, list) else v for name, v in card["facts"].items()})
     colorizer = build(model_name(config), config, facts).without_training_parts()
     assign_keyed(read_weights(path / NETWORK_FILE), colorizer.network.variables, path)
-    numbers = {name: each["default"] for name, each in card["conditions"].items() if each["kind"] == "number"}
-    return colorizer.with_defaults(numbers), card
+    defaults = {name: each["default"] for name, each in card["conditions"].items() if "default" in each}
+    return colorizer.with_defaults(defaults), card
 
 
 def _presets_of(init: str, colorizer: Colorizer) -> dict[str, dict[str, float]]:
     """Return the presets of the exported model `init` that `colorizer` takes, too; none where it is gone."""
     presets = read_card(Path(init)).get("presets", {}) if init else {}
-    return {
-        name: preset
-        for name, preset in presets.items()
-        if all(colorizer.conditions.get(key) is not None for key in preset)
-    }
+    return {name: preset for name, preset in presets.items() if all(key in colorizer.conditions for key in preset)}

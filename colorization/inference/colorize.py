@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from colorization.color.bins import annealed
-from colorization.color.saturation import strengthened
+from colorization.color.saturation import certain, strengthened
 from colorization.color.tables import join, lightness, row_blocks, without_colour
 from colorization.config import UPSAMPLINGS
 from colorization.errors import InputError
@@ -138,6 +138,8 @@ class Colorizer:
         outputs = self.model.predict(L[None], **{name: x[None] for name, x in given.items()})
         if "logits" in outputs:
             return annealed(outputs["logits"][0], numbers["temperature"]) @ self.model.card.bin_colours
+        if "spread" in outputs:
+            return certain(outputs["ab"], outputs["spread"], numbers["certainty"])[0]
         return outputs["ab"][0]
 
     def _probabilities(self, L: np.ndarray) -> np.ndarray:

@@ -43,11 +43,11 @@ class Condition:
     """Something that a model may be asked for beside the lightness.
 
     kind: "number", such as temperature, which the network does not see; "plane" (B, h, w, channels), such as hint_ab;
-    "vector" (B, channels). default: of a number; the others are zeros unless they are given.
+    "vector" (B, channels). default: of a number, or of each channel; zeros where nothing is said.
     """
 
     kind: str
-    default: float = 0.0
+    default: float | tuple[float, ...] = 0.0
     channels: int = 0
 
     @classmethod
@@ -55,7 +55,9 @@ class Condition:
         """Return the condition that model.json describes; raises ValueError for a kind that is none."""
         if tree["kind"] not in CONDITION_KINDS:
             raise ValueError(f"a condition is of the kind {tree['kind']!r}; known: {', '.join(CONDITION_KINDS)}")
-        return cls(tree["kind"], float(tree.get("default", 0.0)), int(tree.get("channels", 0)))
+        default = tree.get("default", 0.0)
+        default = tuple(map(float, default)) if isinstance(default, list) else float(default)
+        return cls(tree["kind"], default, int(tree.get("channels", 0)))
 
 
 @dataclass(frozen=True)
@@ -64,14 +66,14 @@ class ModelCard:
 
     conditions: by name. outputs: what the network gives: "ab", or "logits" of the 313 bins, or "ab" and "spread".
     input_size: shorter side, px, at which the network sees a picture. presets: named settings, each some of the numbers
-    among the conditions; the first is the default. bin_colours: ab of the bins, (313, 2). about: everything else:
-    config, origin, facts, licence.
+    and vectors among the conditions; the first is the default. bin_colours: ab of the bins, (313, 2). about:
+    everything else: config, origin, facts, licence.
     """
 
     conditions: dict[str, Condition]
     outputs: tuple[str, ...]
     input_size: int
-    presets: dict[str, dict[str, float]]
+    presets: dict[str, dict[str, float | list[float]]]
     bin_colours: np.ndarray
     about: dict
 
@@ -123,10 +125,10 @@ class Model:
     def predict(self, L: np.ndarray, **conditions: np.ndarray) -> dict[str, np.ndarray]:
         """Return the network's outputs by name, float32 on its own grid, such as ab (B, h', w', 2).
 
-        L: (B, h, w, 1), 0..100. conditions: planes (B, h, w, C) and vectors (B, C); zeros where they are left out.
+        L: (B, h, w, 1), 0..100. conditions: planes (B, h, w, C) and vectors (B, C); the defaults where left out.
         Raises MemoryError if there is no room for what lies between the layers.
         """
-        inputs = {"L": L, **self._zeros(L.shape), **conditions}
+        inputs = {"L": L, **self._defaults(L.shape), **conditions}
         try:
             answers = self._session.run(
                 self.card.outputs, {name: np.asarray(value, np.float32) for name, value in inputs.items()}
@@ -137,10 +139,9 @@ class Model:
             raise
         return dict(zip(self.card.outputs, answers, strict=True))
 
-    def _zeros(self, shape: tuple[int, ...]) -> Mapping[str, np.ndarray]:
-        batch, height, width, _ = shape
+    def _defaults(self, shape: tuple[int, ...]) -> Mapping[str, np.ndarray]:
         return {
-            name: np.zeros((batch, height, width, each.channels) if each.kind == "plane" else (batch, each.channels))
+            name: np.broadcast_to(each.default, (*shape[: 3 if each.kind == "plane" else 1], each.channels))
             for name, each in self.card.inputs.items()
         }
 

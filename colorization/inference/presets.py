@@ -1,4 +1,4 @@
-"""Presets: named settings of an exported model, such as natural and vivid, each a few numbers by name."""
+"""Presets: named settings of an exported model, such as natural and vivid: numbers and vectors by name."""
 
 from __future__ import annotations
 
@@ -8,40 +8,57 @@ from pathlib import Path
 
 from colorization.errors import InputError
 
-NUMBERS = ("temperature", "saturation", "vibrance")  # what a preset may set, and the command line, too
+NUMBERS = ("temperature", "saturation", "vibrance")  # what the command line and a preset may set
+PRESET_NUMBERS = (*NUMBERS, "certainty")
+PRESET_VECTORS = ("white", "chroma")  # conditions of --model guided, see models.guidance
+
+Preset = Mapping[str, float | tuple[float, ...]]
 
 
-def parse_preset(word: str) -> tuple[str, dict[str, float]]:
-    """Return ("vivid", {"temperature": 0.5, "saturation": 1.2}) of "vivid=temperature:0.5,saturation:1.2".
+def parse_preset(word: str) -> tuple[str, dict[str, float | tuple[float, ...]]]:
+    """Return ("vivid", {"saturation": 1.2, "white": (1.0, 0.0, 0.0)}) of "vivid=saturation:1.2,white:1/0/0".
 
     Raises InputError for anything else.
     """
     name, _, settings = word.partition("=")
     try:
         pairs = dict(setting.split(":") for setting in settings.split(","))
-        values = {key: float(value) for key, value in pairs.items()}
+        values = {key: _value(key, value) for key, value in pairs.items()}
     except ValueError:
         values = {}
-    wrong = [key for key, value in values.items() if key not in NUMBERS or not 0 <= value < math.inf]
-    if not name.isidentifier() or not values or wrong:
+    if not name.isidentifier() or not values:
         raise InputError(
             f"--look {word} is no look; write name=temperature:X,saturation:X, such as vivid=saturation:1.3"
         )
     return name, values
 
 
-def in_words(name: str, preset: Mapping[str, float]) -> str:
+def _value(key: str, word: str) -> float | tuple[float, ...]:
+    """Return the number or the vector that a word means; raises ValueError for what a preset may not set."""
+    numbers = tuple(float(part) for part in word.split("/"))
+    if key in PRESET_VECTORS and all(map(math.isfinite, numbers)):
+        return numbers
+    if key in PRESET_NUMBERS and len(numbers) == 1 and 0 <= numbers[0] < math.inf:
+        return numbers[0]
+    raise ValueError(f"{key}:{word}")
+
+
+def in_words(name: str, preset: Preset) -> str:
     """Return "natural (saturation 1.25, vibrance 0.5)"."""
-    return f"{name} ({', '.join(f'{key} {value:g}' for key, value in preset.items())})" if preset else name
+    settings = (
+        f"{key} {'/'.join(f'{each:g}' for each in value) if isinstance(value, tuple | list) else f'{value:g}'}"
+        for key, value in preset.items()
+    )
+    return f"{name} ({', '.join(settings)})" if preset else name
 
 
-def described(presets: Mapping[str, Mapping[str, float]]) -> str:
+def described(presets: Mapping[str, Preset]) -> str:
     """Return "natural (saturation 1.25), vivid (saturation 1.5); the default is natural"; at least one preset."""
     return f"{', '.join(in_words(*preset) for preset in presets.items())}; the default is {next(iter(presets))}"
 
 
-def asked_numbers(options, presets: Mapping[str, Mapping[str, float]], path: Path) -> dict[str, float]:
-    """Return the numbers that options ask of the model in `path`: those of the preset `look`, then its own.
+def asked_conditions(options, presets: Mapping[str, Preset], path: Path) -> dict[str, float | tuple[float, ...]]:
+    """Return what options ask of the model in `path`: what the preset `look` sets, then their own numbers.
 
     presets: those of the model. Raises InputError for a preset that it does not have.
     """

@@ -7,14 +7,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import keras
+import numpy as np
 from keras import ops
 
 from colorization.color.bins import annealed
-from colorization.color.saturation import strengthened
+from colorization.color.saturation import certain, strengthened
 from colorization.errors import InputError
 from colorization.models.layers import crop_grid
 
 STRENGTH = {"saturation": 1.0, "vibrance": 0.0}  # conditions of every network, and their defaults
+CERTAINTY = {"certainty": 0.0}  # of one that gives a spread
 
 
 @dataclass(frozen=True)
@@ -107,9 +109,10 @@ class Colorizer:
         answer, a standard deviation in Lab units.
     decode: (output, **conditions) -> ab on the network's grid, which may be smaller than the picture.
     objective: what trains it.
-    conditions: what may be asked for beside L, with defaults. `saturation` and `vibrance`, which every one has, are
-        those of `color.saturation`; another number goes to `decode`; what has the name of an input of the network is a
-        plane (B, H, W, C) or a vector (B, C), and its default None stands for zeros.
+    conditions: what may be asked for beside L, with defaults. `saturation` and `vibrance`, which every one has, and
+        `certainty`, of one that gives a spread, are those of `color.saturation`; another number goes to `decode`; what
+        has the name of an input of the network is a plane (B, H, W, C) or a vector (B, C). The default of a plane is
+        None, which stands for zeros; that of a vector None or its numbers.
     stride: pixels that a cell of the grid is wide; the grid may then reach beyond the lower and the right edge, where
         the network mirrors the picture to a size that it can halve. 0: the output has the picture's size.
     training_outputs: names of the outputs that only training needs.
@@ -123,7 +126,8 @@ class Colorizer:
     training_outputs: tuple[str, ...] = ()
 
     def __post_init__(self):
-        object.__setattr__(self, "conditions", {**STRENGTH, **self.conditions})
+        strength = STRENGTH | (CERTAINTY if self.gives("spread") else {})
+        object.__setattr__(self, "conditions", {**strength, **self.conditions})
 
     def gives(self, name: str) -> bool:
         """Return whether the network's output has a part of that name, such as "logits"."""
@@ -163,10 +167,12 @@ class Colorizer:
         """Return probabilities (B, h, w, 313) of the bins on a grid that covers exactly the picture."""
         return self.covering(self.distribution(self.output(L)), like=L)
 
-    def with_defaults(self, conditions: Mapping[str, float]) -> Colorizer:
-        """The same with other defaults of its numbers. Raises InputError for one that it does not take."""
-        for name in conditions:
-            if self.conditions.get(name) is None:
+    def with_defaults(self, conditions: Mapping[str, object]) -> Colorizer:
+        """Return the same with other defaults of numbers and vectors; raises InputError for one it does not take."""
+        for name, value in conditions.items():
+            shape = self.known_shapes.get(name)
+            takes = name in self.conditions if shape is None else shape[1:] == np.shape(value)
+            if not takes:
                 raise InputError(f"a {self.network.name} network takes no {name}; leave --{name} out")
         return dataclasses.replace(self, conditions={**self.conditions, **conditions})
 
@@ -182,19 +188,21 @@ class Colorizer:
         """What the network gives for L and the planes and vectors among the conditions."""
         if not self.known_shapes:
             return self.network(L, training=training)
-        known = [
-            ops.zeros((*ops.shape(L)[: len(shape) - 1], shape[-1]))
-            if conditions.get(name) is None
-            else conditions[name]
-            for name, shape in self.known_shapes.items()
-        ]
-        return self.network([ops.convert_to_tensor(x) for x in (L, *known)], training=training)
+        asked = {**self.conditions, **conditions}
+        known = []
+        for name, shape in self.known_shapes.items():
+            value = 0.0 if asked[name] is None else asked[name]
+            known.append(ops.broadcast_to(ops.cast(value, "float32"), (*ops.shape(L)[: len(shape) - 1], shape[-1])))
+        return self.network([ops.convert_to_tensor(L), *known], training=training)
 
     def _ab(self, output, like, conditions):
         asked = {**self.conditions, **conditions}
-        how_strong = {name: asked.pop(name) for name in STRENGTH}
+        how_strong, certainty = {name: asked.pop(name) for name in STRENGTH}, asked.pop("certainty", 0.0)
         numbers = {name: value for name, value in asked.items() if name not in self.known_shapes}
-        return strengthened(self.covering(self.decode(output, **numbers), like), **how_strong)
+        ab = self.covering(self.decode(output, **numbers), like)
+        if self.gives("spread"):
+            ab = certain(ab, self.covering(output["spread"], like), certainty)
+        return strengthened(ab, **how_strong)
 
     def covering(self, grid, like):
         """Return the part of a grid that covers exactly the picture."""

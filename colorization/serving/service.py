@@ -17,7 +17,7 @@ from colorization.images.writer import encode_picture, output_format
 from colorization.inference.colorize import Colorizer, load_colorizer
 from colorization.inference.hints import Hint
 from colorization.inference.input_checks import notes_on_colour
-from colorization.inference.presets import asked_numbers
+from colorization.inference.presets import asked_conditions
 
 NAME_LENGTH = 100  # longest name of a picture in a message
 
@@ -138,7 +138,7 @@ class Service:
         model, name = self.model(wish.model), printed_name(name)
         photograph = self.read(content, name)
         try:
-            conditions = asked_numbers(wish, model.presets, model.path)
+            conditions = asked_conditions(wish, model.presets, model.path)
             model.check_conditions([*conditions, *(["hint_ab"] if wish.hints else [])])
             return Colorized(photograph, model(photograph.rgb, hints=wish.hints, **conditions))
         except InputError as error:

@@ -83,13 +83,17 @@ def test_the_network_answers_alike_at_any_size(exported, size):
     colorizer, path = exported
     random = np.random.default_rng(1)
     L = random.random((2, *size, 1), np.float32) * 100
-    planes = {name: np.float32(random.normal(0, 20, (2, *size, n))) for name, n in colorizer.planes.items()}
-    outputs = Model(path).predict(L, **planes)
+    known = {
+        name: np.float32(random.normal(0, 1, (2, *size, shape[-1]) if len(shape) == 4 else (2, shape[-1])))
+        for name, shape in colorizer.known_shapes.items()
+    }
+    known |= {name: np.abs(value) for name, value in known.items() if name in ("hint_mask", "reference")}
+    outputs = Model(path).predict(L, **known)
     if "logits" in outputs:
         expected = colorizer.grid_distribution(L)
         np.testing.assert_allclose(annealed(outputs["logits"], 1.0), expected, atol=1e-3)
     else:
-        np.testing.assert_allclose(outputs["ab"], colorizer.grid_ab(L, **planes), atol=0.05)
+        np.testing.assert_allclose(outputs["ab"], colorizer.grid_ab(L, **known), atol=0.05)
 
 
 def test_what_is_asked_for_comes_after_the_network_as_in_training(exported):

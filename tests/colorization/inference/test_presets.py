@@ -6,7 +6,7 @@ import pytest
 
 from colorization.config import ColorizeOptions
 from colorization.errors import InputError
-from colorization.inference.presets import asked_numbers, described, parse_preset
+from colorization.inference.presets import asked_conditions, described, parse_preset
 
 LOOKS = {"natural": {"temperature": 0.6, "saturation": 1.1}, "vivid": {"saturation": 1.5}}
 
@@ -14,6 +14,15 @@ LOOKS = {"natural": {"temperature": 0.6, "saturation": 1.1}, "vivid": {"saturati
 def test_a_look_is_read():
     assert parse_preset("natural=temperature:0.6,saturation:1.1") == ("natural", LOOKS["natural"])
     assert parse_preset("grey=saturation:0") == ("grey", {"saturation": 0.0})
+
+
+def test_a_look_may_set_certainty_and_vectors():
+    name, preset = parse_preset("soft=saturation:1.1,certainty:0.5,white:1/0/-0.2")
+    assert (name, preset) == ("soft", {"saturation": 1.1, "certainty": 0.5, "white": (1.0, 0.0, -0.2)})
+    assert described({name: preset}) == "soft (saturation 1.1, certainty 0.5, white 1/0/-0.2); the default is soft"
+    for wrong in ("soft=white:1/x", "soft=hint:1/0", "soft=saturation:1/2", "soft=white:1/inf"):
+        with pytest.raises(InputError, match="is no look"):
+            parse_preset(wrong)
 
 
 def test_looks_are_said_in_words():
@@ -42,11 +51,11 @@ def test_what_is_no_look_is_told(word, settings):
     ],
 )
 def test_numbers_given_win_over_the_looks(options, expected):
-    assert asked_numbers(ColorizeOptions(**options), LOOKS, Path("model")) == expected
+    assert asked_conditions(ColorizeOptions(**options), LOOKS, Path("model")) == expected
 
 
 def test_an_unknown_look_is_told_with_those_that_there_are():
     with pytest.raises(InputError, match="model has no look 'bold'; it has natural, vivid"):
-        asked_numbers(ColorizeOptions(look="bold"), LOOKS, Path("model"))
+        asked_conditions(ColorizeOptions(look="bold"), LOOKS, Path("model"))
     with pytest.raises(InputError, match="model has no look 'bold', and no other; give --saturation"):
-        asked_numbers(ColorizeOptions(look="bold"), {}, Path("model"))
+        asked_conditions(ColorizeOptions(look="bold"), {}, Path("model"))
