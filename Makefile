@@ -3,7 +3,7 @@ VENV ?= .venv
 # two processes; more would want more memory than a laptop has. The files in the order of tests/conftest.py: the longest first
 PYTEST = $(VENV)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: train serve install test test-slow test-all lint clean
+.PHONY: train serve install test test-slow test-all bench lint clean
 
 train: install  ## set everything up, then train a U-Net on the sample photographs
 	$(VENV)/bin/python main.py --model unet
@@ -21,6 +21,9 @@ test-slow: $(VENV)/.installed-test  ## the tests marked slow
 
 test-all: $(VENV)/.installed-test  ## every test
 	$(PYTEST) -m "slow or not slow"
+
+bench: $(VENV)/.installed-test  ## every benchmark: writes docs/benchmarks.md, in under 15 minutes
+	$(VENV)/bin/python -m benchmarks
 
 lint: $(VENV)/.installed-test
 	$(VENV)/bin/ruff check .

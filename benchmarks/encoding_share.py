@@ -1,6 +1,6 @@
-"""How much of a training step of --model classification the soft encoding of the truth takes.
+"""Measure the share of a training step of --model classification that the soft encoding of the truth takes.
 
-    python benchmarks/encoding_share.py
+    python benchmarks/encoding_share.py [--tiny]
 
 Times the step as it is, and one whose shares were encoded beforehand; the medians of several rounds, taken in turn.
 """
@@ -26,18 +26,18 @@ from colorization.models import build
 from colorization.models.colorizer import Facts
 from colorization.models.losses import distribution_cross_entropy
 
-ROUNDS, STEPS, BATCH = 7, 8, 16
+SIZES, ROUNDS, STEPS, BATCH = (32, 128), 7, 8, 16
 
 
-def main() -> None:
-    for size in (32, 128):
-        encoded, given = measure(size)
+def main(sizes=SIZES, rounds=ROUNDS) -> None:
+    for size in sizes:
+        encoded, given = measure(size, rounds)
         share = 100 * (1 - given / encoded)
         print(f"{size} px: {1000 * encoded:.0f} ms a step, {1000 * given:.0f} ms without encoding: {share:.1f} %")
 
 
-def measure(size: int) -> tuple[float, float]:
-    """Seconds a step, with the encoding and without it."""
+def measure(size: int, rounds: int = ROUNDS) -> tuple[float, float]:
+    """Return the seconds of a step with the encoding and without it."""
     colorizer = build("classification", ClassificationConfig(), Facts(prior=(1 / 313,) * 313, size=size))
     optimizer = keras.optimizers.AdamW(1e-4)
     optimizer.build(colorizer.network.trainable_variables)
@@ -56,7 +56,7 @@ def measure(size: int) -> tuple[float, float]:
     times: list[list[float]] = [[], []]
     for one in steps:
         one()  # traced
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for one, taken in zip(steps, times, strict=True):
             started = time.perf_counter()
             for _ in range(STEPS):
@@ -77,4 +77,4 @@ def step(network, optimizer, L, loss):
 
 
 if __name__ == "__main__":
-    main()
+    main(SIZES[:1], 1) if "--tiny" in sys.argv else main()

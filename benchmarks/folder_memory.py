@@ -1,8 +1,8 @@
-"""Whether `colorize` keeps its memory on a long way: the resident set while it works through many made-up pictures.
+"""Measure the memory of `colorize` while it works through a folder of many generated pictures.
 
     python benchmarks/folder_memory.py saved_models/RUN 3000
 
-Prints the memory, in MB, each time that another tenth of the pictures is done. Linux only (it reads /proc).
+Prints the resident memory, in MB, after each tenth of the pictures. Linux only (it reads /proc).
 """
 
 import subprocess

@@ -1,6 +1,8 @@
-"""What enlarging colours costs: true ab reduced to small grids, brought back in each way, joined with the true L.
+"""Measure what enlarging colours loses: true ab averaged over cells, enlarged in each way, joined with the true L.
 
-    python benchmarks/upsampling.py bsds500/val
+    python benchmarks/upsampling.py [bsds500/val]
+
+Without a folder it takes the photographs of scikit-image's wheel.
 
 Each picture is cut to a multiple of 16 px; its ab is averaged over cells of 4, 8 and 16 px. PSNR in dB of the 8-bit
 picture, bleeding (Lab units over strong edges), both averaged over pictures, and seconds for all of them.
@@ -8,12 +10,14 @@ picture, bleeding (Lab units over strong edges), both averaged over pictures, an
 
 import sys
 import time
+from importlib.resources import files
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 
+from benchmarks.pictures import PHOTOGRAPHS
 from colorization.color.lab import rgb_to_lab
 from colorization.color.tables import join
 from colorization.config import UPSAMPLINGS
@@ -24,9 +28,11 @@ from colorization.inference.upsampling import enlarge_colours
 CELLS = (4, 8, 16)
 
 
-def main(folder: Path) -> None:
-    pictures = [read_picture(path).rgb for path in sorted(folder.iterdir()) if looks_like_picture(path)]
-    print(f"{len(pictures)} pictures of {folder}; PSNR dB (bleeding) at cells of {CELLS} px")
+def main(folder: Path | None = None) -> None:
+    wheel = Path(str(files("skimage.data")))
+    paths = sorted(folder.iterdir()) if folder else [wheel / name for name in PHOTOGRAPHS]
+    pictures = [read_picture(path).rgb for path in paths if looks_like_picture(path)]
+    print(f"{len(pictures)} pictures of {folder or 'scikit-image'}; PSNR dB (bleeding) at cells of {CELLS} px")
     for upsampling in UPSAMPLINGS:
         started, rows = time.perf_counter(), [_row(rgb, upsampling) for rgb in pictures]
         figures = "  ".join(f"{quality:6.2f} ({bled:5.2f})" for quality, bled in np.mean(rows, axis=0))
@@ -34,7 +40,7 @@ def main(folder: Path) -> None:
 
 
 def _row(rgb: np.ndarray, upsampling: str) -> list[tuple[float, float]]:
-    """(PSNR, bleeding) at each size of cells."""
+    """Return (PSNR, bleeding) for each size of cells."""
     height, width = (side // CELLS[-1] * CELLS[-1] for side in rgb.shape[:2])
     rgb = rgb[:height, :width]
     lab = rgb_to_lab(rgb)
@@ -48,4 +54,4 @@ def _row(rgb: np.ndarray, upsampling: str) -> list[tuple[float, float]]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(*map(Path, sys.argv[1:2]))
