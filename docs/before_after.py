@@ -1,4 +1,4 @@
-"""Makes README's picture: photographs of scikit-image in grey, and in the colours of the model that comes with us.
+"""Make README's picture: photographs of scikit-image in grey, and in the colours of the bundled model.
 
 python docs/before_after.py
 """

@@ -1,4 +1,4 @@
-"""Makes the figures of colour-spaces.md from scikit-image's own photographs. Takes about ten seconds.
+"""Make the figures of colour-spaces.md from scikit-image's own photographs. Takes about ten seconds.
 
 python docs/colour_spaces.py
 """
@@ -27,7 +27,7 @@ DPI = 100
 
 
 def photograph(name):
-    """A square photograph of scikit-image: uint8 (SIDE, SIDE, 3)."""
+    """Return a square photograph of scikit-image: uint8 (SIDE, SIDE, 3)."""
     picture = getattr(skimage.data, name)()
     side = min(picture.shape[:2])
     top, left = ((length - side) // 2 for length in picture.shape[:2])
@@ -36,19 +36,19 @@ def photograph(name):
 
 
 def split(rgb):
-    """uint8 RGB (H, W, 3) -> L (H, W, 1), ab (H, W, 2)."""
+    """Return L (H, W, 1) and ab (H, W, 2) of uint8 RGB (H, W, 3)."""
     lab = rgb_to_lab(rgb)
     return lab[..., :1], lab[..., 1:]
 
 
 def join(L, ab):
-    """L and ab of shapes that broadcast -> uint8 RGB, clipped where out of gamut."""
+    """Return uint8 RGB of L and ab, whose shapes broadcast; clipped where out of gamut."""
     ab = np.asarray(ab, "float32")
     return np.asarray(lab_to_uint8(np.broadcast_to(np.float32(L), (*ab.shape[:-1], 1)), ab))
 
 
 def save(rows, name):
-    """Writes rows of (title, picture) as one PNG. Grey pictures (H, W) are scaled so that 0..1 is black..white."""
+    """Write rows of (title, picture) as one PNG. Grey pictures (H, W) are scaled so that 0..1 is black..white."""
     columns = max(len(row) for row in rows)
     size = columns * SIDE * 1.04 / DPI, len(rows) * (SIDE + 22) / DPI
     figure, axes = plt.subplots(len(rows), columns, figsize=size, dpi=DPI, squeeze=False)
@@ -63,7 +63,7 @@ def save(rows, name):
 
 
 def write(figure, name, palette=256):
-    """Saves a PNG. 256 colours take a third of the bytes, and on photographs the eye sees no difference."""
+    """Save a PNG. 256 colours take a third of the bytes, and on photographs the eye sees no difference."""
     buffer = io.BytesIO()
     figure.savefig(buffer, dpi=DPI)
     plt.close(figure)
@@ -75,7 +75,7 @@ def write(figure, name, palette=256):
 
 
 def channels():
-    """One photograph, its channels in RGB, HSV and Lab. Hue, a and b are shown in the colours that they stand for."""
+    """Show one photograph's channels in RGB, HSV and Lab; hue, a and b in the colours that they stand for."""
     rgb = photograph("astronaut")
     hsv = np.asarray(rgb_to_hsv(rgb))
     hue = np.concatenate([hsv[..., :1], np.ones_like(hsv[..., 1:])], axis=-1)
@@ -89,7 +89,7 @@ def channels():
 
 
 def exchange():
-    """What L and ab each carry."""
+    """Show what L and ab each carry."""
     rgb, other = photograph("astronaut"), photograph("chelsea")
     (L, ab), (other_L, _) = split(rgb), split(other)
     coarse_ab = resize(resize(ab, (SIDE // 9, SIDE // 9), anti_aliasing=True), ab.shape[:2], order=1)
@@ -104,7 +104,7 @@ def exchange():
 
 
 def gamut_plane():
-    """The colours that sRGB can show, in the ab plane at five lightnesses."""
+    """Show the colours of sRGB in the ab plane at five lightnesses."""
     a, b = np.meshgrid(np.linspace(-110, 110, 180), np.linspace(110, -110, 180))
     ab = np.stack([a, b], axis=-1).astype("float32")
     lightnesses = [20, 40, 60, 80, 95]
@@ -124,7 +124,7 @@ def gamut_plane():
 
 
 def gamut_fit():
-    """Colours twice too strong, brought into the gamut in two ways, and what each does to L."""
+    """Show colours twice too strong, brought into the gamut in two ways, and what each does to L."""
     rgb = photograph("astronaut")
     L, ab = split(rgb)
     clipped, fitted = join(L, 2 * ab), join(L, fit_to_gamut(L, 2 * ab))

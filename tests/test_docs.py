@@ -1,4 +1,4 @@
-"""README and docs are true: every command of them is one, every Python block runs."""
+"""README and docs are true: every command of them is one, every Python block runs, every link leads somewhere."""
 
 import json
 import re
@@ -6,20 +6,33 @@ import shlex
 from pathlib import Path
 
 import pytest
+import skimage.data
+from PIL import Image
 
 from colorization.cli.parser import COMMANDS, parse
 from colorization.config import ClassificationConfig, GuidedConfig, Siggraph17Config, model_to_json
+from docs import usage
 
 ROOT = Path(__file__).resolve().parents[1]
-CARDS = sorted((ROOT / "saved_models/pretrained").rglob("README.md"))
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *CARDS]
-COMMAND_LINE = re.compile(r"python3? main\.py [^`\n#]+")
+DOCS = sorted((ROOT / "docs").rglob("*.md"))
+OWN = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *DOCS]
+PAGES = [*OWN, *sorted((ROOT / "saved_models/pretrained").rglob("README.md"))]
+COMMAND_LINE = re.compile(rf"(?:python3? main\.py|colorization (?=(?:{'|'.join(COMMANDS)}) ))[^`\n#]+")
 BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
-LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+LINK = re.compile(r"\]\(([^)#:]*)(?:#([^)]*))?\)")
+
+
+def name_of(page):
+    return str(page.relative_to(ROOT))
 
 
 def command_lines():
     return sorted({line.strip() for page in PAGES for line in COMMAND_LINE.findall(page.read_text())})
+
+
+def words_of(line):
+    words = shlex.split(line)
+    return [word for word in words[2 if words[0].startswith("python") else 1 :] if word not in ("...", "COMMAND")]
 
 
 def model_of(path):
@@ -33,7 +46,7 @@ def model_of(path):
 @pytest.mark.parametrize("line", command_lines())
 def test_every_command_line_is_understood(line, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    words = [word for word in shlex.split(line)[2:] if word not in ("...", "COMMAND")]
+    words = words_of(line)
     for word in words:
         if not word.startswith("-") and word not in COMMANDS:
             Path(word).mkdir(parents=True, exist_ok=True)  # paths must exist; what is no path does not mind
@@ -42,17 +55,46 @@ def test_every_command_line_is_understood(line, tmp_path, monkeypatch):
     assert parse(words).command in COMMANDS
 
 
-def test_readme_names_every_command():
-    readme = (ROOT / "README.md").read_text()
-    assert [name for name in COMMANDS if f"main.py {name}" not in readme and name != "train"] == []
+def test_usage_is_made_from_the_options():
+    _, marker, tables = usage.PAGE.read_text(encoding="utf-8").partition(usage.MARKER)
+    assert marker
+    assert tables.strip() == usage.tables().strip(), "run: python docs/usage.py"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_usage_shows_every_command():
+    examples, _, _ = usage.PAGE.read_text(encoding="utf-8").partition(usage.MARKER)
+    assert [name for name in COMMANDS if f"main.py {name}" not in examples] == []
+
+
+def test_readme_is_short():
+    assert len((ROOT / "README.md").read_text().splitlines()) <= 100
+
+
+def test_every_page_is_in_the_index():
+    indexes = [ROOT / "docs/README.md", ROOT / "docs/experiments/README.md"]
+    linked = {(index.parent / path).resolve() for index in indexes for path, _ in LINK.findall(index.read_text())}
+    assert [name_of(page) for page in DOCS if page not in {*indexes, *linked}] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_links_lead_somewhere(page):
-    assert [link for link in LINK.findall(page.read_text()) if not (page.parent / link).exists()] == []
+    assert [path for path, _ in LINK.findall(page.read_text()) if not (page.parent / path).exists()] == []
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "README.md"], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", OWN, ids=name_of)
+def test_anchors_are_headings(page):
+    targets = [(page.parent / path if path else page, anchor) for path, anchor in LINK.findall(page.read_text())]
+    inside = [(target, anchor) for target, anchor in targets if anchor and target.resolve() in OWN]
+    assert [anchor for target, anchor in inside if anchor not in anchors(target)] == []
+
+
+def anchors(page):
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", [page for page in DOCS if BLOCK.search(page.read_text())], ids=name_of)
 def test_python_blocks_run(page, monkeypatch):
     monkeypatch.chdir(ROOT)
     names = {}
@@ -62,6 +104,7 @@ def test_python_blocks_run(page, monkeypatch):
 
 def test_the_python_block_of_readme_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    Image.fromarray(skimage.data.camera()).save("old.jpg")
     names = {}
     [block] = BLOCK.findall((ROOT / "README.md").read_text())
     exec(compile(block, "README.md", "exec"), names)

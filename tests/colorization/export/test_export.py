@@ -175,7 +175,7 @@ def test_the_saved_model_loads_without_any_of_our_code(every_form, tmp_path):
 
 def test_tensorflow_serving_could_answer_readmes_call(every_form):
     """Its REST form: each of the instances is one row of the only input, the only output is called predictions."""
-    [body] = re.findall(r"curl -d '(\{.*?\})' http", (Path(__file__).parents[3] / "README.md").read_text())
+    [body] = re.findall(r"curl -d '(\{.*?\})' http", (Path(__file__).parents[3] / "docs/serving.md").read_text())
     loaded = tf.saved_model.load(str(every_form / "saved_model"))
     signature = loaded.signatures["serving_default"]
     [(name, spec)] = signature.structured_input_signature[1].items()
