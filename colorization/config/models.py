@@ -14,27 +14,27 @@ class UNetConfig:
     """U-Net (Ronneberger 2015, arXiv 1505.04597) that regresses the missing colours of a grey picture."""
 
     width: int = option(32, "channels of the first block; each level below has twice as many", minimum=1, maximum=1024)
-    depth: int = option(3, "how often the picture is halved", minimum=1, maximum=8)
+    depth: int = option(3, "number of times the picture is halved", minimum=1, maximum=8)
     target: str = option("ab", "what is predicted: the ab channels of Lab, or RGB", choices=("ab", "rgb"))
     loss: str = option("l1", "distance to the truth", choices=("l1", "l2", "huber"))
 
 
 @dataclass(frozen=True)
 class ClassificationConfig:
-    """Zhang 2016 (arXiv 1603.08511): how likely each of 313 colours is; at width 64 the published eccv16."""
+    """Zhang 2016 (arXiv 1603.08511): probabilities of 313 colours; at width 64 the published eccv16."""
 
     width: int = option(
         16, "channels of the first block; the deepest have eight times as many", minimum=1, maximum=1024
     )
     rebalance: float = option(
         0.5,
-        "lambda of the loss' weights: 1 = all pixels alike, 0.5 = rare colours count more, as in the paper; near 0 the "
-        "rarest count so much that it is refused",
+        "lambda of the loss weights: 1 = all pixels alike, 0.5 = rare colours count more, as in the paper; refused "
+        "where the rarest colour would weigh over 1,000 times the average",
         minimum=0,
         maximum=1,
     )
     temperature: float = option(
-        0.38, "how bold colours are taken from the distribution: 1 = its mean, 0 = its most likely one", minimum=0
+        0.38, "colour taken from the distribution: 1 = its mean, 0 = its most likely one", minimum=0
     )
 
 
@@ -47,50 +47,49 @@ class Siggraph17Config:
 
 @dataclass(frozen=True)
 class ChromaganConfig:
-    """ChromaGAN (Vitoria 2020, arXiv 1907.09837): regression that knows what it sees, against a critic."""
+    """ChromaGAN (Vitoria 2020, arXiv 1907.09837): regression with a critic and a class branch."""
 
     PAPER_SIZE: ClassVar[int] = 224  # px
 
     width: int = option(
         16, "channels of the first block, 64 in the paper; everything else scales with it", minimum=2, maximum=1024
     )
-    paper: bool = option(False, "the paper's very network: pictures of 224 px, width 64, dense layers, 1,000 classes")
+    paper: bool = option(False, "the paper's network: pictures of 224 px, width 64, dense layers, 1,000 classes")
     without: str = option(
         "nothing",
-        "leave a part out, as the paper's ablations do; both = the generator alone",
+        "leave a part out, as in the paper's ablations; both = the generator alone",
         choices=("nothing", "classification", "adversarial", "both"),
     )
     backbone: str = option(
         "auto",
-        "weights that its VGG16 part begins with: imagenet (width 64 only), none, a file, or auto = imagenet where it "
-        "can be had",
+        "initial weights of the VGG16 part: imagenet (width 64 only), none, a file, or auto = imagenet where available",
     )
     semantic: str = option(
         "auto",
-        "what the class branch learns: the data set's labels, the answers of a teacher, or none; auto = what there is",
+        "targets of the class branch: the data set's labels, a teacher's answers, or none; auto = what is available",
         choices=("auto", "labels", "teacher", "none"),
     )
-    teacher: str = option("vgg16", "pretrained classifier that teaches", choices=("vgg16", "mobilenet_v2"))
-    teacher_weights: str = option("", "its weights file; empty = Keras' own, from the net", exists=True)
-    teacher_sees: str = option("grey", "which picture the teacher is asked about", choices=("grey", "colour"))
-    color_weight: float = option(1.0, "of the squared error in the loss", minimum=0)
-    semantic_weight: float = option(0.003, "of the class branch in the loss", minimum=0)
-    adversarial_weight: float = option(0.1, "of the critic in the loss", minimum=0)
-    penalty_weight: float = option(10.0, "of the gradient penalty in the critic's loss", minimum=0)
-    critic_steps: int = option(3, "steps of the critic for each one of the generator", minimum=1)
-    critic_learning_rate: float = option(1e-3, "highest rate of the critic's Adam", minimum=0)
+    teacher: str = option("vgg16", "pretrained classifier for --semantic teacher", choices=("vgg16", "mobilenet_v2"))
+    teacher_weights: str = option("", "its weights file; empty = Keras' own, downloaded", exists=True)
+    teacher_sees: str = option("grey", "picture that the teacher sees", choices=("grey", "colour"))
+    color_weight: float = option(1.0, "weight of the squared error in the loss", minimum=0)
+    semantic_weight: float = option(0.003, "weight of the class branch in the loss", minimum=0)
+    adversarial_weight: float = option(0.1, "weight of the critic in the loss", minimum=0)
+    penalty_weight: float = option(10.0, "weight of the gradient penalty in the critic's loss", minimum=0)
+    critic_steps: int = option(3, "critic steps per generator step", minimum=1)
+    critic_learning_rate: float = option(1e-3, "highest learning rate of the critic's Adam", minimum=0)
 
 
 @dataclass(frozen=True)
 class GuidedConfig:
-    """A U-Net with a pretrained encoder: colours on its own, and by hints, by a reference, by the light on white."""
+    """A U-Net with a pretrained encoder; takes hints, a reference, the light on white things."""
 
     encoder: str = option(
         "efficientnet_lite0",
-        "the network that sees the grey picture; with ImageNet's weights, but for none, which starts from nothing",
+        "pretrained encoder, with ImageNet's weights; none = efficientnet_lite0 with random weights",
         choices=("none", "mobilenet_v2", "efficientnet_lite0", "efficientnet_lite1", "efficientnet_lite2"),
     )
-    encoder_weights: str = option("", "its weights file; empty = where its package lies", exists=True)
+    encoder_weights: str = option("", "its weights file; empty = that of its package", exists=True)
     encoder_rate: float = option(
         0.1, "learning rate of a pretrained encoder, as a share of the decoder's", minimum=0, maximum=1
     )

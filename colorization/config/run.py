@@ -15,11 +15,11 @@ from colorization.config.sources import source_from_json
 class TrainingConfig:
     """How a network is trained."""
 
-    epochs: int = option(10, "planned length of the run", unit="epochs", minimum=1)
-    batch_size: int = option(16, "pictures a step", minimum=1)
+    epochs: int = option(10, "length of the run", unit="epochs", minimum=1)
+    batch_size: int = option(16, "pictures per step", minimum=1)
     learning_rate: float = option(1e-3, "highest rate of AdamW, reached after the warm-up", minimum=0)
     warmup: float = option(
-        0.05, "share of the run in which the rate climbs from 0; a cosine to 0 follows", minimum=0, maximum=1
+        0.05, "share of the run in which the rate rises from 0; a cosine to 0 follows", minimum=0, maximum=1
     )
     weight_decay: float = option(1e-4, "decoupled weight decay of AdamW", minimum=0)
     init: str = option(
@@ -30,32 +30,30 @@ class TrainingConfig:
         exists=True,
     )
     early_stopping: int = option(
-        0, "stop when the validation loss has not fallen for so long; 0 = never", unit="epochs", minimum=0
+        0, "stop when the validation loss has not fallen for so many epochs; 0 = never", unit="epochs", minimum=0
     )
     precision: str = option(
         "float32",
-        "what the layers calculate in; weights and losses stay float32",
+        "number format of the layers; weights and losses stay float32",
         choices=("float32", "mixed_float16", "mixed_bfloat16"),
     )
-    strategy: str = option("none", "mirrored: one replica a GPU", choices=("none", "mirrored"))
+    strategy: str = option("none", "mirrored = one replica per GPU", choices=("none", "mirrored"))
     seed: int = option(0, "seed of the weights, the order and the crops", minimum=0)
     zoom: float = option(
         1.0,
-        "each training crop is enlarged by a random factor, 1 to this: things nearer, less of the scene",
+        "enlarge each training crop by a random factor from 1 to this",
         minimum=1,
         maximum=4,
     )
     degradation: float = option(
         0.0,
-        "share of the training pictures whose grey is degraded as an old print is: blurred, faded, cracked, grainy, "
-        "mounted, a poor JPEG",
+        "share of training pictures that are degraded like old prints: blurred, faded, cracked, grainy, mounted, "
+        "compressed",
         minimum=0,
         maximum=1,
     )
-    log_every: int = option(10, "how often TensorBoard gets a point", unit="steps", minimum=1)
-    overfit: int = option(
-        0, "train on so many fixed batches only, to see that the loss can be brought down; 0 = no", minimum=0
-    )
+    log_every: int = option(10, "steps between two points in TensorBoard", unit="steps", minimum=1)
+    overfit: int = option(0, "train on so many fixed batches only, to check that the loss can fall; 0 = no", minimum=0)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from colorization.errors import InputError
 
 @dataclass(frozen=True)
 class SamplesConfig:
-    """The photographs that scikit-image's wheel carries: shows that the way works, not what quality it reaches."""
+    """The photographs that scikit-image's wheel carries: shows that the pipeline runs, not what quality it reaches."""
 
     dataset: str = field(default="samples", init=False)
     size: int = option(64, "side of the square patches", unit="px", minimum=16)
@@ -60,25 +60,24 @@ class Div2kConfig:
 
 @dataclass(frozen=True)
 class FolderConfig:
-    """Any tree of pictures; the folder that a picture lies in is its label."""
+    """Any tree of pictures; each picture's folder is its label."""
 
     dataset: str = field(default="folder", init=False)
-    data_dir: str = option("", "the folder; its train/ and val/ are the splits where they are there", exists=True)
+    data_dir: str = option("", "the folder; train/ and val/ inside it are the splits, if present", exists=True)
     size: int = option(128, "shorter side of the pictures, and side of the square crops", unit="px", minimum=16)
     leave_out: tuple = option(
-        (), "leave out the pictures whose folder or file begins with this word; may be given several times"
+        (), "leave out pictures whose folder or file name starts with this word; may be given several times"
     )
     balance: float = option(
         0.0,
-        "how far the labels count alike in training: 0 = every picture alike, 1 = every label alike, however many "
-        "pictures it has",
+        "balance of the labels in training: 0 = every picture counts alike, 1 = every label counts alike",
         minimum=0,
         maximum=1,
     )
     weigh: tuple = option(
         (),
-        "prefix=factor, such as portrait=3: in training, show the pictures whose folder or file begins with this word "
-        "so much more often; may be given several times",
+        "prefix=factor, such as portrait=3: show pictures whose folder or file name starts with this word so much "
+        "more often in training; may be given several times",
     )
 
 
