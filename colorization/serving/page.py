@@ -8,6 +8,7 @@ import os
 os.environ |= {"GRADIO_ANALYTICS_ENABLED": "False", "GRADIO_RUN_HISTORY": "False", "HF_HUB_OFFLINE": "1"}
 
 import gradio as gr  # noqa: E402
+from fastapi import FastAPI  # noqa: E402
 
 from colorization.inference.colorize import Colorizer  # noqa: E402
 from colorization.serving.bounded_work import BoundedWork  # noqa: E402
@@ -36,11 +37,11 @@ SLIDERS = {
 }
 
 
-def mount_page(app, page: gr.Blocks, max_upload: int) -> None:
-    """Put the page at / of the server. max_upload: bytes of a picture's file."""
-    gr.mount_gradio_app(
-        app,
-        page,
+def page_app(service: Service, work: BoundedWork, visits: Visits, max_upload: int) -> FastAPI:
+    """Return the page as an app of its own. max_upload: bytes of a picture's file."""
+    return gr.mount_gradio_app(
+        FastAPI(docs_url=None, redoc_url=None, openapi_url=None),
+        build_page(service, work, visits),
         path="/",
         max_file_size=max_upload,
         theme=gr.themes.Default(font=FONTS, font_mono=["monospace"]),

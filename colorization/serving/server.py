@@ -93,30 +93,52 @@ def serve(models: Mapping[str, Path], options, bound: socket.socket, ready: Call
 
 
 def build_app(service: Service, options, folder: Path):
-    """Everything that answers at the address."""
+    """Return everything that answers at the address: programs at once, the page when its library is there."""
     max_upload = options.max_upload * MEGABYTE
     work, visits = BoundedWork(options.at_once, options.waiting), Visits(folder / "visits")
-    os.environ["GRADIO_TEMP_DIR"] = str(visits.folder)
-    # not before: Gradio makes its folder when it is imported
-    from colorization.serving.page import build_page, mount_page
 
-    app = create_app(service, work, max_upload)
-    app.router.lifespan_context = lambda _: _swept(visits)
-    mount_page(app, build_page(service, work, visits), max_upload)
+    def build_page():
+        os.environ["GRADIO_TEMP_DIR"] = str(visits.folder)  # before the import, which makes that folder
+        from colorization.serving.page import page_app
+
+        return page_app(service, work, visits, max_upload)
+
+    app, page = create_app(service, work, max_upload), LatePage(build_page)
+    app.router.lifespan_context = lambda _: _together(visits, page)
+    app.mount("/", page)
     app.add_middleware(Gate, visits=visits, max_upload=max_upload, programs=METHODS)
     return app
 
 
+class LatePage:
+    """The page's ASGI app, which takes seconds to import; whoever opens the page before it is there waits for it."""
+
+    def __init__(self, build: Callable):
+        self._build, self._built = build, asyncio.Event()
+
+    async def __call__(self, scope, receive, send):
+        await self._built.wait()
+        await self._app(scope, receive, send)
+
+    async def run(self):
+        """Build the page and keep it running until the task is cancelled."""
+        self._app = await asyncio.to_thread(self._build)
+        async with self._app.router.lifespan_context(self._app):
+            self._built.set()
+            await asyncio.Event().wait()
+
+
 @contextlib.asynccontextmanager
-async def _swept(visits: Visits):
-    async def forever():
+async def _together(visits: Visits, page: LatePage):
+    async def sweep_forever():
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
             await asyncio.to_thread(visits.sweep)
 
-    task = asyncio.create_task(forever())
+    tasks = [asyncio.create_task(each) for each in (sweep_forever(), page.run())]
     yield
-    task.cancel()
+    for task in tasks:
+        task.cancel()
 
 
 class Server(uvicorn.Server):
