@@ -1,6 +1,6 @@
 """What an exported model reaches on pictures that it never saw, in each of its looks, beside grey and the truth.
 
-    python benchmarks/shipped_model.py saved_models/pretrained/photo photos bsds500/val
+    python benchmarks/shipped_model.py saved_models/pretrained/photo photos bsds500/val [at most so many pictures]
 
 Prints the tables of the model's card, true L kept, 8 bits: the held-back pictures of the folder that it learnt from, at
 144 px, and every picture of a second folder, at 256 px (shorter side, central square or whole). The judge is
@@ -35,11 +35,12 @@ HINTS, HINT_SIDE = 10, 7  # squares of so many pixels at the size that the netwo
 HEADING = "| look | PSNR dB | above grey | colourf. | cream | blotches | red | as true |"
 
 
-def main(model: str, photos: str, folder: str) -> None:
+def main(model: str, photos: str, folder: str, limit: str = "100000") -> None:
     colorizer, judge = load_colorizer(model), find_classifier(JUDGE)
     root = Path(photos)
     held_back = [root / name for name in sorted(held_out(_names(root)))]
     for name, paths, size in (("held-back pictures", held_back, 144), (folder, _files(Path(folder)), 256)):
+        paths = paths[:: -(-len(paths) // int(limit))]
         pictures = [_square(shrink(read_picture(path).rgb, size, max_aspect=None), size == 144) for path in paths]
         print(f"\n{len(pictures)} pictures: {name}, {size} px\n\n{HEADING}\n{'|---' * HEADING.count(' | ')}|---|")
         for row in table(colorizer, pictures, judge):
@@ -130,4 +131,4 @@ def _files(root: Path) -> list[Path]:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4])
+    main(*sys.argv[1:5])
