@@ -8,7 +8,7 @@ PYTEST = $(VENV)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorde
 train: install  ## set everything up, then train a U-Net on the sample photographs
 	$(VENV)/bin/python main.py --model unet
 
-serve: $(VENV)/.installed-serve  ## a page that colorizes pictures, by the model that comes with the program (saved_models/pretrained)
+serve: $(VENV)/.installed-serve  ## a web page and an HTTP endpoint that colorize pictures with the bundled model
 	$(VENV)/bin/python main.py serve
 
 install: $(VENV)/.installed  ## only the set-up

@@ -33,7 +33,7 @@ def prepare(options: SamplesConfig, cache_dir: Path, progress: Progress = silent
         train=_split(TRAINING, options.patches, options.size),
         validation=_split(VALIDATION, VALIDATION_PATCHES, options.size),
         description=f"samples: {len(TRAINING)} photographs of scikit-image's wheel, validation on {VALIDATION[0]}; "
-        "shows that the way works, not what quality it reaches",
+        "shows that the pipeline runs, not what quality it reaches",
     )
 
 

@@ -117,7 +117,7 @@ def _summary(counts: Counter, seconds: float, output: str) -> str:
 
 
 def _picture_colorizer(options, hints: list[Hint], size: int | str) -> PictureColorizer:
-    """Return the model with what is asked of it; raises InputError for what it cannot be asked."""
+    """Return the model with the options of this call; raises InputError for one that it does not take."""
     own = 0 if size == AUTO else size
     colorizer = Colorizer(Model(options.model or bundled_model()), own, options.upsampling, options.flips)
     conditions = asked_conditions(options, colorizer.presets, colorizer.path)

@@ -13,6 +13,6 @@ def namespace(*values) -> ModuleType:
 
 def tensor_namespace() -> ModuleType:
     """Return keras.ops, for what numpy has no function of that name for; it takes arrays, too, and gives tensors."""
-    from keras import ops  # here, because whoever only colorizes has no Keras
+    from keras import ops  # here: the light install has no Keras
 
     return ops

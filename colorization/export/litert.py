@@ -13,7 +13,7 @@ from colorization.models.colorizer import Colorizer
 
 
 def write_litert(colorizer: Colorizer, path: Path) -> None:
-    """Write the network to the file `path`; whoever uses it says the picture's size by `resize_tensor_input`."""
+    """Write the network to the file `path`; its user sets the picture's size by `resize_tensor_input`."""
     inputs = [tf.TensorSpec((None, None, None, 1), tf.float32, "L"), *condition_inputs(colorizer.network).values()]
     weights = [
         tf.constant(variable.numpy()) for variable in weights_in_order(colorizer.network)

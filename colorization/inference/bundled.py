@@ -12,13 +12,13 @@ PLACES = (PACKAGE.parent / "saved_models" / "pretrained", PACKAGE / "pretrained_
 
 
 def bundled_model(name: str = "photo") -> Path:
-    """Return the folder of a model that comes with the program, as short as it can be said from here.
+    """Return the folder of a bundled model, as a path that is short from here.
 
     name: photo, for photographs, or cifar10, for pictures of 32 px. Raises InputError if it has been taken away.
     """
     folder = next((place / name for place in PLACES if (place / name).is_dir()), None)
     if folder is None:
-        raise InputError(f"{PLACES[0] / name} is missing, the model that comes with the program; name another: --model")
+        raise InputError(f"{PLACES[0] / name} is missing, the bundled model; give another one with --model")
     try:
         relative = Path(os.path.relpath(folder))
     except ValueError:  # Windows: it lies on another drive

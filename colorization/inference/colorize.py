@@ -113,7 +113,7 @@ class Colorizer:
         """Raise InputError if the model cannot be asked for one of these."""
         for name in names:
             if name not in self.conditions:
-                plain = name.removesuffix("_ab").removesuffix("_mask")  # a hint is one thing for whoever gives it
+                plain = name.removesuffix("_ab").removesuffix("_mask")  # a user gives a hint, not two planes
                 raise InputError(f"{self.path} takes no {plain}; leave --{plain} out, or choose another model")
 
     def check_distribution(self) -> None:

@@ -1,4 +1,4 @@
-"""Is a picture grey, toned like an old print, or has it colours already? Whoever colorizes it should be told."""
+"""Notes on what a picture is: grey, toned like an old print, or in colours already."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Colorization guided by hints: Zhang et al. 2017, "Real-Time User-Guided Image Colorization with Learned Deep Priors",
 arXiv 1705.02999.
 
-A regression that is told the colours of a few pixels: ab and a mask are inputs beside L, and the network carries them
+A regression that takes the colours of a few pixels: ab and a mask are inputs beside L, and the network carries them
 to what belongs to them. Without hints it colours on its own. Three skips bring it to full size; a class head on the
 features at a quarter of the size, needed in training only, keeps them aware of what may be red or blue.
 

@@ -141,7 +141,7 @@ async def _hung_up(request: Request) -> None:
 
 
 def _check_names(given, known: tuple[str, ...], what: str, advice: str = "") -> None:
-    """Raises UnfitWishError for a name that means nothing: whoever writes tempreature would wonder."""
+    """Raise UnfitWishError for an unknown name: a misspelt `tempreature` must not be ignored."""
     for name in given:
         if name not in known:
             raise UnfitWishError(f"unknown {what} {name!r}; known: {', '.join(known)}{advice}")

@@ -65,7 +65,7 @@ def serve(models: Mapping[str, Path], options, bound: socket.socket, ready: Call
     """Serve until a signal raises something here, in the main thread.
 
     The server runs in a thread of its own that nobody waits for: uvicorn would let what is on its way come to an end,
-    however long that takes, and whoever is in the middle of an upload can start it again.
+    however long that takes, and an interrupted upload can be started again.
 
     Args:
         models: exported models by the names that visitors choose from.
@@ -111,7 +111,7 @@ def build_app(service: Service, options, folder: Path):
 
 
 class LatePage:
-    """The page's ASGI app, which takes seconds to import; whoever opens the page before it is there waits for it."""
+    """The page's ASGI app, which takes seconds to import; requests that come earlier wait for it."""
 
     def __init__(self, build: Callable):
         self._build, self._built = build, asyncio.Event()

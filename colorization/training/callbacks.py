@@ -146,7 +146,7 @@ class Summaries(keras.callbacks.Callback):
         self.predict = tf.function(self.colorizer.predict_ab, reduce_retracing=True)
 
     def on_epoch_begin(self, epoch, logs=None):
-        self._mark(0, {})  # the time of validation is nobody's
+        self._mark(0, {})  # the time of validation does not count
 
     def on_train_batch_end(self, batch, logs=None):
         self.step += 1

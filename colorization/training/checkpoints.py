@@ -24,7 +24,7 @@ Parts = Mapping[str, Sequence]  # such as {"network": network.variables, "optimi
 
 
 def save_checkpoint(path: Path, parts: Parts, progress: Mapping) -> None:
-    """Write beside, sync, rename: whoever kills us at any moment finds the previous file whole."""
+    """Write a checkpoint beside, sync, rename: a process killed at any moment leaves the previous file whole."""
     arrays = {f"{part}/{key}": np.asarray(v) for part, each in parts.items() for key, v in keyed(each).items()}
     arrays[PROGRESS] = np.array(json.dumps(progress))
     path.parent.mkdir(parents=True, exist_ok=True)
