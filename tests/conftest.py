@@ -1,4 +1,4 @@
-"""What every test shares: TensorFlow quiet, the place of the shared real pictures, and their absence said by name."""
+"""What every test shares: TensorFlow quiet and on few threads, the shared real pictures, and their absence by name."""
 
 import os
 import sys
@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+if "PYTEST_XDIST_WORKER" in os.environ:  # each process has a processor of its own: more threads would only wait
+    for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
 
 # Tests that CI may skip, by name and with the reason; any other skip there fails the run.
 RELEASED = "tests/colorization/models/test_efficientnet_lite.py::test_the_released_weights_know_what_grey_pictures_show"
@@ -14,8 +17,8 @@ MAY_BE_SKIPPED_IN_CI: dict[str, str] = {
     f"{RELEASED}[efficientnet_lite{number}]": "the weights are a package of 20 MB" for number in (0, 1, 2)
 }
 
-# Files that take minutes begin first: one that begins last leaves the other process of `make test` without work.
-LONG = ("tests/end_to_end/", "tests/colorization/test_export.py", "tests/colorization/training/")
+# What takes minutes begins first: a test that begins last leaves the other process of `make test` without work.
+LONG = ("tests/end_to_end/", "tests/colorization/export/", "tests/colorization/training/")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -50,6 +53,34 @@ def chromium() -> str:
     if not Path("/usr/bin/chromium").exists():
         pytest.skip("/usr/bin/chromium is not there")
     return "/usr/bin/chromium"
+
+
+@pytest.fixture
+def eagerly():
+    """Keras trains step by step as it is written: to trace a step takes longer than to run the few of a test."""
+    import keras
+
+    by_graph = keras.Model.compile
+
+    def as_written(model, *how, **more):
+        by_graph(model, *how, run_eagerly=True, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keras.Model, "compile", as_written)
+        yield patch
+
+
+@pytest.fixture
+def same_bits():
+    """What TensorFlow promises only where it is asked: the same calculation gives the same bits."""
+    import keras
+    import tensorflow as tf
+    from tensorflow.python.framework.config import disable_op_determinism
+
+    keras.utils.set_random_seed(0)
+    tf.config.experimental.enable_op_determinism()
+    yield
+    disable_op_determinism()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,10 +1,15 @@
-"""Commands as processes, as a user starts them."""
+"""Commands as a user gives them: as processes, or in this one, where what they import is imported already."""
 
+import contextlib
 import csv
+import io
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
+
+from colorization.cli.main import main
 
 MAIN = Path(__file__).resolve().parents[2] / "main.py"
 
@@ -23,11 +28,33 @@ def start(words, folder):
 
 
 def run(*words, folder, status=0):
+    """Run a command as a process of its own; return what it said."""
     process = start(words, folder)
     out, err = process.communicate(timeout=300)
     assert process.returncode == status, f"{out}\n{err}"
     assert "Traceback" not in err
     return out, err
+
+
+def run_here(*words, folder, status=0):
+    """Run a command in this process, as if it had been started in `folder`; return what it said."""
+    out, err = io.StringIO(), io.StringIO()
+    streams = contextlib.redirect_stdout(out), contextlib.redirect_stderr(err)
+    with contextlib.chdir(folder), signals_as_they_were(), streams[0], streams[1]:
+        ended = main([str(word) for word in words])
+    assert ended == status, f"{out.getvalue()}\n{err.getvalue()}"
+    return out.getvalue(), err.getvalue()
+
+
+@contextlib.contextmanager
+def signals_as_they_were():
+    """A command says what Ctrl-C does; after it pytest says so again."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def history(folder, name):

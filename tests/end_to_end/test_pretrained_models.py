@@ -12,7 +12,7 @@ from colorization.evaluation.metrics import colourfulness
 from colorization.inference.bundled import bundled_model
 from colorization.inference.colorize import load_colorizer
 from colorization.inference.presets import in_words
-from tests.end_to_end.processes import run
+from tests.end_to_end.processes import run, run_here
 
 MOST_BYTES = {"photo": 20_000_000, "cifar10": 5_000_000}
 # mean ab of a 2 x 3 grid of cells of scikit-image's cat in grey, Lab units, in the default look; within TOLERANCE,
@@ -68,5 +68,5 @@ def test_colorize_with_no_other_word_gives_a_colourful_picture(tmp_path):
 @pytest.mark.slow
 def test_it_is_what_training_can_go_on_from(name, tmp_path):
     words = ["train", "--init", bundled_model(name).resolve(), "--learning-rate", "1e-5", "--dry-run"]
-    out, _ = run(*words, folder=tmp_path)
+    out, _ = run_here(*words, folder=tmp_path)
     assert "dry run: nothing was trained" in out

@@ -271,7 +271,7 @@ def test_without_gradio_it_says_what_to_install(folder, tmp_path, monkeypatch):
     )
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
     _, err = run("serve", *TWO_MODELS, folder=folder, status=1)
-    assert err.startswith("error: serve needs gradio: run `")
+    assert err.startswith("error: serve needs gradio: in the clone, run `")
     assert err.endswith("-m pip install '.[serve]'`\n")
 
 
