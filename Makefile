@@ -1,7 +1,7 @@
 PYTHON ?= python3
 VENV ?= .venv
-# two processes; more would want more memory than a laptop has. The files in the order of tests/conftest.py: the longest first
-PYTEST = $(VENV)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+# two processes; more would want more memory than a laptop has. Who has done its half takes over some of the other's
+PYTEST = $(VENV)/bin/python -m pytest -n 2 --dist worksteal
 
 .PHONY: train serve install test test-slow test-all bench lint clean
 

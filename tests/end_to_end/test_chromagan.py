@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from tests.end_to_end.processes import history, run
+from tests.end_to_end.processes import history, run, run_here
 
-pytestmark = pytest.mark.slow  # eight processes, each of which imports TensorFlow
+pytestmark = pytest.mark.slow  # six trainings, one of them of 171 million weights
 
 SMALL = ["--width", "4", "--batch-size", "4"]
 
@@ -34,52 +34,60 @@ ALBUM = ["--dataset", "folder", "--data-dir", "album", "--size", "32", "--cache-
 
 
 def test_on_the_samples_with_no_further_option_but_its_length(folder):
-    out, _ = run("--model", "chromagan", "--epochs", "1", "--name", "plain", folder=folder)
+    out, _ = run_here("--model", "chromagan", "--epochs", "1", "--name", "plain", folder=folder)
     assert "backbone: random weights (ImageNet's are for --width 64)" in out
     assert "class branch: learns nothing" in out
     assert "exported: saved_models/plain" in out
 
 
-def test_on_labelled_folders_judged_and_exported(folder):
-    out, _ = run("train", "--model", "chromagan", *ALBUM, *SMALL, "--epochs", "2", "--name", "gan", folder=folder)
-    assert "class branch: learns the data set's 2 labels" in out
+@pytest.fixture(scope="module")
+def told(folder):
+    """What is said while logs/gan is trained on the labelled folders."""
+    return run_here("train", "--model", "chromagan", *ALBUM, *SMALL, "--epochs", "2", "--name", "gan", folder=folder)[0]
+
+
+def test_on_labelled_folders_judged_and_exported(folder, told):
+    assert "class branch: learns the data set's 2 labels" in told
     row = history(folder, "gan")[-1]
     for part in ("mse", "kl", "adversarial", "critic", "gradient_penalty", "wasserstein", "class_accuracy"):
         assert np.isfinite(float(row[part]))
         assert np.isfinite(float(row[f"val_{part}"]))
     model = json.loads((folder / "logs/gan/config.json").read_text())["model"]
     assert (model["backbone"], model["semantic"]) == ("none", "labels")
-    out, _ = run("evaluate", "logs/gan", "--cache-dir", "cache", "--semantic", folder=folder)
+    out, _ = run_here("evaluate", "logs/gan", "--cache-dir", "cache", "--semantic", folder=folder)
     assert "as seen by a classifier of its 2 labels:" in out
     semantic = json.loads((folder / "logs/gan/metrics-seen.json").read_text())["semantic"]
     assert semantic["true"]["accuracy"] > 0.9
     assert set(semantic) == {"judge", "true", "model", "grey", "mean colour"}
-    run("colorize", "old.png", "--model", "saved_models/gan", "--output", "out", folder=folder)
+    run_here("colorize", "old.png", "--model", "saved_models/gan", "--output", "out", folder=folder)
     assert np.asarray(Image.open(folder / "out/old.png")).shape == (150, 120, 3)
 
 
-def test_an_ablation_is_resumed(folder):
+def test_an_ablation_is_resumed(folder, same_bits):
     words = ["--model", "chromagan", "--without", "classification", *ALBUM, *SMALL, "--epochs", "2", "--no-export"]
     for name in ("whole", "parts"):
-        run("train", *words, "--name", name, *(["--stop-after", "1"] if name == "parts" else []), folder=folder)
-    run("train", "--resume", "logs/parts", "--cache-dir", "cache", "--no-export", folder=folder)
+        run_here("train", *words, "--name", name, *(["--stop-after", "1"] if name == "parts" else []), folder=folder)
+    run_here("train", "--resume", "logs/parts", "--cache-dir", "cache", "--no-export", folder=folder)
     assert history(folder, "whole") == history(folder, "parts")
     assert "kl" not in history(folder, "parts")[0]
 
 
+@pytest.mark.usefixtures("told")
 def test_what_cannot_be_is_told_in_one_line(folder):
     words = ["train", "--model", "chromagan", *ALBUM]
-    _, err = run(*words, "--semantic", "teacher", "--teacher-weights", "old.png", folder=folder, status=1)
+    _, err = run_here(*words, "--semantic", "teacher", "--teacher-weights", "old.png", folder=folder, status=1)
     assert "old.png holds no weights of vgg16" in err
     assert "say with --teacher whose they are" in err
     assert not [run for run in (folder / "logs").iterdir() if run.name.startswith("chromagan-")]  # nothing to clear up
-    _, err = run(*words, "--paper", "--size", "64", folder=folder, status=1)
+    _, err = run_here(*words, "--paper", "--size", "64", folder=folder, status=1)
     assert "--paper is a network for pictures of 224 px, these have 64; give --size 224" in err
-    _, err = run("evaluate", "logs/gan", "--classifier", "old.png", folder=folder, status=1)
+    _, err = run_here("evaluate", "logs/gan", "--classifier", "old.png", folder=folder, status=1)
     assert "--classifier says whom --semantic asks: give both" in err
-    _, err = run("evaluate", "logs/gan", "--semantic", "--limit", "1", "--cache-dir", "cache", folder=folder, status=1)
+    _, err = run_here(
+        "evaluate", "logs/gan", "--semantic", "--limit", "1", "--cache-dir", "cache", folder=folder, status=1
+    )
     assert "--semantic compares what many pictures show, and there is 1; evaluate more" in err
-    _, err = run("evaluate", "logs/gan", *ALBUM, "--all", "--semantic", folder=folder, status=1)
+    _, err = run_here("evaluate", "logs/gan", *ALBUM, "--all", "--semantic", folder=folder, status=1)
     assert "--all would ask a classifier about the pictures that it learnt from" in err
 
 

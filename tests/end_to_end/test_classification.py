@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from tests.end_to_end.processes import history, run
+from tests.end_to_end.processes import history, run_here
 
-pytestmark = pytest.mark.slow  # ten processes, each of which imports TensorFlow
+pytestmark = pytest.mark.slow  # two trainings, two exports, six evaluations
 
 SMALL = ["--width", "4", "--size", "32", "--patches", "16", "--batch-size", "8"]
 
@@ -17,7 +17,7 @@ SMALL = ["--width", "4", "--size", "32", "--patches", "16", "--batch-size", "8"]
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     folder = tmp_path_factory.mktemp("work")
-    out, _ = run("--model", "classification", "--name", "bins", "--epochs", "2", *SMALL, folder=folder)
+    out, _ = run_here("--model", "classification", "--name", "bins", "--epochs", "2", *SMALL, folder=folder)
     Image.fromarray(data.camera()[:150, :120]).save(folder / "old.png")
     return folder, out
 
@@ -36,7 +36,7 @@ def test_training_shows_the_lowest_possible_loss_and_draws_the_prior(trained):
 
 def test_temperature_of_evaluate_and_export(trained):
     folder, _ = trained
-    run("export", "logs/bins", "--temperature", "0", "--output", "bold", folder=folder)
+    run_here("export", "logs/bins", "--temperature", "0", "--output", "bold", folder=folder)
     colourful = {}
     given = "saved_models/bins"
     for path, words in (
@@ -45,7 +45,7 @@ def test_temperature_of_evaluate_and_export(trained):
         (given, ["--temperature", "0"]),
         ("bold", []),
     ):
-        run("evaluate", path, *words, "--limit", "4", folder=folder)
+        run_here("evaluate", path, *words, "--limit", "4", folder=folder)
         files = sorted((folder / path).glob("metrics-*.json"), key=lambda file: file.stat().st_mtime)
         metrics = json.loads(files[-1].read_text())
         colourful[path, *words] = metrics["validation"]["model"]["colourfulness"]
@@ -61,17 +61,17 @@ def test_every_picture_of_other_data_as_one_set(trained):
     for name in ("astronaut", "coffee", "chelsea"):
         Image.fromarray(getattr(data, name)()[:100, :100]).save(folder / "album" / f"{name}.png")
     other = ["--dataset", "folder", "--data-dir", "album", "--size", "32", "--cache-dir", "cache"]
-    out, _ = run("evaluate", "logs/bins", *other, "--all", folder=folder)
+    out, _ = run_here("evaluate", "logs/bins", *other, "--all", folder=folder)
     assert "all, model" in out
     assert json.loads((folder / "logs/bins/metrics-folder-album-32-all.json").read_text())["all"]["pictures"] == 3
-    _, err = run("evaluate", "logs/bins", "--all", folder=folder, status=1)
+    _, err = run_here("evaluate", "logs/bins", "--all", folder=folder, status=1)
     assert "--all takes every picture as one that the model never saw" in err
 
 
 def test_versions_and_where_it_is_sure(trained):
     folder, _ = trained
     words = ["--model", "saved_models/bins", "--temperature", "1", "--samples", "2", "--confidence", "--output", "out"]
-    run("colorize", "old.png", *words, folder=folder)
+    run_here("colorize", "old.png", *words, folder=folder)
     names = ["old-sample1.png", "old-sample2.png", "old.png", "old.png-confidence.png"]
     pictures = [np.asarray(Image.open(folder / "out" / name)) for name in names]
     assert {picture.shape for picture in pictures} == {(150, 120, 3)}
@@ -81,9 +81,9 @@ def test_versions_and_where_it_is_sure(trained):
 def test_training_on_takes_the_settings_of_the_model_it_starts_from(trained):
     folder, _ = trained
     words = ["--init", "saved_models/bins", "--name", "on", "--epochs", "1", "--rebalance", "1", "--no-export"]
-    run("train", *words, *SMALL[2:], folder=folder)
+    run_here("train", *words, *SMALL[2:], folder=folder)
     config = json.loads((folder / "logs/on/config.json").read_text())
     assert config["model"] == {"name": "classification", "width": 4, "rebalance": 1.0, "temperature": 0.38}
-    _, err = run("train", *words, *SMALL[2:], "--width", "5", "--name", "x", folder=folder, status=1)
+    _, err = run_here("train", *words, *SMALL[2:], "--width", "5", "--name", "x", folder=folder, status=1)
     assert err.startswith("error: --init: saved_models/bins: 0000/model1/kernel has shape (3, 3, 1, 4)")
     assert not (folder / "logs/x").exists()

@@ -1,7 +1,5 @@
 """The command `colorize` in this process, on small grey files, with a console that remembers."""
 
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,29 +8,7 @@ from PIL import Image
 
 from colorization.cli import colorize
 from colorization.config import ColorizeOptions
-
-
-@dataclass
-class Notebook:
-    """A console that remembers."""
-
-    said: list[str] = field(default_factory=list)
-    warned: list[str] = field(default_factory=list)
-    advanced: int = 0
-
-    def say(self, line: str) -> None:
-        self.said.append(line)
-
-    def warn(self, line: str) -> None:
-        self.warned.append(line)
-
-    @contextmanager
-    def progress(self, title: str, total: int, unit: str):
-        def advance(done: int) -> None:
-            self.advanced += done
-
-        yield advance
-        assert self.advanced == total
+from tests.colorization.cli.notebook import Notebook
 
 
 def colorized(*words: str, **options) -> tuple[int, Notebook]:

@@ -23,7 +23,8 @@ from colorization.cli.report import Report
 from colorization.config import ColorizeOptions
 from colorization.errors import InputError
 from colorization.inference.model import ModelCard
-from tests.colorization.cli.colorize_command import Notebook, colorized, grey, read
+from tests.colorization.cli.colorize_command import colorized, grey, read
+from tests.colorization.cli.notebook import Notebook
 from tests.colorization.formula_model import WARM
 
 

@@ -56,6 +56,19 @@ def test_a_broken_file_of_inception_costs_no_more_than_fid(judged, inception, ca
     assert "fid" not in table["model"]
 
 
+def test_fid_is_measured_where_inceptions_weights_can_be_had(judged, monkeypatch, capsys):
+    """Its features are the mean colours here."""
+    monkeypatch.setattr(command, "fetch_weights", lambda weights: weights.place)
+    monkeypatch.setattr(command, "unreachable", lambda weights: "")
+    seen = Classifier("mean colours", lambda rgb: (np.zeros((len(rgb), 0)), np.float32(rgb).mean((1, 2))))
+    monkeypatch.setattr(command, "inception_features", lambda file: seen)
+    table = judged()
+    assert "fid" in capsys.readouterr().out
+    assert table["true"]["fid"] == pytest.approx(0, abs=1e-3)
+    assert table["model"]["fid"] > 10
+
+
+@pytest.mark.slow
 def test_fid_is_measured_where_inceptions_weights_lie(judged, inception, capsys):
     """A stand-in for the real file: of its layers, shapes and format."""
     network = keras.applications.InceptionV3(include_top=False, weights=None)

@@ -3,8 +3,7 @@
 import dataclasses
 import functools
 import json
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +22,7 @@ from colorization.inference.hints import Hint
 from colorization.models import build
 from colorization.models.colorizer import Facts
 from colorization.training.checkpoints import keyed
+from tests.colorization.cli.notebook import Notebook
 
 TINY = {
     "eccv16": dataclasses.replace(
@@ -31,20 +31,6 @@ TINY = {
     "siggraph17": dataclasses.replace(published.PUBLISHED["siggraph17"], model_config=Siggraph17Config(width=4)),
 }
 GREY = np.linspace(40, 210, 37 * 51).astype(np.uint8).reshape(37, 51)
-
-
-@dataclass
-class Notebook:
-    """A console that remembers."""
-
-    said: list[str] = field(default_factory=list)
-
-    def say(self, line: str) -> None:
-        self.said.append(line)
-
-    @contextmanager
-    def progress(self, title: str, total: int, unit: str):
-        yield lambda done: None
 
 
 @functools.cache

@@ -8,7 +8,9 @@ from colorization.models import build
 from colorization.models.colorizer import Facts
 from tests.colorization.models.zhang_in_numpy import random_state_dict
 
-LIMIT = 1e-4  # of the largest absolute value; measured: 3e-6 against numpy, 3e-5 against the authors' networks
+# of the largest absolute value; rounding is 3e-6 of it against numpy and 3e-5 against the authors' networks, on one
+# processor; a picture shifted by a pixel, or hints of which one is left out, are a tenth of it
+LIMIT = 1e-3
 WIDTH = 4
 SMALL = {"eccv16": ClassificationConfig(width=WIDTH, temperature=1.0), "siggraph17": Siggraph17Config(width=WIDTH)}
 
@@ -25,6 +27,6 @@ def lightness(height, width, batch=1):
 
 
 def assert_agrees(ours, theirs):
-    ours = np.asarray(ours)
+    ours, theirs = np.asarray(ours), np.asarray(theirs)
     assert ours.shape == theirs.shape
     assert np.abs(ours - theirs).max() <= LIMIT * np.abs(theirs).max()

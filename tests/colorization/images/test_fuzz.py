@@ -1,11 +1,11 @@
 """Broken picture files of every kind: they are read, or refused in one line; never a trace, never a crash.
 
-FUZZ_EXAMPLES=50000 pytest tests/colorization/test_fuzz.py  tries longer; what came out is in docs/reliability.md.
+FUZZ_EXAMPLES=50000 pytest tests/colorization/images/test_fuzz.py  tries longer; what came out is in
+docs/reliability.md.
 """
 
 import io
 import os
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ from colorization.errors import InputError
 from colorization.images.reader import read_picture
 from colorization.images.writer import OUTPUTS, encode_picture, output_format
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", 2000))
+HOW_MANY = [int(os.environ.get("FUZZ_EXAMPLES", 200)), pytest.param(2000, marks=pytest.mark.slow)]
 MAX_PIXELS = 1_000_000
 MODES = {  # what each format can hold of these; the pixels are smooth, so that the files are small
     "JPEG": ("L", "RGB", "CMYK"),
@@ -99,27 +99,43 @@ def check(content: bytes, name: str = "a picture.jpg") -> bool:
     return True
 
 
+def fuzz(examples: int):
+    return settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
+
+
 @pytest.mark.parametrize("content", FILES)
 def test_whole_files_are_read(content):
     assert check(content)
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.sampled_from(FILES), DAMAGES)
-def test_damaged_files_are_read_or_refused(content, damages):
-    check(damaged(content, damages))
+@pytest.mark.parametrize("examples", HOW_MANY)
+def test_damaged_files_are_read_or_refused(examples):
+    @fuzz(examples)
+    @given(st.sampled_from(FILES), DAMAGES)
+    def each(content, damages):
+        check(damaged(content, damages))
+
+    each()
 
 
-@settings(max_examples=EXAMPLES // 4, deadline=None)
-@given(st.binary(max_size=300))
-def test_any_bytes_are_read_or_refused(content):
-    check(content)
+@pytest.mark.parametrize("examples", HOW_MANY)
+def test_any_bytes_are_read_or_refused(examples):
+    @fuzz(examples // 4)
+    @given(st.binary(max_size=300))
+    def each(content):
+        check(content)
+
+    each()
 
 
-@settings(max_examples=EXAMPLES // 4, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.data())
-def test_damaged_real_files_are_read_or_refused(shared_data, data):
+@pytest.mark.parametrize("examples", HOW_MANY)
+def test_damaged_real_files_are_read_or_refused(shared_data, examples):
     folders = (shared_data / "formats", shared_data / "corrupt")
     paths = sorted(path for folder in folders for path in folder.iterdir() if path.stat().st_size < 300_000)
-    path: Path = data.draw(st.sampled_from(paths))
-    check(damaged(path.read_bytes(), data.draw(DAMAGES)))
+
+    @fuzz(examples // 4)
+    @given(st.sampled_from(paths), DAMAGES)
+    def each(path, damages):
+        check(damaged(path.read_bytes(), damages))
+
+    each()
