@@ -9,7 +9,7 @@ from pathlib import Path
 
 from colorization.config import ColorizeOptions
 from colorization.errors import InputError
-from colorization.images.opening import picture_endings
+from colorization.images.formats import picture_endings
 from colorization.images.reader import looks_like_picture, read_header
 from colorization.images.writer import output_format
 

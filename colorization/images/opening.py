@@ -1,6 +1,5 @@
 """Opening a picture file: its header read and its size checked, and a plain reason where it cannot be read."""
 
-import functools
 import io
 import re
 import stat
@@ -16,6 +15,8 @@ from typing import BinaryIO
 from PIL import Image, UnidentifiedImageError
 
 from colorization.errors import InputError
+from colorization.images.formats import readable_formats, why_unread
+from colorization.images.jpeg_xl import is_jpeg_xl, jpeg_xl_size
 
 # What Pillow's readers raise on broken files. The first six came from some 60,000 damaged ones, the others are caught
 # or raised in Pillow's own sources.
@@ -36,9 +37,6 @@ BROKEN = (
 
 LONGEST = 65_535  # px of a side, as in a JPEG; whatever the other side is, enlarging takes memory in proportion to it
 
-# Not still pictures of pixels: EPS would start Ghostscript on a stranger's file, the others are films or only stubs.
-NOT_READ = {"EPS", "WMF", "MPEG", "BUFR", "GRIB", "HDF5"}
-
 
 class TooLargeError(InputError):
     """A picture has more pixels than the user allows, or a side longer than any may be."""
@@ -48,17 +46,8 @@ class TooLargeError(InputError):
         self.what, self.limit = what, limit
 
 
-@functools.cache
-def picture_endings() -> dict[str, str]:
-    """Lower-case file endings with their format, of the formats that are read: {".jpg": "JPEG", ...}."""
-    read = {*_readable_formats(), "MPO"}  # an MPO is opened as a JPEG
-    return {ending: name for ending, name in Image.registered_extensions().items() if name in read}
-
-
-@functools.cache
-def _readable_formats() -> tuple[str, ...]:
-    Image.init()
-    return tuple(name for name in Image.ID if name not in NOT_READ)
+class UnreadFormatError(InputError):
+    """A file is a picture of a known format that is not read; the message says what to do with it."""
 
 
 @contextmanager
@@ -114,15 +103,30 @@ def _identified(file: BinaryIO, path: Path, max_pixels: int) -> Image.Image:
     if Image.MAX_IMAGE_PIXELS is not None and max_pixels > 2 * Image.MAX_IMAGE_PIXELS:
         # Pillow refuses what has twice its own limit; a user who asks for more gets it, for the rest of the process.
         Image.MAX_IMAGE_PIXELS = max_pixels
+    _check_before_decoding(file, path, max_pixels)
     try:
-        return Image.open(file, formats=_readable_formats())
+        return Image.open(file, formats=readable_formats())
     except UnidentifiedImageError as error:
+        file.seek(0)
+        if unread := why_unread(file.read(64)):
+            raise UnreadFormatError(f"{path}: {unread}") from error
         raise InputError(f"{path}: {_why_unidentified(file)}") from error
     except Image.DecompressionBombError as error:
         pixels = int(re.search(r"\d+", str(error))[0])  # "Image size (4364696535 pixels) exceeds ..."
         raise _too_many(path, pixels, max_pixels) from error
     except (MemoryError, *BROKEN) as error:  # MemoryError: a length in the header that cannot be
         raise InputError(f"{path}: {why_broken(error, 'header')}") from error
+
+
+def _check_before_decoding(file: BinaryIO, path: Path, max_pixels: int) -> None:
+    """Raise InputError for a JPEG XL that is too large, or says no size: to open one is to decode it."""
+    head = file.read(12)
+    if is_jpeg_xl(head):
+        size = jpeg_xl_size(file)
+        if size is None:
+            raise InputError(f"{path}: broken header (a JPEG XL that says no size)")
+        check_size(path, size, max_pixels)
+    file.seek(0)
 
 
 def _why_unidentified(file: BinaryIO) -> str:
@@ -137,7 +141,7 @@ def _why_unidentified(file: BinaryIO) -> str:
         return "not a picture: a pointer of Git LFS; fetch the file itself with `git lfs pull`"
     if re.match(rb"\s*<(!doctype html|html|head|body)", head, re.IGNORECASE):
         return "not a picture: a web page (HTML)"
-    for name in _readable_formats():
+    for name in readable_formats():
         reason = _complaint_of_reader(name, file, head[:16])
         if reason:
             return f"broken or unsupported {name} ({reason})"

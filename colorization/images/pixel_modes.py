@@ -101,6 +101,8 @@ def _has_deep_colour(image: Image.Image) -> bool:
 
 def _orientation(image: Image.Image) -> int:
     """1..8; a broken EXIF block counts as upright, because the picture itself may be fine."""
+    if image.format == "JXL" and not image.jpeg:
+        return 1  # its decoder has turned it; EXIF counts only of a JPEG that is packed in one
     try:
         return image.getexif().get(ORIENTATION, 1)
     except (SyntaxError, ValueError, TypeError, LookupError, struct.error):

@@ -10,8 +10,16 @@ import numpy as np
 from PIL import Image
 
 from colorization.errors import InputError
+from colorization.images.formats import claims_to_be_unread, picture_endings
 from colorization.images.metadata import NOTHING, Metadata, metadata_of
-from colorization.images.opening import BROKEN, TooLargeError, check_size, opened, picture_endings, why_broken
+from colorization.images.opening import (
+    BROKEN,
+    TooLargeError,
+    UnreadFormatError,
+    check_size,
+    opened,
+    why_broken,
+)
 from colorization.images.pixel_modes import deep_grey, has_alpha, notes_on_header, to_srgb_uint8, turn_upright
 
 MAX_PIXELS = 200_000_000
@@ -100,13 +108,17 @@ def read_header(path: Path | str, max_pixels: int = MAX_PIXELS) -> Header:
 
 
 def looks_like_picture(path: Path | str) -> bool:
-    """Whether a file is a picture by its content, or claims to be one by the ending of its name."""
-    if Path(path).suffix.lower() in picture_endings():
+    """Whether a file is a picture by its content, or claims to be one by the ending of its name.
+
+    One of a known format that is not read is a picture, too: whoever reads it is told what to do with it.
+    """
+    path = Path(path)
+    if path.suffix.lower() in picture_endings() or claims_to_be_unread(path):
         return True
     try:
-        with opened(Path(path), MAX_PIXELS):
+        with opened(path, MAX_PIXELS):
             return True
-    except TooLargeError:
+    except (TooLargeError, UnreadFormatError):
         return True
     except InputError:
         return False

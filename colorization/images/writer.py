@@ -33,6 +33,8 @@ OUTPUTS = {
     "TIFF": Output(".tif", alpha=True, exif=True, dpi=True, how={"compression": "tiff_adobe_deflate"}),
     "WEBP": Output(".webp", alpha=True, exif=True, how={"quality": 95}),
     "AVIF": Output(".avif", alpha=True, exif=True, how={"quality": 95, "subsampling": "4:4:4"}),
+    "HEIF": Output(".heic", alpha=True, exif=True, how={"quality": 95, "chroma": 444}),
+    "JXL": Output(".jxl", alpha=True, exif=True, how={"quality": 95}),
     "JPEG2000": Output(".jp2", alpha=True),
     "BMP": Output(".bmp", dpi=True),
     "TGA": Output(".tga", alpha=True),
