@@ -35,6 +35,10 @@ class Unread:
     start: bytes
     reader: str = ""
 
+    @property
+    def reason(self) -> str:
+        return f"{self.name} is not read here: {self.advice}"
+
 
 UNREAD = (
     Unread(
@@ -57,6 +61,7 @@ UNREAD = (
         rb"\xff\x0a|\0\0\0\x0cJXL \r\n\x87\n",
         "JXL",
     ),
+    Unread("a big-endian BigTIFF", "save it as a little-endian one, or as PNG", "", rb"MM\0\x2b"),
     Unread("JPEG XR", SAVE_AS_JPEG, "jxr wdp hdp", rb"II\xbc\x01"),
     Unread("OpenEXR", SAVE_AS_JPEG, "exr", rb"v/1\x01"),
     Unread("Radiance HDR", SAVE_AS_JPEG, "", rb"#\?(RADIANCE|RGBE)"),
@@ -65,6 +70,8 @@ UNREAD = (
     Unread("a large document of Photoshop", "save it as TIFF or PNG", "psb", rb"8BPS\0\x02"),
     Unread("Photoshop with 16 or 32 bits a channel", "save it as TIFF or PNG", "", rb"8BPS\0\x01.{16}\0[\x10\x20]"),
 )
+
+CAMERA_RAW = UNREAD[0].reason  # of a TIFF, which its tags betray, not its first bytes
 
 
 @functools.cache
@@ -96,7 +103,7 @@ def why_unread(head: bytes) -> str:
     """Return "<format> is not read here; <what to do>" for the first bytes of a format of UNREAD, else ""."""
     for format in _unread():
         if re.match(format.start, head, re.DOTALL):
-            return f"{format.name} is not read here: {format.advice}"
+            return format.reason
     return ""
 
 

@@ -15,8 +15,10 @@ from typing import BinaryIO
 from PIL import Image, UnidentifiedImageError
 
 from colorization.errors import InputError
-from colorization.images.formats import readable_formats, why_unread
+from colorization.images.formats import CAMERA_RAW, readable_formats, why_unread
 from colorization.images.jpeg_xl import is_jpeg_xl, jpeg_xl_size
+from colorization.images.odd_tiff import OddTiff, why_not
+from colorization.images.tiff_tags import Page, full_page, is_tiff, pillow_reads
 
 # What Pillow's readers raise on broken files. The first six came from some 60,000 damaged ones, the others are caught
 # or raised in Pillow's own sources.
@@ -104,8 +106,14 @@ def _identified(file: BinaryIO, path: Path, max_pixels: int) -> Image.Image:
         # Pillow refuses what has twice its own limit; a user who asks for more gets it, for the rest of the process.
         Image.MAX_IMAGE_PIXELS = max_pixels
     _check_before_decoding(file, path, max_pixels)
+    page = _page_of_tiff(file, path)
     try:
-        return Image.open(file, formats=readable_formats())
+        if page and not pillow_reads(page):
+            return OddTiff(file, page)
+        image = Image.open(file, formats=readable_formats())
+        if page and page.number:
+            image.seek(page.number)
+        return image
     except UnidentifiedImageError as error:
         file.seek(0)
         if unread := why_unread(file.read(64)):
@@ -127,6 +135,27 @@ def _check_before_decoding(file: BinaryIO, path: Path, max_pixels: int) -> None:
             raise InputError(f"{path}: broken header (a JPEG XL that says no size)")
         check_size(path, size, max_pixels)
     file.seek(0)
+
+
+def _page_of_tiff(file: BinaryIO, path: Path) -> Page | None:
+    """Return the page that is the picture; None for no TIFF, and for a broken one: Pillow says what is wrong with it.
+
+    Raises UnreadFormatError for camera raw, whose pages are previews, and for pixels that nobody reads.
+    """
+    head = file.read(12)
+    file.seek(0)
+    if not is_tiff(head) or why_unread(head):
+        return None
+    try:
+        page, is_raw = full_page(file)
+        reason = CAMERA_RAW if is_raw else "" if pillow_reads(page) else why_not(page)
+    except (MemoryError, *BROKEN):
+        return None
+    finally:
+        file.seek(0)
+    if reason:
+        raise UnreadFormatError(f"{path}: {reason}")
+    return page
 
 
 def _why_unidentified(file: BinaryIO) -> str:

@@ -7,6 +7,8 @@ import struct
 import numpy as np
 from PIL import Image, ImageCms
 
+from colorization.images.odd_tiff import APART, SAID
+
 Transpose = Image.Transpose
 
 ORIENTATION = 0x0112  # EXIF 2.32, section 4.6.4: how the camera was held, 1..8
@@ -19,8 +21,6 @@ TO_UPRIGHT = {
     7: Transpose.TRANSVERSE,
     8: Transpose.ROTATE_90,
 }
-BITS_PER_SAMPLE, PHOTOMETRIC = 258, 262  # TIFF 6.0, pages 29 and 37
-WHITE_IS_ZERO = 0  # of PHOTOMETRIC; Pillow turns such pictures round at 8 bits only
 YCCK = 2  # "transform" of Adobe's JPEG marker, meant for pictures of four inks
 PLAIN_SRGB = re.compile(r"(GIMP built-in )?sRGB( built-in|2014| IEC ?61966.*| v[24].*| profile)?")  # not "Linear sRGB"
 GREY_MODES = ("1", "L", "LA", "La")
@@ -30,7 +30,8 @@ def notes_on_header(image: Image.Image) -> list[str]:
     """What the header says of a picture and its decoded pixels no longer do; call before image.load()."""
     notes = []
     if getattr(image, "is_animated", False):
-        notes.append("of several pictures in the file only the first is used")
+        which = "first in full size" if image.tell() else "first"
+        notes.append(f"of several pictures in the file only the {which} is used")
     if _has_deep_colour(image):
         # Pillow keeps the upper byte of each sample, at most one level of 255 darker than v / 257 rounded.
         notes.append("16 bits scaled to 8")
@@ -43,7 +44,7 @@ def notes_on_header(image: Image.Image) -> list[str]:
 
 def has_alpha(image: Image.Image) -> bool:
     """Whether there is an alpha channel or a transparent colour; known from the header, unlike Pillow's own answer."""
-    return image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info
+    return image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info or APART in image.info
 
 
 def turn_upright(image: Image.Image) -> tuple[Image.Image, list[str]]:
@@ -53,12 +54,11 @@ def turn_upright(image: Image.Image) -> tuple[Image.Image, list[str]]:
     if _has_deep_colour(image) and "transparency" in image.info:
         # Pillow keeps the upper byte of the pixels, but not of the transparent colour that it compares them with.
         image.info["transparency"] = tuple(value >> 8 for value in image.info["transparency"])
-    white_is_zero = image.format == "TIFF" and image.tag_v2.get(PHOTOMETRIC) == WHITE_IS_ZERO
     image.load()
-    if white_is_zero and image.mode.startswith("I;16"):
-        _turn_black_white(image)
     wanted = _orientation(image)
     upright = image.transpose(TO_UPRIGHT[wanted]) if wanted in TO_UPRIGHT else image
+    if wanted in TO_UPRIGHT and APART in image.info:
+        upright.info[APART] = image.info[APART].transpose(TO_UPRIGHT[wanted])
     told = wanted if wanted in TO_UPRIGHT else turned
     return upright, [f"turned upright (EXIF orientation {told})"] if told in TO_UPRIGHT else []
 
@@ -74,12 +74,6 @@ def deep_grey(image: Image.Image) -> np.ndarray | None:
     return values.astype(np.uint16)
 
 
-def _turn_black_white(image: Image.Image) -> None:
-    """Deep grey whose 0 is white becomes one whose 0 is black, in place."""
-    white = _white_level(image)
-    image.paste(Image.fromarray((white - np.minimum(np.asarray(image), white)).astype(np.uint16)))
-
-
 def to_srgb_uint8(image: Image.Image, tell_depth: bool = True) -> tuple[np.ndarray, np.ndarray | None, list[str]]:
     """Convert a decoded picture of any mode to sRGB uint8 (H, W, 3), alpha uint8 (H, W) or None, and notes.
 
@@ -87,11 +81,12 @@ def to_srgb_uint8(image: Image.Image, tell_depth: bool = True) -> tuple[np.ndarr
     """
     alpha = _alpha(image)
     notes = [] if alpha is None else ["transparency is kept"]
+    said = [image.info[SAID]] if SAID in image.info else []
     image, depth = _to_8_bit(image, tell_depth)
     image, profile = _to_srgb(image)
     pixels = np.array(image)
     rgb = np.repeat(pixels[..., None], 3, axis=-1) if image.mode == "L" else pixels  # Pillow's own way takes 4 bytes
-    return rgb, alpha, notes + depth + profile
+    return rgb, alpha, notes + said + depth + profile
 
 
 def _has_deep_colour(image: Image.Image) -> bool:
@@ -113,6 +108,8 @@ def _alpha(image: Image.Image) -> np.ndarray | None:
     """uint8 (H, W), 255 = opaque; None where the picture has neither an alpha channel nor a transparent colour."""
     if not has_alpha(image):
         return None
+    if APART in image.info:
+        return np.array(image.info[APART])
     if image.mode.startswith("I"):  # one grey value is transparent; Pillow's convert does not know that at 16 bits
         return np.where(np.asarray(image) == image.info["transparency"], 0, 255).astype(np.uint8)
     return np.array(image.convert("RGBA").getchannel("A"))
@@ -135,9 +132,7 @@ def _to_8_bit(image: Image.Image, tell_depth: bool) -> tuple[Image.Image, list[s
 def _white_level(image: Image.Image) -> int | None:
     """The value that is white in a deep grey picture; None if the file does not say (32 bits, floats, signed)."""
     if image.mode.startswith("I;16"):
-        # Pillow hands over 12-bit TIFFs as they are, and widens everything else to 16 bits.
-        bits = image.tag_v2.get(BITS_PER_SAMPLE, (16,))[0] if image.format == "TIFF" else 16
-        return 2**bits - 1
+        return 65535  # fewer bits, as of a scanner's 12, are widened to these by whoever reads them
     return 65535 if image.format == "PPM" and image.mode == "I" else None
 
 
