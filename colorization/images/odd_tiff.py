@@ -68,6 +68,10 @@ class OddTiff(ImageFile.ImageFile):
     def is_animated(self) -> bool:
         return self.page.of > 1
 
+    @property
+    def is_deep(self) -> bool:
+        return self.page.bits > 8
+
     def tell(self) -> int:
         return self.page.number
 

@@ -18,7 +18,7 @@ from colorization.errors import InputError
 from colorization.images.formats import CAMERA_RAW, readable_formats, why_unread
 from colorization.images.jpeg_xl import is_jpeg_xl, jpeg_xl_size
 from colorization.images.odd_tiff import OddTiff, why_not
-from colorization.images.tiff_tags import Page, full_page, is_tiff, pillow_reads
+from colorization.images.tiff_tags import Page, full_page, is_deep_rgb, is_tiff, pillow_reads
 
 # What Pillow's readers raise on broken files. The first six came from some 60,000 damaged ones, the others are caught
 # or raised in Pillow's own sources.
@@ -53,17 +53,18 @@ class UnreadFormatError(InputError):
 
 
 @contextmanager
-def opened(path: Path, max_pixels: int, content: bytes | None = None) -> Iterator[Image.Image]:
+def opened(path: Path, max_pixels: int, content: bytes | None = None, depth: int = 8) -> Iterator[Image.Image]:
     """The picture with its header read and its size checked, its pixels not yet decoded; Pillow is kept quiet.
 
-    content: the file's bytes where they are not on disk; path is then only what the file is called.
+    content: the file's bytes where they are not on disk; path is then only what the file is called. depth: 16 =
+    colours of 16 bits are decoded whole, because they may all be grey.
 
     Raises:
         InputError: "<path>: <reason>" if the file cannot be opened; TooLargeError if it has more than max_pixels
             pixels.
     """
     file = _open_file(path) if content is None else io.BytesIO(content)
-    with file, PILLOW_QUIET, _identified(file, path, max_pixels) as image:
+    with file, PILLOW_QUIET, _identified(file, path, max_pixels, depth) as image:
         check_size(path, image.size, max_pixels)
         yield image
 
@@ -101,14 +102,14 @@ def _in_one_line(error: Exception) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def _identified(file: BinaryIO, path: Path, max_pixels: int) -> Image.Image:
+def _identified(file: BinaryIO, path: Path, max_pixels: int, depth: int) -> Image.Image:
     if Image.MAX_IMAGE_PIXELS is not None and max_pixels > 2 * Image.MAX_IMAGE_PIXELS:
         # Pillow refuses what has twice its own limit; a user who asks for more gets it, for the rest of the process.
         Image.MAX_IMAGE_PIXELS = max_pixels
     _check_before_decoding(file, path, max_pixels)
     page = _page_of_tiff(file, path)
     try:
-        if page and not pillow_reads(page):
+        if page and not (pillow_reads(page) and (depth == 8 or not is_deep_rgb(page) or why_not(page))):
             return OddTiff(file, page)
         image = Image.open(file, formats=readable_formats())
         if page and page.number:

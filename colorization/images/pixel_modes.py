@@ -7,7 +7,7 @@ import struct
 import numpy as np
 from PIL import Image, ImageCms
 
-from colorization.images.odd_tiff import APART, SAID
+from colorization.images.odd_tiff import APART, SAID, OddTiff
 
 Transpose = Image.Transpose
 
@@ -23,6 +23,7 @@ TO_UPRIGHT = {
 }
 YCCK = 2  # "transform" of Adobe's JPEG marker, meant for pictures of four inks
 PLAIN_SRGB = re.compile(r"(GIMP built-in )?sRGB( built-in|2014| IEC ?61966.*| v[24].*| profile)?")  # not "Linear sRGB"
+SCALED = "16 bits scaled to 8"
 GREY_MODES = ("1", "L", "LA", "La")
 
 
@@ -34,7 +35,7 @@ def notes_on_header(image: Image.Image) -> list[str]:
         notes.append(f"of several pictures in the file only the {which} is used")
     if _has_deep_colour(image):
         # Pillow keeps the upper byte of each sample, at most one level of 255 darker than v / 257 rounded.
-        notes.append("16 bits scaled to 8")
+        notes.append(SCALED)
     if image.info.get("adobe_transform") == YCCK and len(image.getbands()) == 3:
         notes.append("odd Adobe marker: says YCCK, has three channels, taken as YCbCr")
     if image.info.get("compression") == "tiff_jpeg":
@@ -66,12 +67,32 @@ def turn_upright(image: Image.Image) -> tuple[Image.Image, list[str]]:
 def deep_grey(image: Image.Image) -> np.ndarray | None:
     """A decoded grey picture of more than 8 bits -> uint16 (H, W), 65535 = white; None for any other.
 
-    One with a colour profile is none: profiles are applied to 8 bits only.
+    One with a colour profile is none, unless it is sRGB's: profiles are applied to 8 bits only.
     """
-    if not image.mode.startswith(("I", "F")) or image.info.get("icc_profile"):
+    if not image.mode.startswith(("I", "F")) or _has_another_profile(image):
         return None
     values, _ = _scaled_grey(np.asarray(image), _white_level(image), 65535, tell_depth=False)
     return values.astype(np.uint16)
+
+
+def is_deep(image: Image.Image) -> bool:
+    """Whether a file has more than 8 bits a sample; known until it is decoded."""
+    return (
+        image.mode.startswith(("I", "F")) or _has_deep_colour(image) or (isinstance(image, OddTiff) and image.is_deep)
+    )
+
+
+def _has_another_profile(image: Image.Image) -> bool:
+    """Whether there is a colour profile, and it is not known to be sRGB's."""
+    profile = image.info.get("icc_profile")
+    try:
+        return bool(profile) and not PLAIN_SRGB.fullmatch(_name(ImageCms.getOpenProfile(io.BytesIO(profile))))
+    except ImageCms.PyCMSError:
+        return True
+
+
+def _name(profile: ImageCms.ImageCmsProfile) -> str:
+    return " ".join(ImageCms.getProfileDescription(profile).split())[:60] or "without a name"
 
 
 def to_srgb_uint8(image: Image.Image, tell_depth: bool = True) -> tuple[np.ndarray, np.ndarray | None, list[str]]:
@@ -160,7 +181,7 @@ def _to_srgb(image: Image.Image) -> tuple[Image.Image, list[str]]:
         return image if image.mode == "L" else image.convert("RGB"), notes
     try:
         source = ImageCms.getOpenProfile(io.BytesIO(profile))
-        name = " ".join(ImageCms.getProfileDescription(source).split())[:60] or "without a name"
+        name = _name(source)
         if PLAIN_SRGB.fullmatch(name):
             return image.convert("RGB"), notes
         srgb = ImageCms.createProfile("sRGB")

@@ -61,10 +61,10 @@ def deep_grey_png(image: Image.Image) -> Image.Image | None:
     """
     if image.format != "PNG" or ";16" not in str(image.tile) or image.mode.startswith("I"):
         return None
-    file, interlaced = image.fp, int(bool(image.info.get("interlace")))
+    file, interlaced, two_channels = image.fp, int(bool(image.info.get("interlace"))), "LA;16" in str(image.tile)
     image.load()
     high = np.asarray(image)
-    if image.mode == "LA":  # its four bytes a pixel are read as those of RGBA: high, low, and two of alpha
+    if two_channels:  # its four bytes a pixel are read as those of RGBA: high, low, and two of alpha
         grey = np.asarray(_unpacked(file, image.size, "RGBA", "RGBA", interlaced))[..., :2]
         values = grey[..., 0].astype(np.uint16) << 8 | grey[..., 1]
     elif image.mode in LOW_BYTES and (high[..., 1:3] == high[..., :1]).all():

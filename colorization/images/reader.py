@@ -21,8 +21,16 @@ from colorization.images.opening import (
     opened,
     why_broken,
 )
-from colorization.images.pixel_modes import deep_grey, has_alpha, notes_on_header, to_srgb_uint8, turn_upright
-from colorization.images.png_chunks import by_gamma, gamma_of
+from colorization.images.pixel_modes import (
+    SCALED,
+    deep_grey,
+    has_alpha,
+    is_deep,
+    notes_on_header,
+    to_srgb_uint8,
+    turn_upright,
+)
+from colorization.images.png_chunks import by_gamma, deep_grey_png, gamma_of
 
 MAX_PIXELS = 200_000_000
 SMALL_PX = 32  # a shorter side below this shows too little to tell what it is
@@ -81,7 +89,7 @@ def read_picture(
         MemoryError: the pixels do not fit into memory.
     """
     path = Path(path)
-    with opened(path, max_pixels, content) as image:
+    with opened(path, max_pixels, content, depth) as image:
         try:
             return _decoded(path, image, max_pixels, depth)
         except InputError:
@@ -93,9 +101,11 @@ def read_picture(
 def _decoded(path: Path, image: Image.Image, max_pixels: int, depth: int) -> Photograph:
     format, notes = _format(image), [*_notes_on_name(path, image), *notes_on_header(image)]
     gamma, converted = gamma_of(image)
+    was_deep = is_deep(image)
     # before a TIFF is decoded, which loses some of it; of other files EXIF may follow the pixels
     metadata = metadata_of(image) if image.format == "TIFF" else None
-    upright, turned = turn_upright(image)
+    whole = deep_grey_png(image) if depth == 16 else None
+    upright, turned = turn_upright(whole or image)
     metadata = metadata or metadata_of(image, turned=upright.size != image.size)
     check_size(path, upright.size, max_pixels)  # an icon's header may have lied
     deep = deep_grey(upright) if depth == 16 else None
@@ -106,7 +116,9 @@ def _decoded(path: Path, image: Image.Image, max_pixels: int, depth: int) -> Pho
         rgb, deep = (None if pixels is None else replaced_where_hidden(pixels, alpha) for pixels in (rgb, deep))
     if min(rgb.shape[:2]) < SMALL_PX:
         notes.append(f"only {rgb.shape[1]} x {rgb.shape[0]} px: too small to tell what it shows")
-    if depth == 16 and deep is None and upright.info.get("icc_profile"):
+    if deep is not None:
+        notes = [note for note in notes if note != SCALED]
+    elif depth == 16 and was_deep and upright.info.get("icc_profile"):
         changed = [*changed, "8 bits, because it has a colour profile"]
     return Photograph(rgb, alpha, format, (*notes, *turned, *changed, *converted), metadata, deep)
 

@@ -151,6 +151,11 @@ def pillow_reads(page: Page) -> bool:
     return trusted and not page.is_planar
 
 
+def is_deep_rgb(page: Page) -> bool:
+    """Return whether a page has colours of 16 bits, which Pillow cuts to 8."""
+    return (page.photometric, page.bits, page.format) == (RGB, 16, UNSIGNED)
+
+
 def in_words(page: Page) -> str:
     """Return what kind of pixels a page has, for a person: "12-bit float grey with alpha"."""
     colours = {0: "grey", 1: "grey", 2: "RGB", 3: "palette", 5: "CMYK", 6: "YCbCr", 8: "Lab", 9: "Lab", 10: "Lab"}
