@@ -256,3 +256,24 @@ except InputError as error:
     checkout = Path(__file__).resolve().parents[3]
     done = subprocess.run([sys.executable, "-c", program], cwd=checkout, capture_output=True, text=True, check=True)
     assert done.stdout == "none.jpg: does not exist False False\n"
+
+
+def test_a_folder_without_a_picture_beside_others_is_no_failure():
+    grey("album/a.png")
+    Path("album/empty").mkdir()
+    status, console = colorized("album/*")
+    assert status == 0
+    assert console.warned == ["album/empty: no pictures in this folder"]
+    assert console.said[-1].startswith("1 colorized, 0 failed, ")
+
+
+def test_the_case_of_a_glob_with_an_empty_folder(shared_cases):
+    status, console = colorized(f"{shared_cases}/10_glob_with_a_folder_without_pictures/album/*")
+    assert status == 0
+    assert is_written("out/a.png")
+    [line] = console.warned
+    assert line.endswith("album/empty: no pictures in this folder")
+
+
+def is_written(name: str) -> bool:
+    return read(name).ndim == 3
