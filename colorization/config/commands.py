@@ -140,6 +140,7 @@ class ColorizeOptions:
         8, "16 = grey PNG and TIFF files of more than 8 bits keep their lightness, and come out in 16", choices=(8, 16)
     )
     no_mark: bool = option(False, "do not say in the files' EXIF that software has added the colours")
+    keep_time: bool = option(False, "give the files the time of the pictures that they are made of")
     jobs: int = option(2, "pictures that are worked on at once", minimum=1, maximum=64)
     report: str = option("", "write a table of what became of each picture to this CSV file; one that exists goes on")
     max_pixels: int = option(200_000_000, "refuse pictures larger than this", unit="pixels", minimum=1)

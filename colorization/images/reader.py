@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from colorization.errors import InputError
+from colorization.images.descriptions import descriptions_of
 from colorization.images.formats import claims_to_be_unread, picture_endings
 from colorization.images.hidden_pixels import replaced_where_hidden
 from colorization.images.metadata import NOTHING, Metadata, metadata_of
@@ -103,10 +104,13 @@ def _decoded(path: Path, image: Image.Image, max_pixels: int, depth: int) -> Pho
     gamma, converted = gamma_of(image)
     was_deep = is_deep(image)
     # before a TIFF is decoded, which loses some of it; of other files EXIF may follow the pixels
-    metadata = metadata_of(image) if image.format == "TIFF" else None
+    said, left_out = descriptions_of(image) if image.format == "TIFF" else (None, [])
+    metadata = metadata_of(image, said=said) if image.format == "TIFF" else None
     whole = deep_grey_png(image) if depth == 16 else None
     upright, turned = turn_upright(whole or image)
-    metadata = metadata or metadata_of(image, turned=upright.size != image.size)
+    if metadata is None:
+        said, left_out = descriptions_of(image)
+        metadata = metadata_of(image, upright.size != image.size, said)
     check_size(path, upright.size, max_pixels)  # an icon's header may have lied
     deep = deep_grey(upright) if depth == 16 else None
     rgb, alpha, changed = to_srgb_uint8(upright, tell_depth=deep is None)
@@ -120,7 +124,7 @@ def _decoded(path: Path, image: Image.Image, max_pixels: int, depth: int) -> Pho
         notes = [note for note in notes if note != SCALED]
     elif depth == 16 and was_deep and upright.info.get("icc_profile"):
         changed = [*changed, "8 bits, because it has a colour profile"]
-    return Photograph(rgb, alpha, format, (*notes, *turned, *changed, *converted), metadata, deep)
+    return Photograph(rgb, alpha, format, (*notes, *turned, *changed, *converted, *left_out), metadata, deep)
 
 
 def read_header(path: Path | str, max_pixels: int = MAX_PIXELS) -> Header:

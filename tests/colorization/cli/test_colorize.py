@@ -4,6 +4,7 @@ The stand-in makes all warm; what a trained network does is tested end to end el
 """
 
 import csv
+import os
 import resource
 import subprocess
 import sys
@@ -277,3 +278,12 @@ def test_the_case_of_a_glob_with_an_empty_folder(shared_cases):
 
 def is_written(name: str) -> bool:
     return read(name).ndim == 3
+
+
+def test_keep_time_gives_outputs_the_time_of_their_sources():
+    grey("a.png")
+    os.utime("a.png", (1e9, 1e9))
+    colorized("a.png", keep_time=True)
+    assert Path("out/a.png").stat().st_mtime == 1e9
+    colorized("a.png", overwrite=True)
+    assert Path("out/a.png").stat().st_mtime > 1e9
