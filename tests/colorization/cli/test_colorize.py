@@ -287,3 +287,11 @@ def test_keep_time_gives_outputs_the_time_of_their_sources():
     assert Path("out/a.png").stat().st_mtime == 1e9
     colorized("a.png", overwrite=True)
     assert Path("out/a.png").stat().st_mtime > 1e9
+
+
+def test_the_pictures_of_phones_in_a_folder_are_colorized(shared_cases):
+    pytest.importorskip("pillow_heif")
+    pytest.importorskip("pillow_jxl")
+    status, console = colorized(str(shared_cases / "07_heic_jxl_raw_passed_over_in_silence"))
+    assert (status, console.warned) == (0, [])
+    assert sorted(path.name for path in Path("out").iterdir()) == ["IMG_0001.HEIC", "IMG_2.jxl", "photo.png"]
