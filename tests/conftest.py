@@ -32,6 +32,14 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
+def shared_cases() -> Path:
+    """The folder of small files that once came out wrong; tests that need it are skipped where it is absent."""
+    if not (SHARED / "cases").is_dir():
+        pytest.skip("../shared/cases is not there")
+    return SHARED / "cases"
+
+
+@pytest.fixture(scope="session")
 def shared_parity() -> Path:
     """The folder of the authors' own networks' answers beside the checkout; tests that need it are skipped without."""
     if not (SHARED / "parity").is_dir():

@@ -67,6 +67,9 @@ def _colorize(
         if job.done:
             counts[SKIPPED] += 1
             report.add(job.source, SKIPPED, reason=job.problem)
+        elif job.empty:
+            console.warn(job.problem)
+            report.add(job.source, SKIPPED, reason=job.problem)
         elif job.problem:
             counts[FAILED] += 1
             console.warn(job.problem)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -61,7 +62,8 @@ class PictureColorizer:
     def _colorize(self, job: Job) -> tuple[str, ...]:
         depth = self.options.depth if job.format in DEEP_FORMATS else 8
         photograph = read_picture(job.source, self.options.max_pixels, depth=depth)
-        notes = (*photograph.notes, *notes_on_colour(photograph.rgb))
+        left_out = photograph.metadata.said.left_out_of(job.format)
+        notes = (*photograph.notes, *left_out, *notes_on_colour(photograph.rgb))
         self._write_variants(job, photograph)
         if job.sheet in job.wanted:
             _write(job.sheet, contact_sheet(self.colorizer, photograph.rgb, self.conditions))
@@ -93,6 +95,17 @@ class PictureColorizer:
     def _write(self, job: Job, path: Path, rgb: np.ndarray, photograph: Photograph) -> None:
         metadata = photograph.metadata if self.options.no_mark else photograph.metadata.marked()
         _write(path, rgb, photograph.alpha, job.format, metadata)
+        if self.options.keep_time:
+            _take_time(path, job.source)
+
+
+def _take_time(path: Path, source: Path) -> None:
+    """Give a file the times of another, so that albums sorted by time keep their order."""
+    try:
+        times = source.stat()
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    except OSError as error:
+        raise InputError(f"{path}: written, but not with the time of {source}: {error.strerror or error}") from error
 
 
 def _write(path: Path, rgb: np.ndarray, *how) -> None:

@@ -9,9 +9,14 @@ from pathlib import Path
 
 from colorization.config import ColorizeOptions
 from colorization.errors import InputError
-from colorization.images.opening import picture_endings
+from colorization.images.formats import picture_endings
 from colorization.images.reader import looks_like_picture, read_header
 from colorization.images.writer import output_format
+
+# What disks in a network, Windows and archives of macOS keep beside photographs: thumbnails, the bin, and the like.
+FOLDERS_OF_PROGRAMS = {"@eaDir", "#recycle", "#snapshot", "@Recycle", "@Recently-Snapshot", "__MACOSX"}
+FOLDERS_OF_PROGRAMS |= {"$RECYCLE.BIN", "System Volume Information", "lost+found"}
+UNFINISHED = (".crdownload", ".part", ".partial", ".download", ".opdownload", ".filepart", ".tmp")  # downloads, copies
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,7 @@ class Job:
         pixels: of the source, as its header says.
         problem: "<path>: <reason>", one line; "" where the work can be done.
         existing: those of its files that are there already and stay as they are.
+        empty: whether the source is a folder without a picture, which is said, and is no failure beside others.
     """
 
     source: Path
@@ -39,6 +45,7 @@ class Job:
     pixels: int = 0
     problem: str = ""
     existing: tuple[Path, ...] = ()
+    empty: bool = False
 
     @property
     def files(self) -> list[Path]:
@@ -67,11 +74,13 @@ def plan(options: ColorizeOptions) -> list[Job]:
     """One job for each picture that the words of the command line stand for, in their order, folders sorted.
 
     Raises:
-        InputError: a path does not exist, a glob or a folder has nothing, --output is a file, two pictures would be
-            written to one file, or a picture would be written over one that is read.
+        InputError: a path does not exist, a glob matches nothing, no folder has a picture, --output is a file, two
+            pictures would be written to one file, or a picture would be written over one that is read.
     """
     _check_can_be_made(Path(options.output))
     found, unreadable = _find(options.pictures, Path(options.output))
+    if not found and unreadable and all(job.empty for job in unreadable):
+        raise InputError("; ".join(job.problem for job in unreadable))
     jobs = _with_distinct_outputs([_job(item, options) for item in found])
     jobs = _without_clashes([_with_further_files(job, options) for job in jobs])
     return (jobs if options.overwrite else [_with_existing(job) for job in jobs]) + unreadable
@@ -90,7 +99,7 @@ def _check_can_be_made(folder: Path) -> None:
 
 
 def _find(words: tuple[str, ...], output: Path) -> tuple[list[_Found], list[Job]]:
-    """Every file once, under the first word that names it; and the folders that cannot be read.
+    """Every file once, under the first word that names it; and the folders that cannot be read, or have no picture.
 
     What an earlier call has made is left out where the shell's `*`, or our own, stands for it beside other things.
     """
@@ -101,6 +110,7 @@ def _find(words: tuple[str, ...], output: Path) -> tuple[list[_Found], list[Job]
         paths = _expand(word)
         if len(words) > 1 or len(paths) > 1:
             paths = [path for path in paths if not _lies_in(path, made) or (path.is_file() and str(path) == word)]
+            paths = [path for path in paths if path.name not in FOLDERS_OF_PROGRAMS]
         for path in paths:
             items = _walk(path, output, unreadable) if path.is_dir() else [_Found(path, Path(path.name))]
             for item in items:
@@ -125,11 +135,15 @@ def _expand(word: str) -> list[Path]:
 
 
 def _walk(top: Path, output: Path, unreadable: list[Job]) -> list[_Found]:
-    """The pictures of a folder and of those in it, sorted. Hidden files, and the output folder in it, are left out."""
+    """The pictures of a folder and of those in it, sorted.
+
+    Hidden files, unfinished ones, those that programs keep for themselves, and the output folder in it are left out.
+    """
 
     def tell(error: OSError) -> None:
         unreadable.append(Job(Path(error.filename), problem=f"{error.filename}: {error.strerror}"))
 
+    told_before = len(unreadable)
     found, seen = [], {os.path.realpath(output)} - {os.path.realpath(top)}
     for folder, inner, names in os.walk(top, followlinks=True, onerror=tell):
         here = Path(folder)
@@ -137,12 +151,16 @@ def _walk(top: Path, output: Path, unreadable: list[Job]) -> list[_Found]:
             inner.clear()
             continue
         seen.add(os.path.realpath(here))
-        inner[:] = sorted(name for name in inner if not name.startswith("."))
-        files = (here / name for name in sorted(names) if not name.startswith("."))
+        inner[:] = sorted(name for name in inner if not name.startswith(".") and name not in FOLDERS_OF_PROGRAMS)
+        files = (here / name for name in sorted(names) if not name.startswith(".") and not _is_unfinished(name))
         found += [_Found(file, file.relative_to(top)) for file in files if looks_like_picture(file)]
-    if not found and not unreadable:
-        raise InputError(f"{top}: no pictures in this folder")
+    if not found and len(unreadable) == told_before:
+        unreadable.append(Job(top, problem=f"{top}: no pictures in this folder", empty=True))
     return found
+
+
+def _is_unfinished(name: str) -> bool:
+    return name.lower().endswith(UNFINISHED)
 
 
 # --- where the results go ---

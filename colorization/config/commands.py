@@ -132,6 +132,7 @@ class ColorizeOptions:
     )
     depth: int = option(8, "16 = write 16 bits for grey PNG and TIFF files of more than 8 bits", choices=(8, 16))
     no_mark: bool = option(False, "do not state in EXIF that software added the colours")
+    keep_time: bool = option(False, "give each output the modification time of its source")
     jobs: int = option(2, "pictures colorized at once", minimum=1, maximum=64)
     report: str = option("", "CSV file for the outcome of each picture; an existing one is appended to")
     max_pixels: int = option(200_000_000, "refuse pictures larger than this", unit="pixels", minimum=1)

@@ -9,6 +9,7 @@ import zlib
 import numpy as np
 from PIL.ExifTags import Base
 
+from colorization.images.descriptions import IPTC_OF_TIFF, XMP_OF_TIFF, png_info
 from colorization.images.metadata import Metadata
 
 DEEP_FORMATS = ("PNG", "TIFF")
@@ -33,6 +34,7 @@ def _png(pixels: np.ndarray, metadata: Metadata) -> bytes:
         content += _chunk(b"pHYs", struct.pack(">IIB", *per_metre, 1))
     if metadata.exif:
         content += _chunk(b"eXIf", metadata.exif.removeprefix(b"Exif\0\0"))
+    content += b"".join(_chunk(kind, text) for kind, text, *_ in png_info(metadata.said).chunks)
     return content + _chunk(b"IDAT", _filtered_and_packed(pixels)) + _chunk(b"IEND", b"")
 
 
@@ -68,6 +70,7 @@ def _tiff(pixels: np.ndarray, metadata: Metadata) -> bytes:
         resolutionunit="INCH" if metadata.dpi else None,
         software=False,
         metadata=None,
-        extratags=[(int(tag), "s", 0, exif[tag], True) for tag in texts if tag in exif],
+        extratags=[(int(tag), "s", 0, exif[tag], True) for tag in texts if tag in exif]
+        + [(tag, "B", len(exif[tag]), exif[tag], True) for tag in (XMP_OF_TIFF, IPTC_OF_TIFF) if tag in exif],
     )
     return file.getvalue()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from PIL import Image
 from PIL.ExifTags import IFD, Base
 
+from colorization.images.descriptions import IPTC_OF_TIFF, XMP_OF_TIFF, Descriptions, descriptions_of
 from colorization.images.opening import PILLOW_QUIET
 
 MARK = "colours added by software (colorization)"
@@ -42,6 +43,7 @@ class Metadata:
 
     exif: bytes = b""
     dpi: tuple[float, float] | None = None
+    said: Descriptions = Descriptions()
 
     def marked(self) -> Metadata:
         """The same with MARK added to EXIF's "Software", so that nobody takes its colours for a record."""
@@ -50,29 +52,31 @@ class Metadata:
         if MARK in before:
             return self
         exif[Base.Software] = "; ".join(filter(None, (before, MARK)))
-        return Metadata(_as_bytes(exif) or _as_bytes(_only_mark()), self.dpi)
+        return Metadata(_as_bytes(exif) or _as_bytes(_only_mark()), self.dpi, self.said)
 
     def of_whole_picture(self) -> Image.Exif:
         """What is said of the picture as a whole, its texts as bytes: all that Pillow can write into a TIFF."""
         exif, whole = Image.Exif(), _loaded(self.exif)
         exif.update({tag: whole[tag] for tag in KEPT if tag in whole})
         _texts_as_bytes(exif)
+        blocks = {XMP_OF_TIFF: self.said.xmp, IPTC_OF_TIFF: self.said.iptc}
+        exif.update({tag: block for tag, block in blocks.items() if block})
         return exif
 
 
 NOTHING = Metadata()
 
 
-def metadata_of(image: Image.Image, turned: bool = False) -> Metadata:
+def metadata_of(image: Image.Image, turned: bool = False, said: Descriptions | None = None) -> Metadata:
     """Of a picture whose file is still open. What is broken in it is left out.
 
-    turned: whether its sides change places when it is turned upright.
+    turned: whether its sides change places when it is turned upright. said: where its descriptions are known already.
     """
     try:
         exif = _as_bytes(_kept(image.getexif()))
     except BROKEN_EXIF:
         exif = b""
-    return Metadata(exif, _dpi(image.info.get("dpi"), turned))
+    return Metadata(exif, _dpi(image.info.get("dpi"), turned), said or descriptions_of(image)[0])
 
 
 def _kept(found: Image.Exif) -> Image.Exif:

@@ -1,6 +1,5 @@
 """Opening a picture file: its header read and its size checked, and a plain reason where it cannot be read."""
 
-import functools
 import io
 import re
 import stat
@@ -16,6 +15,10 @@ from typing import BinaryIO
 from PIL import Image, UnidentifiedImageError
 
 from colorization.errors import InputError
+from colorization.images.formats import CAMERA_RAW, readable_formats, why_unread
+from colorization.images.jpeg_xl import is_jpeg_xl, jpeg_xl_size
+from colorization.images.odd_tiff import OddTiff, why_not
+from colorization.images.tiff_tags import Page, full_page, is_deep_rgb, is_tiff, pillow_reads
 
 # What Pillow's readers raise on broken files. The first six came from some 60,000 damaged ones, the others are caught
 # or raised in Pillow's own sources.
@@ -36,9 +39,6 @@ BROKEN = (
 
 LONGEST = 65_535  # px of a side, as in a JPEG; whatever the other side is, enlarging takes memory in proportion to it
 
-# Not still pictures of pixels: EPS would start Ghostscript on a stranger's file, the others are films or only stubs.
-NOT_READ = {"EPS", "WMF", "MPEG", "BUFR", "GRIB", "HDF5"}
-
 
 class TooLargeError(InputError):
     """A picture has more pixels than the user allows, or a side longer than any may be."""
@@ -48,31 +48,23 @@ class TooLargeError(InputError):
         self.what, self.limit = what, limit
 
 
-@functools.cache
-def picture_endings() -> dict[str, str]:
-    """Lower-case file endings with their format, of the formats that are read: {".jpg": "JPEG", ...}."""
-    read = {*_readable_formats(), "MPO"}  # an MPO is opened as a JPEG
-    return {ending: name for ending, name in Image.registered_extensions().items() if name in read}
-
-
-@functools.cache
-def _readable_formats() -> tuple[str, ...]:
-    Image.init()
-    return tuple(name for name in Image.ID if name not in NOT_READ)
+class UnreadFormatError(InputError):
+    """A file is a picture of a known format that is not read; the message says what to do with it."""
 
 
 @contextmanager
-def opened(path: Path, max_pixels: int, content: bytes | None = None) -> Iterator[Image.Image]:
+def opened(path: Path, max_pixels: int, content: bytes | None = None, depth: int = 8) -> Iterator[Image.Image]:
     """The picture with its header read and its size checked, its pixels not yet decoded; Pillow is kept quiet.
 
-    content: the file's bytes where they are not on disk; path is then only what the file is called.
+    content: the file's bytes where they are not on disk; path is then only what the file is called. depth: 16 =
+    colours of 16 bits are decoded whole, because they may all be grey.
 
     Raises:
         InputError: "<path>: <reason>" if the file cannot be opened; TooLargeError if it has more than max_pixels
             pixels.
     """
     file = _open_file(path) if content is None else io.BytesIO(content)
-    with file, PILLOW_QUIET, _identified(file, path, max_pixels) as image:
+    with file, PILLOW_QUIET, _identified(file, path, max_pixels, depth) as image:
         check_size(path, image.size, max_pixels)
         yield image
 
@@ -110,19 +102,61 @@ def _in_one_line(error: Exception) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def _identified(file: BinaryIO, path: Path, max_pixels: int) -> Image.Image:
+def _identified(file: BinaryIO, path: Path, max_pixels: int, depth: int) -> Image.Image:
     if Image.MAX_IMAGE_PIXELS is not None and max_pixels > 2 * Image.MAX_IMAGE_PIXELS:
         # Pillow refuses what has twice its own limit; a user who asks for more gets it, for the rest of the process.
         Image.MAX_IMAGE_PIXELS = max_pixels
+    _check_before_decoding(file, path, max_pixels)
+    page = _page_of_tiff(file, path)
     try:
-        return Image.open(file, formats=_readable_formats())
+        if page and not (pillow_reads(page) and (depth == 8 or not is_deep_rgb(page) or why_not(page))):
+            return OddTiff(file, page)
+        image = Image.open(file, formats=readable_formats())
+        if page and page.number:
+            image.seek(page.number)
+        return image
     except UnidentifiedImageError as error:
+        file.seek(0)
+        if unread := why_unread(file.read(64)):
+            raise UnreadFormatError(f"{path}: {unread}") from error
         raise InputError(f"{path}: {_why_unidentified(file)}") from error
     except Image.DecompressionBombError as error:
         pixels = int(re.search(r"\d+", str(error))[0])  # "Image size (4364696535 pixels) exceeds ..."
         raise _too_many(path, pixels, max_pixels) from error
     except (MemoryError, *BROKEN) as error:  # MemoryError: a length in the header that cannot be
         raise InputError(f"{path}: {why_broken(error, 'header')}") from error
+
+
+def _check_before_decoding(file: BinaryIO, path: Path, max_pixels: int) -> None:
+    """Raise InputError for a JPEG XL that is too large, or says no size: to open one is to decode it."""
+    head = file.read(12)
+    if is_jpeg_xl(head):
+        size = jpeg_xl_size(file)
+        if size is None:
+            raise InputError(f"{path}: broken header (a JPEG XL that says no size)")
+        check_size(path, size, max_pixels)
+    file.seek(0)
+
+
+def _page_of_tiff(file: BinaryIO, path: Path) -> Page | None:
+    """Return the page that is the picture; None for no TIFF, and for a broken one: Pillow says what is wrong with it.
+
+    Raises UnreadFormatError for camera raw, whose pages are previews, and for pixels that nobody reads.
+    """
+    head = file.read(12)
+    file.seek(0)
+    if not is_tiff(head) or why_unread(head):
+        return None
+    try:
+        page, is_raw = full_page(file)
+        reason = CAMERA_RAW if is_raw else "" if pillow_reads(page) else why_not(page)
+    except (MemoryError, *BROKEN):
+        return None
+    finally:
+        file.seek(0)
+    if reason:
+        raise UnreadFormatError(f"{path}: {reason}")
+    return page
 
 
 def _why_unidentified(file: BinaryIO) -> str:
@@ -137,7 +171,7 @@ def _why_unidentified(file: BinaryIO) -> str:
         return "not a picture: a pointer of Git LFS; fetch the file itself with `git lfs pull`"
     if re.match(rb"\s*<(!doctype html|html|head|body)", head, re.IGNORECASE):
         return "not a picture: a web page (HTML)"
-    for name in _readable_formats():
+    for name in readable_formats():
         reason = _complaint_of_reader(name, file, head[:16])
         if reason:
             return f"broken or unsupported {name} ({reason})"

@@ -7,6 +7,8 @@ import struct
 import numpy as np
 from PIL import Image, ImageCms
 
+from colorization.images.odd_tiff import APART, SAID, OddTiff
+
 Transpose = Image.Transpose
 
 ORIENTATION = 0x0112  # EXIF 2.32, section 4.6.4: how the camera was held, 1..8
@@ -19,10 +21,9 @@ TO_UPRIGHT = {
     7: Transpose.TRANSVERSE,
     8: Transpose.ROTATE_90,
 }
-BITS_PER_SAMPLE, PHOTOMETRIC = 258, 262  # TIFF 6.0, pages 29 and 37
-WHITE_IS_ZERO = 0  # of PHOTOMETRIC; Pillow turns such pictures round at 8 bits only
 YCCK = 2  # "transform" of Adobe's JPEG marker, meant for pictures of four inks
 PLAIN_SRGB = re.compile(r"(GIMP built-in )?sRGB( built-in|2014| IEC ?61966.*| v[24].*| profile)?")  # not "Linear sRGB"
+SCALED = "16 bits scaled to 8"
 GREY_MODES = ("1", "L", "LA", "La")
 
 
@@ -30,10 +31,11 @@ def notes_on_header(image: Image.Image) -> list[str]:
     """What the header says of a picture and its decoded pixels no longer do; call before image.load()."""
     notes = []
     if getattr(image, "is_animated", False):
-        notes.append("of several pictures in the file only the first is used")
+        which = "first in full size" if image.tell() else "first"
+        notes.append(f"of several pictures in the file only the {which} is used")
     if _has_deep_colour(image):
         # Pillow keeps the upper byte of each sample, at most one level of 255 darker than v / 257 rounded.
-        notes.append("16 bits scaled to 8")
+        notes.append(SCALED)
     if image.info.get("adobe_transform") == YCCK and len(image.getbands()) == 3:
         notes.append("odd Adobe marker: says YCCK, has three channels, taken as YCbCr")
     if image.info.get("compression") == "tiff_jpeg":
@@ -43,7 +45,7 @@ def notes_on_header(image: Image.Image) -> list[str]:
 
 def has_alpha(image: Image.Image) -> bool:
     """Whether there is an alpha channel or a transparent colour; known from the header, unlike Pillow's own answer."""
-    return image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info
+    return image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info or APART in image.info
 
 
 def turn_upright(image: Image.Image) -> tuple[Image.Image, list[str]]:
@@ -53,12 +55,11 @@ def turn_upright(image: Image.Image) -> tuple[Image.Image, list[str]]:
     if _has_deep_colour(image) and "transparency" in image.info:
         # Pillow keeps the upper byte of the pixels, but not of the transparent colour that it compares them with.
         image.info["transparency"] = tuple(value >> 8 for value in image.info["transparency"])
-    white_is_zero = image.format == "TIFF" and image.tag_v2.get(PHOTOMETRIC) == WHITE_IS_ZERO
     image.load()
-    if white_is_zero and image.mode.startswith("I;16"):
-        _turn_black_white(image)
     wanted = _orientation(image)
     upright = image.transpose(TO_UPRIGHT[wanted]) if wanted in TO_UPRIGHT else image
+    if wanted in TO_UPRIGHT and APART in image.info:
+        upright.info[APART] = image.info[APART].transpose(TO_UPRIGHT[wanted])
     told = wanted if wanted in TO_UPRIGHT else turned
     return upright, [f"turned upright (EXIF orientation {told})"] if told in TO_UPRIGHT else []
 
@@ -66,18 +67,32 @@ def turn_upright(image: Image.Image) -> tuple[Image.Image, list[str]]:
 def deep_grey(image: Image.Image) -> np.ndarray | None:
     """A decoded grey picture of more than 8 bits -> uint16 (H, W), 65535 = white; None for any other.
 
-    One with a colour profile is none: profiles are applied to 8 bits only.
+    One with a colour profile is none, unless it is sRGB's: profiles are applied to 8 bits only.
     """
-    if not image.mode.startswith(("I", "F")) or image.info.get("icc_profile"):
+    if not image.mode.startswith(("I", "F")) or _has_another_profile(image):
         return None
     values, _ = _scaled_grey(np.asarray(image), _white_level(image), 65535, tell_depth=False)
     return values.astype(np.uint16)
 
 
-def _turn_black_white(image: Image.Image) -> None:
-    """Deep grey whose 0 is white becomes one whose 0 is black, in place."""
-    white = _white_level(image)
-    image.paste(Image.fromarray((white - np.minimum(np.asarray(image), white)).astype(np.uint16)))
+def is_deep(image: Image.Image) -> bool:
+    """Whether a file has more than 8 bits a sample; known until it is decoded."""
+    return (
+        image.mode.startswith(("I", "F")) or _has_deep_colour(image) or (isinstance(image, OddTiff) and image.is_deep)
+    )
+
+
+def _has_another_profile(image: Image.Image) -> bool:
+    """Whether there is a colour profile, and it is not known to be sRGB's."""
+    profile = image.info.get("icc_profile")
+    try:
+        return bool(profile) and not PLAIN_SRGB.fullmatch(_name(ImageCms.getOpenProfile(io.BytesIO(profile))))
+    except ImageCms.PyCMSError:
+        return True
+
+
+def _name(profile: ImageCms.ImageCmsProfile) -> str:
+    return " ".join(ImageCms.getProfileDescription(profile).split())[:60] or "without a name"
 
 
 def to_srgb_uint8(image: Image.Image, tell_depth: bool = True) -> tuple[np.ndarray, np.ndarray | None, list[str]]:
@@ -87,11 +102,12 @@ def to_srgb_uint8(image: Image.Image, tell_depth: bool = True) -> tuple[np.ndarr
     """
     alpha = _alpha(image)
     notes = [] if alpha is None else ["transparency is kept"]
+    said = [image.info[SAID]] if SAID in image.info else []
     image, depth = _to_8_bit(image, tell_depth)
     image, profile = _to_srgb(image)
     pixels = np.array(image)
     rgb = np.repeat(pixels[..., None], 3, axis=-1) if image.mode == "L" else pixels  # Pillow's own way takes 4 bytes
-    return rgb, alpha, notes + depth + profile
+    return rgb, alpha, notes + said + depth + profile
 
 
 def _has_deep_colour(image: Image.Image) -> bool:
@@ -101,6 +117,8 @@ def _has_deep_colour(image: Image.Image) -> bool:
 
 def _orientation(image: Image.Image) -> int:
     """1..8; a broken EXIF block counts as upright, because the picture itself may be fine."""
+    if image.format == "JXL" and not image.jpeg:
+        return 1  # its decoder has turned it; EXIF counts only of a JPEG that is packed in one
     try:
         return image.getexif().get(ORIENTATION, 1)
     except (SyntaxError, ValueError, TypeError, LookupError, struct.error):
@@ -111,6 +129,8 @@ def _alpha(image: Image.Image) -> np.ndarray | None:
     """uint8 (H, W), 255 = opaque; None where the picture has neither an alpha channel nor a transparent colour."""
     if not has_alpha(image):
         return None
+    if APART in image.info:
+        return np.array(image.info[APART])
     if image.mode.startswith("I"):  # one grey value is transparent; Pillow's convert does not know that at 16 bits
         return np.where(np.asarray(image) == image.info["transparency"], 0, 255).astype(np.uint8)
     return np.array(image.convert("RGBA").getchannel("A"))
@@ -133,9 +153,7 @@ def _to_8_bit(image: Image.Image, tell_depth: bool) -> tuple[Image.Image, list[s
 def _white_level(image: Image.Image) -> int | None:
     """The value that is white in a deep grey picture; None if the file does not say (32 bits, floats, signed)."""
     if image.mode.startswith("I;16"):
-        # Pillow hands over 12-bit TIFFs as they are, and widens everything else to 16 bits.
-        bits = image.tag_v2.get(BITS_PER_SAMPLE, (16,))[0] if image.format == "TIFF" else 16
-        return 2**bits - 1
+        return 65535  # fewer bits, as of a scanner's 12, are widened to these by whoever reads them
     return 65535 if image.format == "PPM" and image.mode == "I" else None
 
 
@@ -163,7 +181,7 @@ def _to_srgb(image: Image.Image) -> tuple[Image.Image, list[str]]:
         return image if image.mode == "L" else image.convert("RGB"), notes
     try:
         source = ImageCms.getOpenProfile(io.BytesIO(profile))
-        name = " ".join(ImageCms.getProfileDescription(source).split())[:60] or "without a name"
+        name = _name(source)
         if PLAIN_SRGB.fullmatch(name):
             return image.convert("RGB"), notes
         srgb = ImageCms.createProfile("sRGB")

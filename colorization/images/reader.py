@@ -10,9 +10,28 @@ import numpy as np
 from PIL import Image
 
 from colorization.errors import InputError
+from colorization.images.descriptions import descriptions_of
+from colorization.images.formats import claims_to_be_unread, picture_endings
+from colorization.images.hidden_pixels import replaced_where_hidden
 from colorization.images.metadata import NOTHING, Metadata, metadata_of
-from colorization.images.opening import BROKEN, TooLargeError, check_size, opened, picture_endings, why_broken
-from colorization.images.pixel_modes import deep_grey, has_alpha, notes_on_header, to_srgb_uint8, turn_upright
+from colorization.images.opening import (
+    BROKEN,
+    TooLargeError,
+    UnreadFormatError,
+    check_size,
+    opened,
+    why_broken,
+)
+from colorization.images.pixel_modes import (
+    SCALED,
+    deep_grey,
+    has_alpha,
+    is_deep,
+    notes_on_header,
+    to_srgb_uint8,
+    turn_upright,
+)
+from colorization.images.png_chunks import by_gamma, deep_grey_png, gamma_of
 
 MAX_PIXELS = 200_000_000
 SMALL_PX = 32  # a shorter side below this shows too little to tell what it is
@@ -71,26 +90,41 @@ def read_picture(
         MemoryError: the pixels do not fit into memory.
     """
     path = Path(path)
-    with opened(path, max_pixels, content) as image:
-        format = _format(image)
+    with opened(path, max_pixels, content, depth) as image:
         try:
-            notes = [*_notes_on_name(path, image), *notes_on_header(image)]
-            # before a TIFF is decoded, which loses some of it; of other files EXIF may follow the pixels
-            metadata = metadata_of(image) if image.format == "TIFF" else None
-            upright, turned = turn_upright(image)
-            metadata = metadata or metadata_of(image, turned=upright.size != image.size)
-            check_size(path, upright.size, max_pixels)  # an icon's header may have lied
-            deep = deep_grey(upright) if depth == 16 else None
-            rgb, alpha, changed = to_srgb_uint8(upright, tell_depth=deep is None)
+            return _decoded(path, image, max_pixels, depth)
         except InputError:
             raise
         except BROKEN as error:
-            raise InputError(f"{path}: {why_broken(error, f'{format} data')}") from error
+            raise InputError(f"{path}: {why_broken(error, f'{_format(image)} data')}") from error
+
+
+def _decoded(path: Path, image: Image.Image, max_pixels: int, depth: int) -> Photograph:
+    format, notes = _format(image), [*_notes_on_name(path, image), *notes_on_header(image)]
+    gamma, converted = gamma_of(image)
+    was_deep = is_deep(image)
+    # before a TIFF is decoded, which loses some of it; of other files EXIF may follow the pixels
+    said, left_out = descriptions_of(image) if image.format == "TIFF" else (None, [])
+    metadata = metadata_of(image, said=said) if image.format == "TIFF" else None
+    whole = deep_grey_png(image) if depth == 16 else None
+    upright, turned = turn_upright(whole or image)
+    if metadata is None:
+        said, left_out = descriptions_of(image)
+        metadata = metadata_of(image, upright.size != image.size, said)
+    check_size(path, upright.size, max_pixels)  # an icon's header may have lied
+    deep = deep_grey(upright) if depth == 16 else None
+    rgb, alpha, changed = to_srgb_uint8(upright, tell_depth=deep is None)
+    if gamma:
+        rgb, deep = (None if pixels is None else by_gamma(pixels, gamma) for pixels in (rgb, deep))
+    if alpha is not None:
+        rgb, deep = (None if pixels is None else replaced_where_hidden(pixels, alpha) for pixels in (rgb, deep))
     if min(rgb.shape[:2]) < SMALL_PX:
         notes.append(f"only {rgb.shape[1]} x {rgb.shape[0]} px: too small to tell what it shows")
-    if depth == 16 and deep is None and upright.info.get("icc_profile"):
+    if deep is not None:
+        notes = [note for note in notes if note != SCALED]
+    elif depth == 16 and was_deep and upright.info.get("icc_profile"):
         changed = [*changed, "8 bits, because it has a colour profile"]
-    return Photograph(rgb, alpha, format, (*notes, *turned, *changed), metadata, deep)
+    return Photograph(rgb, alpha, format, (*notes, *turned, *changed, *converted, *left_out), metadata, deep)
 
 
 def read_header(path: Path | str, max_pixels: int = MAX_PIXELS) -> Header:
@@ -100,13 +134,17 @@ def read_header(path: Path | str, max_pixels: int = MAX_PIXELS) -> Header:
 
 
 def looks_like_picture(path: Path | str) -> bool:
-    """Whether a file is a picture by its content, or claims to be one by the ending of its name."""
-    if Path(path).suffix.lower() in picture_endings():
+    """Whether a file is a picture by its content, or claims to be one by the ending of its name.
+
+    One of a known format that is not read is a picture, too: whoever reads it is told what to do with it.
+    """
+    path = Path(path)
+    if path.suffix.lower() in picture_endings() or claims_to_be_unread(path):
         return True
     try:
-        with opened(Path(path), MAX_PIXELS):
+        with opened(path, MAX_PIXELS):
             return True
-    except TooLargeError:
+    except (TooLargeError, UnreadFormatError):
         return True
     except InputError:
         return False

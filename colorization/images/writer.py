@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from colorization.images.deep import encode_deep
+from colorization.images.descriptions import XMP_HOLDERS, Descriptions, jpeg_segment, png_info
 from colorization.images.metadata import NOTHING, Metadata
 from colorization.images.reader import Header, Photograph
 
@@ -33,6 +34,8 @@ OUTPUTS = {
     "TIFF": Output(".tif", alpha=True, exif=True, dpi=True, how={"compression": "tiff_adobe_deflate"}),
     "WEBP": Output(".webp", alpha=True, exif=True, how={"quality": 95}),
     "AVIF": Output(".avif", alpha=True, exif=True, how={"quality": 95, "subsampling": "4:4:4"}),
+    "HEIF": Output(".heic", alpha=True, exif=True, how={"quality": 95, "chroma": 444}),
+    "JXL": Output(".jxl", alpha=True, exif=True, how={"quality": 95}),
     "JPEG2000": Output(".jp2", alpha=True),
     "BMP": Output(".bmp", dpi=True),
     "TGA": Output(".tga", alpha=True),
@@ -68,12 +71,23 @@ def encode_picture(
     exif = metadata.of_whole_picture() if format == "TIFF" else metadata.exif
     said = {"exif": exif} if output.exif and exif else {}
     said |= {"dpi": metadata.dpi} if output.dpi and metadata.dpi else {}
+    said |= _descriptions(metadata.said, format)
     encoded = io.BytesIO()
     try:
         Image.fromarray(np.ascontiguousarray(pixels)).save(encoded, format, **output.how, **said)
     except (ValueError, RuntimeError, struct.error) as error:  # WebP's, AVIF's and TGA's ways to say so
         raise OSError(f"{format} cannot hold it: {error}") from error
     return encoded.getvalue()
+
+
+def _descriptions(said: Descriptions, format: str) -> dict:
+    """Return what Pillow writes of them into a format; a TIFF's are among its tags already."""
+    if format == "PNG":
+        return {"pnginfo": png_info(said)}
+    if format == "TIFF":
+        return {}
+    xmp = {"xmp": said.xmp} if said.xmp and format in XMP_HOLDERS else {}
+    return xmp | ({"extra": jpeg_segment(said.iptc)} if said.iptc and format == "JPEG" else {})
 
 
 def write_picture(

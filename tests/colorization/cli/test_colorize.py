@@ -4,6 +4,7 @@ The stand-in makes all warm; what a trained network does is tested end to end el
 """
 
 import csv
+import os
 import resource
 import subprocess
 import sys
@@ -257,3 +258,41 @@ except InputError as error:
     checkout = Path(__file__).resolve().parents[3]
     done = subprocess.run([sys.executable, "-c", program], cwd=checkout, capture_output=True, text=True, check=True)
     assert done.stdout == "none.jpg: does not exist False False\n"
+
+
+def test_a_folder_without_a_picture_beside_others_is_no_failure():
+    grey("album/a.png")
+    Path("album/empty").mkdir()
+    status, console = colorized("album/*")
+    assert status == 0
+    assert console.warned == ["album/empty: no pictures in this folder"]
+    assert console.said[-1].startswith("1 colorized, 0 failed, ")
+
+
+def test_the_case_of_a_glob_with_an_empty_folder(shared_cases):
+    status, console = colorized(f"{shared_cases}/10_glob_with_a_folder_without_pictures/album/*")
+    assert status == 0
+    assert is_written("out/a.png")
+    [line] = console.warned
+    assert line.endswith("album/empty: no pictures in this folder")
+
+
+def is_written(name: str) -> bool:
+    return read(name).ndim == 3
+
+
+def test_keep_time_gives_outputs_the_time_of_their_sources():
+    grey("a.png")
+    os.utime("a.png", (1e9, 1e9))
+    colorized("a.png", keep_time=True)
+    assert Path("out/a.png").stat().st_mtime == 1e9
+    colorized("a.png", overwrite=True)
+    assert Path("out/a.png").stat().st_mtime > 1e9
+
+
+def test_the_pictures_of_phones_in_a_folder_are_colorized(shared_cases):
+    pytest.importorskip("pillow_heif")
+    pytest.importorskip("pillow_jxl")
+    status, console = colorized(str(shared_cases / "07_heic_jxl_raw_passed_over_in_silence"))
+    assert (status, console.warned) == (0, [])
+    assert sorted(path.name for path in Path("out").iterdir()) == ["IMG_0001.HEIC", "IMG_2.jxl", "photo.png"]

@@ -228,3 +228,38 @@ def test_existing_output_is_a_problem_without_overwrite():
     assert job.problem == "out/a.jpg: exists already; --overwrite replaces it"
     [job] = plan(ColorizeOptions(pictures=("a.jpg",), output="out", overwrite=True))
     assert not job.problem
+
+
+def test_a_folder_without_a_picture_is_said_and_the_others_are_done():
+    picture("album/a.png", "PNG")
+    Path("album/empty").mkdir()
+    Path("album/empty/notes.txt").write_text("day 1")
+    for words in (("album/*",), ("album/a.png", "album/empty")):
+        first, second = plan(ColorizeOptions(pictures=words))
+        assert (first.problem, first.empty) == ("", False)
+        assert (second.problem, second.empty) == ("album/empty: no pictures in this folder", True)
+
+
+def test_only_folders_without_a_picture_are_an_error():
+    Path("a").mkdir()
+    Path("b").mkdir()
+    with pytest.raises(InputError, match=r"^a: no pictures in this folder; b: no pictures in this folder$"):
+        plan(ColorizeOptions(pictures=("a", "b")))
+
+
+@pytest.mark.parametrize("folder", ["@eaDir", "#recycle", "__MACOSX", ".thumbnails", "$RECYCLE.BIN"])
+def test_what_programs_keep_for_themselves_is_nobodys_photograph(folder):
+    picture("album/a.jpg")
+    picture(f"album/{folder}/a.jpg")
+    picture("album/inner/c.jpg")
+    picture(f"album/inner/{folder}/b.jpg")
+    assert set(planned("album")) == set(planned("album/*")) == {"album/a.jpg", "album/inner/c.jpg"}
+    assert set(planned(f"album/{folder}")) == {f"album/{folder}/a.jpg"}
+
+
+@pytest.mark.parametrize("ending", ["crdownload", "part", "partial", "download", "tmp", "PART"])
+def test_unfinished_files_are_passed_over_in_a_folder(ending):
+    picture("album/a.jpg")
+    picture(f"album/b.jpg.{ending}")
+    assert set(planned("album")) == {"album/a.jpg"}
+    assert set(planned(f"album/b.jpg.{ending}")) == {f"album/b.jpg.{ending}"}

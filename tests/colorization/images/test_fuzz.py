@@ -9,11 +9,13 @@ import os
 
 import numpy as np
 import pytest
+import tifffile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
 from colorization.errors import InputError
+from colorization.images.formats import readable_formats
 from colorization.images.reader import read_picture
 from colorization.images.writer import OUTPUTS, encode_picture, output_format
 
@@ -31,14 +33,17 @@ MODES = {  # what each format can hold of these; the pixels are smooth, so that 
     "TGA": ("L", "RGB", "RGBA"),
     "PPM": ("1", "L", "RGB"),
     "ICO": ("RGBA",),
+    "HEIF": ("L", "RGB", "RGBA"),
+    "JXL": ("L", "RGB", "RGBA"),
 }
 
 
 def whole_files() -> list[bytes]:
     ramp = np.add.outer(np.arange(40), 2 * np.arange(48)).astype(np.float32)
     files = []
+    readable_formats()  # which makes those of other packages known
     for format, modes in MODES.items():
-        for mode in modes:
+        for mode in modes if format in Image.SAVE else ():
             image = Image.fromarray((ramp * 400).astype(np.uint16)) if mode == "I;16" else Image.fromarray(ramp)
             if mode not in ("F", "I;16"):
                 image = image.convert("L")
@@ -46,12 +51,37 @@ def whole_files() -> list[bytes]:
             exif = Image.Exif()
             exif[0x0112], exif[0x010E] = 6, "Grandmother"
             file = io.BytesIO()
-            image.save(file, format, **({"exif": exif} if format in OUTPUTS and OUTPUTS[format].exif else {}))
+            image.save(file, format, **({"exif": exif.tobytes()} if format in OUTPUTS and OUTPUTS[format].exif else {}))
             files.append(file.getvalue())
     return files
 
 
-FILES = whole_files()
+def odd_tiffs() -> list[bytes]:
+    """Those that tifffile decodes."""
+    ramp = np.add.outer(np.arange(40), 2 * np.arange(48)) / 140
+    grey, wide = np.uint16(65535 * ramp), {"photometric": "rgb", "planarconfig": "separate"}
+    files = []
+    for pixels, how in (
+        (np.stack([grey] * 3), wide),
+        (np.stack([grey] * 3), {**wide, "tile": (16, 16), "compression": "zlib"}),
+        (ramp.astype(np.float16), {}),
+        (grey.astype(np.uint32), {"byteorder": ">", "rowsperstrip": 7}),
+        (
+            np.uint8(255 * ramp),
+            {"photometric": "palette", "colormap": np.stack([np.arange(256)] * 3).astype(np.uint16)},
+        ),
+        (
+            np.dstack([grey, grey]),
+            {"photometric": "minisblack", "planarconfig": "contig", "extrasamples": ["unassalpha"]},
+        ),
+    ):
+        file = io.BytesIO()
+        tifffile.imwrite(file, pixels, **how)
+        files.append(file.getvalue())
+    return files
+
+
+FILES = whole_files() + odd_tiffs()
 DAMAGES = st.lists(
     st.tuples(
         st.sampled_from(["change", "cut", "insert", "double", "end"]),
