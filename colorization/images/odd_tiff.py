@@ -26,6 +26,8 @@ SAID = "said of its values"  # in the info of an image: a note on how they were 
 
 def why_not(page: Page) -> str:
     """Return a reason, with what to do, for a page that is not read by Pillow and cannot be read here; else ""."""
+    if page.photometric not in tags.COLOURS:
+        return _save_otherwise(page)
     compression, predictor = page.value(tags.COMPRESSION, 1), page.value(PREDICTOR, 1)
     packed = compression in (*LIBTIFF_UNPACKS, *TIFFFILE_DECOMPRESSES) and predictor in (1, HORIZONTAL)
     deep_enough = page.bits == 1 or 2 <= page.bits <= 32 or page.bits == 64

@@ -12,7 +12,7 @@ NEW_SUBFILE_TYPE, WIDTH, LENGTH, BITS, COMPRESSION, PHOTOMETRIC = 254, 256, 257,
 SAMPLES, PLANAR, COLOUR_MAP, INK_SET, SUB_IFDS, EXTRA, FORMAT, DNG = 277, 284, 320, 332, 330, 338, 339, 50706
 
 REDUCED = 1  # a bit of NewSubfileType
-WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, INKS, LAB = 0, 1, 2, 3, 5, 8  # of PHOTOMETRIC
+WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, INKS, YCBCR, LAB = 0, 1, 2, 3, 5, 6, 8  # of PHOTOMETRIC
 OF_SENSORS = (32803, 34892)  # of PHOTOMETRIC: a colour filter array, linear raw
 RAW_COMPRESSIONS = (32767, 32769, 32770, 34713, 65535)  # Sony, Samsung, Samsung, Nikon, Pentax
 UNSIGNED, SIGNED, FLOAT = 1, 2, 3  # of FORMAT
@@ -133,8 +133,10 @@ def _directory(file: BinaryIO, head: bytes, offset: int) -> ImageFileDirectory_v
 
 def pillow_reads(page: Page) -> bool:
     """Return whether Pillow's own reader may be trusted with a page, by its tags alone."""
-    if page.value(COMPRESSION, 1) in JPEGS or page.photometric not in COLOURS:
-        return True  # nobody else reads them here; what Pillow cannot read either it says itself
+    if page.value(COMPRESSION, 1) in JPEGS or page.photometric == YCBCR:
+        return page.bits == 8  # nobody else reads these here
+    if page.photometric not in COLOURS:
+        return False
     beyond = page.samples - COLOURS[page.photometric]
     if page.bits not in PILLOW_READS.get((page.photometric, page.format), ()) or beyond < 0:
         return False

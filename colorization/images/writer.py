@@ -13,6 +13,7 @@ from PIL import Image
 
 from colorization.images.deep import encode_deep
 from colorization.images.descriptions import XMP_HOLDERS, Descriptions, jpeg_segment, png_info
+from colorization.images.formats import readable_formats
 from colorization.images.metadata import NOTHING, Metadata
 from colorization.images.reader import Header, Photograph
 
@@ -28,7 +29,7 @@ class Output:
     how: dict = field(default_factory=dict)
 
 
-OUTPUTS = {
+KNOWN_OUTPUTS = {
     "JPEG": Output(".jpg", exif=True, dpi=True, how={"quality": 95, "subsampling": "4:4:4"}),
     "PNG": Output(".png", alpha=True, exif=True, dpi=True),
     "TIFF": Output(".tif", alpha=True, exif=True, dpi=True, how={"compression": "tiff_adobe_deflate"}),
@@ -41,6 +42,7 @@ OUTPUTS = {
     "TGA": Output(".tga", alpha=True),
     "PPM": Output(".ppm"),
 }
+OUTPUTS = {format: output for format, output in KNOWN_OUTPUTS.items() if format in readable_formats()}
 
 
 def output_format(picture: Photograph | Header) -> tuple[str, str]:

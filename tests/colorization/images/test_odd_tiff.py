@@ -211,6 +211,21 @@ def test_the_rest_is_refused_in_words(tmp_path, kind, words):
     assert looks_like_picture(tmp_path / "a.tif")
 
 
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ({"photometric": 9}, "8-bit Lab"),
+        ({"photometric": 4, "bits": 1}, "1-bit odd"),
+        ({"photometric": 6, "bits": 16, "samples": 3}, "16-bit YCbCr"),
+        ({"compression": 7, "bits": 12}, "12-bit grey"),
+    ],
+)
+def test_kinds_that_nobody_reads_are_refused_in_words(tmp_path, how, words):
+    tiff_by_hand(tmp_path / "a.tif", bytes(3 * H * W * 2), **{"bits": 8, **how})
+    with pytest.raises(UnreadFormatError, match=f"a TIFF of {words} pixels is not read here: save it with 8 or 16"):
+        read_picture(tmp_path / "a.tif")
+
+
 def test_a_big_endian_bigtiff_is_refused_in_words(tmp_path):
     tifffile.imwrite(tmp_path / "a.tif", of_kind(SHARE, "uint8"), bigtiff=True, byteorder=">")
     with pytest.raises(UnreadFormatError, match="a big-endian BigTIFF is not read here: save it as a little-endian"):
