@@ -12,7 +12,7 @@ import numpy as np
 from colorization.config import UPSAMPLINGS
 from colorization.images.resize import reduced
 
-NOISE = 400.0  # squared Lab units; a spread of L below its root says little of colours (docs/benchmarks.md)
+NOISE = 400.0  # squared Lab units; a spread of L below its root says little of colours (docs/experiments/upsampling.md)
 
 
 class Enlarging:
