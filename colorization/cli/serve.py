@@ -1,12 +1,9 @@
 """`serve`: a page and an HTTP endpoint that colorize pictures."""
 
-import atexit
-import contextlib
 import importlib.util
-import os
 import sys
 
-from colorization.errors import InputError, Terminated
+from colorization.errors import InputError
 from colorization.inference.bundled import bundled_model
 from colorization.serving.address import bound_socket, is_local, url
 from colorization.serving.chosen_models import named_models
@@ -33,16 +30,5 @@ def run(request, console) -> int:
             server,  # the page's library takes seconds, which a taken port need not wait for
         )
 
-        with _ended_at_once():
-            server.serve(models, options, bound, lambda: console.say(f"{url(bound)} (Ctrl-C ends it)"))
+        server.serve(models, options, bound, lambda: console.say(f"{url(bound)} (Ctrl-C ends it)"))
     return 0
-
-
-@contextlib.contextmanager
-def _ended_at_once():
-    """After a signal end the process without waiting for its threads: a picture on its way cannot be stopped."""
-    try:
-        yield
-    except (KeyboardInterrupt, Terminated) as stop:
-        atexit.register(os._exit, 130 if isinstance(stop, KeyboardInterrupt) else 143)
-        raise

@@ -34,6 +34,14 @@ METHODS = {COLORIZE: "POST", HEALTH: "GET"}
 FORM_BYTES = 100_000  # what a form may add around its picture
 STATUS = {BusyError: 503, UnfitWishError: 422, TooMuchError: 413, BrokenModelError: 500}  # any other InputError: 400
 RETRY_SECONDS = 5
+MEDIA_TYPES = {  # of endings that not every system knows
+    ".webp": "image/webp",
+    ".avif": "image/avif",
+    ".heic": "image/heic",
+    ".heif": "image/heif",
+    ".jxl": "image/jxl",
+    ".jp2": "image/jp2",
+}
 UPLOADS_AT_ONCE, UPLOAD_SECONDS = 16, 300  # received at once, each in memory; a sender that dawdles is sent away
 GONE = 499  # nginx' number for a client that hung up; nobody reads it
 
@@ -73,7 +81,8 @@ def create_app(service: Service, work: BoundedWork, max_upload: int) -> FastAPI:
         finally:
             uploads.release()
         encoded, ending = await _unless_gone(request, work.run(_colorized, service, content, name, wish))
-        return Response(encoded, media_type=mimetypes.types_map.get(ending, "application/octet-stream"))
+        known = MEDIA_TYPES.get(ending) or mimetypes.types_map.get(ending, "application/octet-stream")
+        return Response(encoded, media_type=known)
 
     return app
 

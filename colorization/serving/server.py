@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
 import logging
 import os
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import uvicorn
 
-from colorization.errors import InputError
+from colorization.errors import InputError, Terminated
 from colorization.serving.bounded_work import BoundedWork
 from colorization.serving.endpoint import METHODS, create_app
 from colorization.serving.gate import Gate
@@ -86,10 +87,23 @@ def serve(models: Mapping[str, Path], options, bound: socket.socket, ready: Call
         thread.start()
         try:
             thread.join()
+        except (KeyboardInterrupt, Terminated) as stop:
+            atexit.register(_leave, folder, 130 if isinstance(stop, KeyboardInterrupt) else 143)
+            raise
         finally:  # a second Ctrl-C must not end the deletion of what lies in the folder
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
         raise InputError("the server has ended; the lines above say why")
+
+
+def _leave(folder: Path, status: int) -> None:
+    """End the process without waiting for its threads: neither a picture on its way nor an import can be stopped.
+
+    The page's library, if it is still being imported, makes its folder again after the deletion.
+    """
+    while folder.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+    os._exit(status)
 
 
 def build_app(service: Service, options, folder: Path):
