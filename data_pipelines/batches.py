@@ -78,10 +78,12 @@ class _RandomCrops:
         _, order, *how = drawn
         chosen = np.arange(step_in_epoch * self.batch_size, (step_in_epoch + 1) * self.batch_size) % len(order)
         crops = order[chosen]
-        return np.stack([self._crop(i, *(each[i] for each in how)) for i in crops]), crops // self.split.patches
+        # by the place in the order, not by picture: one that is shown twice is cropped in two ways
+        pictures = [self._crop(i, *(each[k] for each in how)) for i, k in zip(crops, chosen, strict=True)]
+        return np.stack(pictures), crops // self.split.patches
 
     def _draw(self, epoch: int):
-        """The same for the same (seed, epoch): order, then of each crop place (0..1), flip, zoom."""
+        """The same for the same (seed, epoch): order, then for each place in it the crop's place (0..1), flip, zoom."""
         random = np.random.Generator(np.random.Philox(np.random.SeedSequence([self.seed, epoch])))
         count = len(self.split)
         order, places, flips = random.permutation(count), random.random((count, 2)), random.random(count) < 0.5

@@ -58,7 +58,7 @@ def degrade(L: np.ndarray, ab: np.ndarray, random: np.random.Generator) -> tuple
     gamma, blurred, fades, grainy, coded = random.random(5) < CHANCE
     vignetted, cracked, printed, mounted = random.random(4) < RARE
     if gamma:
-        L = 100 * (L / 100) ** random.uniform(*GAMMA)
+        L = 100 * np.maximum(L / 100, 0) ** random.uniform(*GAMMA)  # rounding may leave black a little below 0
     if blurred:
         L = gaussian_filter(L, random.uniform(*BLUR))
     if vignetted:

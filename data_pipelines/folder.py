@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 import numpy as np
-import tensorflow as tf
 
 from colorization.color.lab import rgb_to_lab
 from colorization.config import FolderConfig
@@ -46,6 +45,7 @@ def prepare(options: FolderConfig, cache_dir: Path, progress: Progress = silent)
         sources = sorted(_walk(root, ("train", "val") if official else None), key=lambda source: source.name)
     except OSError as error:
         raise InputError(f"{error.filename} cannot be read ({error.strerror}); see its permissions") from error
+    _check_prefixes(sources, [*options.leave_out, *(prefix for prefix, _ in factors)], root)
     sources = [source for source in sources if not _begins_with(source.name, options.leave_out)]
     cache = load_or_build(
         cache_dir,
@@ -78,7 +78,7 @@ def decode(source: Source, size: int) -> np.ndarray | None:
     if min(height, width) < size:
         raise InputError(f"{width} x {height} px, smaller than --size {size}")
     small = shrink(rgb, size, max_aspect=None)
-    chroma = float(mean_chroma(small))
+    chroma = mean_chroma(small)
     if chroma < COLOURLESS:
         raise InputError(f"colourless: mean chroma {chroma:.2f}, below {COLOURLESS}")
     return small
@@ -114,16 +114,22 @@ def training_weights(
     return weights
 
 
+def _check_prefixes(sources: Sequence[Source], words: Sequence[str], root: Path) -> None:
+    """Raise InputError for a word that no folder or file begins with: a typing error must not let pictures in."""
+    for word in words:
+        if not any(_begins_with(source.name, (word,)) for source in sources):
+            raise InputError(f"no folder or file under {root} begins with {word!r}; mend --leave-out or --weigh")
+
+
 def _begins_with(name: str, words: Sequence[str]) -> bool:
     """Whether a folder or the file of a relative path begins with one of the words, or the path itself does."""
     words = tuple(words)
     return bool(words) and (name.startswith(words) or any(part.startswith(words) for part in name.split("/")))
 
 
-@tf.function(input_signature=[tf.TensorSpec((None, None, 3), tf.uint8)])  # one graph for every size, and no lock held
-def mean_chroma(rgb):
-    """Mean distance from grey in Lab, 0 to about 134, of a uint8 picture (H, W, 3); a scalar tensor."""
-    return tf.reduce_mean(tf.norm(rgb_to_lab(rgb)[..., 1:], axis=-1))
+def mean_chroma(rgb: np.ndarray) -> float:
+    """Return the mean distance from grey in Lab, 0 to about 134, of a uint8 picture (H, W, 3)."""
+    return float(np.linalg.norm(rgb_to_lab(rgb)[..., 1:], axis=-1).mean())
 
 
 def _walk(root: Path, only: Sequence[str] | None) -> Iterator[Source]:

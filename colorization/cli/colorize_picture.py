@@ -85,10 +85,10 @@ class PictureColorizer:
             return
         variants = self.colorizer.variants(photograph.seen)
         numbers = {**self.colorizer.model.card.numbers, **self.conditions}
-        temperature = numbers.pop("temperature")
+        strength = {name: numbers[name] for name in ("saturation", "vibrance")}
         for seed, path in enumerate(job.samples):
             if path in wanted:
-                self._write(job, path, variants.sample(temperature, seed, **numbers), photograph)
+                self._write(job, path, variants.sample(numbers["temperature"], seed, **strength), photograph)
         if job.confidence in wanted:
             _write(job.confidence, np.repeat(variants.confidence()[..., None], 3, axis=-1))
 

@@ -107,7 +107,12 @@ def export_colorizer(
                 verify_litert(new / LITERT, colorizer, np.float32(about.get("bin_colours", BINS)))
             if path.exists():
                 path.rename(old)
-            new.rename(path)
+            try:
+                new.rename(path)
+            except OSError:
+                if old.exists():
+                    old.rename(path)
+                raise
     except (OSError, tf.errors.OpError) as error:
         raise InputError(f"{path} cannot be written ({str(error).splitlines()[0]}); give another --output") from error
 

@@ -26,6 +26,7 @@ CHANNELS = (6, 4, 3)  # of the decoder at 1/16, 1/8 and 1/4 of the size, times t
 SPREAD = 20.0  # Lab units; the spread of a network that knows nothing
 SPREAD_WEIGHT = 10.0  # of the spread's likelihood beside the squared error
 KEYS = 256  # most places with hints that the others are compared with
+NEVER = -3e4  # the logit of a place without a hint, also in half precision
 
 
 def build(config: GuidedConfig, facts: Facts) -> Colorizer:
@@ -173,7 +174,7 @@ class HintsOfAlike(layers.Layer):
         chosen = ops.expand_dims(chosen, -1)
         key = ops.take_along_axis(ops.reshape(self.key(x), (batch, places, self.depth)), chosen, axis=1)
         known = ops.take_along_axis(hints, chosen, axis=1)
-        absent = ops.where(known[..., 2] > 0, 0.0, -1e9)
+        absent = ops.cast(ops.where(known[..., 2] > 0, 0.0, NEVER), query.dtype)
         alike = ops.matmul(query, ops.transpose(key, (0, 2, 1))) + ops.expand_dims(absent, 1)
         none = ops.reshape(self.none(x), (batch, places, 1))
         share = ops.softmax(ops.concatenate([alike, none], axis=-1), axis=-1)[..., :-1]

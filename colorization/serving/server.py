@@ -12,10 +12,12 @@ import signal
 import socket
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import uvicorn
+from starlette.exceptions import HTTPException
 
 from colorization.errors import InputError, Terminated
 from colorization.serving.bounded_work import BoundedWork
@@ -30,6 +32,7 @@ except ImportError:  # Windows, which has no such locks
     fcntl = None
 
 MEGABYTE = 1_000_000
+DELETIONS = 50  # tries, where another thread writes there, or holds a file open
 PREFIX, LOCK = "colorization-", "lock"  # of private folders, and of the file that says whether their server lives
 
 
@@ -101,8 +104,11 @@ def _leave(folder: Path, status: int) -> None:
 
     The page's library, if it is still being imported, makes its folder again after the deletion.
     """
-    while folder.exists():
+    for _ in range(DELETIONS):
+        if not folder.exists():
+            break
         shutil.rmtree(folder, ignore_errors=True)
+        time.sleep(0.01)
     os._exit(status)
 
 
@@ -128,18 +134,24 @@ class LatePage:
     """The page's ASGI app, which takes seconds to import; requests that come earlier wait for it."""
 
     def __init__(self, build: Callable):
-        self._build, self._built = build, asyncio.Event()
+        self._build, self._built, self._app = build, asyncio.Event(), None
 
     async def __call__(self, scope, receive, send):
         await self._built.wait()
+        if self._app is None:
+            raise HTTPException(503, "the page could not be started; the server's log says why")
         await self._app(scope, receive, send)
 
     async def run(self):
         """Build the page and keep it running until the task is cancelled."""
-        self._app = await asyncio.to_thread(self._build)
-        async with self._app.router.lifespan_context(self._app):
-            self._built.set()
-            await asyncio.Event().wait()
+        try:
+            app = await asyncio.to_thread(self._build)
+            async with app.router.lifespan_context(app):
+                self._app = app
+                self._built.set()
+                await asyncio.Event().wait()
+        finally:
+            self._built.set()  # also where it failed: nobody waits for ever
 
 
 @contextlib.asynccontextmanager
@@ -149,7 +161,13 @@ async def _together(visits: Visits, page: LatePage):
             await asyncio.sleep(SWEEP_SECONDS)
             await asyncio.to_thread(visits.sweep)
 
+    def log_failure(task: asyncio.Task) -> None:
+        if not task.cancelled() and task.exception():
+            logging.getLogger(__name__).error("a task of the server failed", exc_info=task.exception())
+
     tasks = [asyncio.create_task(each) for each in (sweep_forever(), page.run())]
+    for task in tasks:
+        task.add_done_callback(log_failure)
     yield
     for task in tasks:
         task.cancel()

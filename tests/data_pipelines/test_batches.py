@@ -108,6 +108,14 @@ def test_weights_say_how_often_a_picture_is_shown():
     np.testing.assert_allclose(shown, 400 * weights / weights.sum(), atol=10)
 
 
+def test_a_picture_that_is_shown_again_is_cropped_otherwise():
+    row = np.zeros((40, 40, 3), np.uint8) + np.arange(0, 240, 6, dtype=np.uint8)[None, :, None]
+    rows = [row] + [np.full((40, 40, 3), 250, np.uint8)] * 15
+    split = Split(rows=rows, names=[""] * 16, weights=np.array([1000.0] + [1.0] * 15))
+    [(L, ab)] = taken(training_batches(split, 8, 16, seed=0), 1)
+    assert len(np.unique(np.asarray(lab_to_uint8(L, ab))[:, 0, 0, 0])) > 4
+
+
 def test_a_weighed_epoch_is_a_function_of_seed_and_number(split):
     weighed = dataclasses.replace(split, weights=np.array([5.0, 1, 1, 1, 0.2]))
     in_one_go = taken(training_batches(weighed, 8, 4, seed=1), 9)
