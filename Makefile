@@ -8,7 +8,7 @@ PYTEST = $(VENV)/bin/python -m pytest -n 2 --dist worksteal
 train: install  ## set everything up, then train a U-Net on the sample photographs
 	$(VENV)/bin/python main.py --model unet
 
-serve: $(VENV)/.installed-serve  ## a web page and an HTTP endpoint that colorize pictures with the bundled model
+serve: install  ## a web page and an HTTP endpoint that colorize pictures with the bundled model
 	$(VENV)/bin/python main.py serve
 
 install: $(VENV)/.installed  ## only the set-up
@@ -36,13 +36,9 @@ $(VENV)/.installed: requirements.txt | $(VENV)/bin/python
 	$(VENV)/bin/python -m pip install --quiet -r requirements.txt
 	touch $@
 
-$(VENV)/.installed-serve: requirements.txt requirements-serve.txt | $(VENV)/bin/python
-	$(VENV)/bin/python -m pip install --quiet -r requirements-serve.txt
-	touch $@ $(VENV)/.installed
-
-$(VENV)/.installed-test: requirements.txt requirements-serve.txt requirements-test.txt | $(VENV)/bin/python
+$(VENV)/.installed-test: requirements.txt requirements-test.txt | $(VENV)/bin/python
 	$(VENV)/bin/python -m pip install --quiet -r requirements-test.txt
-	touch $@ $(VENV)/.installed $(VENV)/.installed-serve
+	touch $@ $(VENV)/.installed
 
 clean:  ## remove the virtual environment
 	rm -rf $(VENV)

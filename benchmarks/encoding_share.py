@@ -23,7 +23,7 @@ import tensorflow as tf
 from colorization.color.bins import soft_encode
 from colorization.config import ClassificationConfig
 from colorization.models import build
-from colorization.models.colorizer import Facts
+from colorization.models.colorizer import DatasetStats
 from colorization.models.losses import distribution_cross_entropy
 
 SIZES, ROUNDS, STEPS, BATCH = (32, 128), 7, 8, 16
@@ -38,7 +38,7 @@ def main(sizes=SIZES, rounds=ROUNDS) -> None:
 
 def measure(size: int, rounds: int = ROUNDS) -> tuple[float, float]:
     """Return the seconds of a step with the encoding and without it."""
-    colorizer = build("classification", ClassificationConfig(), Facts(prior=(1 / 313,) * 313, size=size))
+    colorizer = build("classification", ClassificationConfig(), DatasetStats(prior=(1 / 313,) * 313, size=size))
     optimizer = keras.optimizers.AdamW(1e-4)
     optimizer.build(colorizer.network.trainable_variables)
     random = np.random.default_rng(0)

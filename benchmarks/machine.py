@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks.measure import ROOT
 
 FLAGS = ("sse4_2", "avx", "avx2", "fma", "f16c", "avx512f", "avx512_vnni", "avx512_bf16", "avx512_fp16", "amx_tile")
-PACKAGES = ("numpy", "pillow", "onnxruntime", "scikit-image", "tensorflow", "keras", "gradio")
+PACKAGES = ("numpy", "pillow", "onnxruntime", "scikit-image", "tensorflow", "keras", "starlette")
 
 
 def describe_machine() -> list[tuple[str, str]]:

@@ -44,7 +44,7 @@ CATCH_EVERYTHING = (
     "colorization.models.imagenet",
     "colorization.serving.bounded_work",
 )  # the very top; Keras' get_file raises a bare Exception; a thread hands on what another one asked for
-WEB = ("gradio", "fastapi", "starlette", "uvicorn")  # installed for serve only
+WEB = ("starlette", "uvicorn")
 
 
 def module_name(file: Path) -> str:
@@ -127,10 +127,10 @@ def test_colorizing_serving_and_loading_need_no_tensorflow(tmp_path):
         "from colorization.cli.main import main\n"
         "assert main(['colorize', 'a.png']) == 0\n"
         "assert colorization.load()(np.full((5, 9), 128, np.uint8)).shape == (5, 9, 3)\n"
-        "from colorization.serving.service import Service, Wish\n"
+        "from colorization.serving.service import ColorizationRequest, Service, Upload\n"
         "from colorization.inference.bundled import bundled_model\n"
         "service = Service({'photo': bundled_model()}, 10_000)\n"
-        "assert service.colorize(Path('a.png').read_bytes(), 'a.png', Wish()).encoded()\n"
+        "assert service.colorize(Upload('a.png', Path('a.png').read_bytes()), ColorizationRequest()).encoded()\n"
     )
     aside = tmp_path / "aside"
     aside.mkdir()
@@ -199,7 +199,7 @@ def test_a_wrong_word_is_answered_before_anything_heavy_is_imported(words):
     code = (
         "import sys\nfrom colorization.cli.main import main\n"
         "try:\n    status = main(sys.argv[1:])\nexcept SystemExit as end:\n    status = end.code\n"
-        "heavy = {'tensorflow', 'keras', 'numpy', 'PIL', 'matplotlib', 'gradio', 'fastapi'} & set(sys.modules)\n"
+        "heavy = {'tensorflow', 'keras', 'numpy', 'PIL', 'matplotlib', 'starlette', 'uvicorn'} & set(sys.modules)\n"
         "assert not heavy, heavy\nsys.exit(status)"
     )
     ended = subprocess.run([sys.executable, "-c", code, *words], cwd=ROOT, capture_output=True, text=True, check=False)

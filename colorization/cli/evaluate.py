@@ -84,7 +84,7 @@ def open_subject(path: Path, options: EvaluateOptions) -> Subject:
             tf.function(colorizer.grid_distribution, reduce_retracing=True) if colorizer.gives("logits") else None
         )
         answers = Answers(tf.function(colorizer.predict_ab, reduce_retracing=True), distribution)
-        return Subject(path, run.config.data, run.facts.mean_ab, answers, dict(colorizer.conditions))
+        return Subject(path, run.config.data, run.stats.mean_ab, answers, dict(colorizer.conditions))
     if (path / MODEL_FILE).is_file():
         exported = load_colorizer(path)
         conditions = asked_conditions(options, exported.presets, path)
@@ -92,7 +92,7 @@ def open_subject(path: Path, options: EvaluateOptions) -> Subject:
         card, gives_logits = exported.model.card.about, "logits" in exported.model.card.outputs
         data = source_from_json(card, str(path / MODEL_FILE)) if card.get("data") else None
         answers = Answers(partial(exported.predict_ab, **conditions), exported.distribution if gives_logits else None)
-        return Subject(path, data, card["facts"]["mean_ab"], answers, exported.conditions | conditions)
+        return Subject(path, data, card["stats"]["mean_ab"], answers, exported.conditions | conditions)
     raise InputError(f"{path} is neither a run (config.json) nor an exported model ({MODEL_FILE})")
 
 

@@ -31,7 +31,7 @@ def run(request, console) -> int:
     _tell_bin_centres(apart, console)
     if apart is not None and apart > SAME_CENTRES:
         card |= {"bin_colours": bin_colours(colorizer).tolist()}
-    export_colorizer(colorizer, card["facts"]["size"], card, path)
+    export_colorizer(colorizer, card["stats"]["size"], card, path)
     origin = "the released file" if card["published"]["is_the_released_file"] else "not the released file (its SHA-256)"
     console.say(f"{options.name}: {colorizer.network.count_params():,} weights of {file}, {origin}")
     console.say(f"licence of the released weights: {card['licence']}")

@@ -23,7 +23,7 @@ from colorization.images.writer import write_picture
 from colorization.inference.colorize import load_colorizer
 from colorization.inference.presets import described
 from colorization.models import settle
-from colorization.models.colorizer import Facts
+from colorization.models.colorizer import DatasetStats
 from colorization.training.checkpoints import read_progress
 from colorization.training.class_targets import with_targets
 from colorization.training.fit import build_for_training, fit, make_feed, stopped_early
@@ -43,18 +43,18 @@ def run(request, console: Console) -> int:
     if not old:  # what has no place, or cannot be built, is told before the pictures are prepared
         if not options.dry_run:
             _check_place(name, options)
-        build_for_training(RunFolder(Path(), config, Facts(size=config.data.size)))
+        build_for_training(RunFolder(Path(), config, DatasetStats(size=config.data.size)))
     pictures = prepare_pictures(config.data, options.cache_dir, console)
-    facts = old.facts if old else measure_facts(pictures, config.data.size, options.cache_dir, console)
+    stats = old.stats if old else measure_stats(pictures, config.data.size, options.cache_dir, console)
     if not old:
-        model, lines = settle(config.model_name, config.model, facts)
+        model, lines = settle(config.model_name, config.model, stats)
         config = dataclasses.replace(config, model=model)
         for line in lines:
             console.say(line)
     if options.dry_run:
-        return _dry_run(old or RunFolder(Path("dry"), config, facts), pictures, console)
+        return _dry_run(old or RunFolder(Path("dry"), config, stats), pictures, console)
     taught = _taught(pictures, config, options, console)  # a teacher that cannot be had leaves no run behind
-    run = old or _new_run(name, options, config, facts)
+    run = old or _new_run(name, options, config, stats)
     run.write_config()  # of a resumed run: with what has changed
     run.write_skipped(pictures.skipped)
     console.say(f"run: {run.path}    watch it: tensorboard --logdir {run.path.parent}")
@@ -97,14 +97,14 @@ def _train(
     return 0
 
 
-def measure_facts(pictures: Pictures, size: int, cache_dir: str, console: Console) -> Facts:
+def measure_stats(pictures: Pictures, size: int, cache_dir: str, console: Console) -> DatasetStats:
     """Mean ab of (a sample of) the training pictures, how often each colour occurs, the names of the classes."""
     sums, count = np.zeros(2), 0
     for batch in evaluation_batches(pictures.train, size, 64, FACT_PICTURES).as_numpy_iterator():
         sums += batch["ab"].sum(axis=(0, 1, 2), dtype=np.float64)
         count += batch["L"].size
     a, b = (sums / count).tolist()
-    return Facts(
+    return DatasetStats(
         mean_ab=(round(a, 4), round(b, 4)),
         classes=tuple(pictures.classes),
         prior=tuple(measure_prior(pictures.train, size, cache_folder(cache_dir), console.progress).tolist()),
@@ -123,11 +123,11 @@ def _check_place(name: str, options: TrainOptions) -> None:
     check_new(Path(options.logs) / name)
 
 
-def _new_run(name: str, options: TrainOptions, config: RunConfig, facts: Facts) -> RunFolder:
+def _new_run(name: str, options: TrainOptions, config: RunConfig, stats: DatasetStats) -> RunFolder:
     # with all that is known of the pictures: the weights of rare colours may be refused
-    build_for_training(RunFolder(Path(), config, facts), initial=False)
-    run = create_run(Path(options.logs), name, config, facts)
-    draw_prior(facts.prior, run.path / "prior.png", getattr(config.model, "rebalance", PAPERS_LAMBDA))
+    build_for_training(RunFolder(Path(), config, stats), initial=False)
+    run = create_run(Path(options.logs), name, config, stats)
+    draw_prior(stats.prior, run.path / "prior.png", getattr(config.model, "rebalance", PAPERS_LAMBDA))
     return run
 
 

@@ -149,6 +149,7 @@ class ServeOptions:
     )
     host: str = option("127.0.0.1", "address to listen on; 0.0.0.0 = anyone who can reach this machine")
     port: int = option(7860, "0 = any free port", minimum=0, maximum=65535)
+    root_path: str = option("", "path that a proxy passes on before every address, such as /colorize; empty = none")
     max_upload: int = option(50, "refuse picture files larger than this", unit="MB", minimum=1)
     max_pixels: int = option(30_000_000, "refuse pictures larger than this", unit="pixels", minimum=1)
     at_once: int = option(1, "pictures colorized at once; each takes 0.02 GB a megapixel", minimum=1, maximum=64)

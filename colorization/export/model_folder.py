@@ -20,7 +20,7 @@ from colorization.export.saved_model import write_saved_model
 from colorization.export.verify import verify_litert, verify_onnx, verify_saved_model
 from colorization.inference.model import MODEL_FILE, NETWORK_FILE
 from colorization.models import build
-from colorization.models.colorizer import Colorizer, Facts
+from colorization.models.colorizer import Colorizer, DatasetStats
 from colorization.training.checkpoints import assign_keyed
 from colorization.training.run_folder import RunFolder, write_json
 
@@ -71,7 +71,7 @@ def export_run(
     for preset in presets.values():
         colorizer.with_defaults(preset)
     colorizer = colorizer.with_defaults({**next(iter(presets.values()), {}), **(defaults or {})})
-    about = run.config.to_json() | {"run": run.id, "facts": dataclasses.asdict(run.facts), "presets": presets}
+    about = run.config.to_json() | {"run": run.id, "stats": dataclasses.asdict(run.stats), "presets": presets}
     export_colorizer(colorizer, run.config.data.size, about, path, formats, half)
     return presets
 
@@ -144,8 +144,8 @@ def open_exported(path: Path) -> tuple[Colorizer, dict]:
     """
     card = read_card(path)
     config = model_from_json(card, str(path / MODEL_FILE))
-    facts = Facts(**{name: tuple(v) if isinstance(v, list) else v for name, v in card["facts"].items()})
-    colorizer = build(model_name(config), config, facts).without_training_parts()
+    stats = DatasetStats(**{name: tuple(v) if isinstance(v, list) else v for name, v in card["stats"].items()})
+    colorizer = build(model_name(config), config, stats).without_training_parts()
     assign_keyed(read_weights(path / NETWORK_FILE), colorizer.network.variables, path)
     defaults = {name: each["default"] for name, each in card["conditions"].items() if "default" in each}
     return colorizer.with_defaults(defaults), card

@@ -22,7 +22,7 @@ from colorization.config import ClassificationConfig, Siggraph17Config, model_na
 from colorization.errors import InputError
 from colorization.models import build
 from colorization.models.classification import AB_RANGE
-from colorization.models.colorizer import Colorizer, Facts
+from colorization.models.colorizer import Colorizer, DatasetStats
 from data_pipelines.download import Remote
 
 BUCKET = "https://colorizers.s3.us-east-2.amazonaws.com"
@@ -93,7 +93,7 @@ def convert(name: str, state_dict: Mapping[str, np.ndarray]) -> Colorizer:
     if name not in PUBLISHED:
         raise InputError(f"unknown published network {name!r}; known: {', '.join(PUBLISHED)}")
     published = PUBLISHED[name]
-    colorizer = build(model_name(published.model_config), published.model_config, Facts(size=WORKING_SIZE))
+    colorizer = build(model_name(published.model_config), published.model_config, DatasetStats(size=WORKING_SIZE))
     for layer in colorizer.network.layers:
         layer.trainable = True  # theirs train every layer, model_out too
     assign(colorizer.network, state_dict, name)
@@ -114,7 +114,7 @@ def about(name: str, file: Path) -> dict:
         "run": published_id(name),
         "model": model_to_json(published.model_config),
         "data": None,
-        "facts": dataclasses.asdict(Facts(mean_ab=None, size=WORKING_SIZE)),
+        "stats": dataclasses.asdict(DatasetStats(mean_ab=None, size=WORKING_SIZE)),
         "sharpening": published.sharpening,
         "licence": published.licence,
         "published": {

@@ -18,6 +18,7 @@ from colorization.color.tables import join, lightness, row_blocks, without_colou
 from colorization.config import UPSAMPLINGS
 from colorization.errors import InputError
 from colorization.images.resize import reduced, target_size
+from colorization.inference.hint_propagation import with_hints
 from colorization.inference.hints import Hint, hint_planes
 from colorization.inference.model import Model
 from colorization.inference.sampling import confidence, sample_ab
@@ -50,6 +51,11 @@ class Colorizer:
         return {**dict.fromkeys(self.model.card.inputs), **self.model.card.numbers}
 
     @property
+    def takes_hints(self) -> bool:
+        """Return whether the network itself knows what to do with hints; to the others they are added afterwards."""
+        return "hint_ab" in self.model.card.inputs
+
+    @property
     def presets(self) -> dict[str, dict[str, float]]:
         """Return the named settings of the model; the first one is what it does unasked."""
         return self.model.card.presets
@@ -61,7 +67,7 @@ class Colorizer:
 
         Args:
             pictures: uint8 or uint16, (H, W), (H, W, C) or (B, H, W, C), C 1 (grey) or 3 (RGB).
-            hints: colours at places of the pictures, for a model that takes them; hint_radius as in hint_planes.
+            hints: colours at places of the pictures; hint_radius as in hint_planes.
             conditions: those of model.json, such as saturation.
 
         Raises:
@@ -102,6 +108,12 @@ class Colorizer:
             ab = (ab + self._ab(L[:, ::-1], planes, numbers)[:, ::-1]) / 2  # the cells of both cover the picture evenly
         return strengthened(ab[None], numbers["saturation"], numbers["vibrance"])[0]
 
+    def outputs(self, L: np.ndarray, **conditions) -> dict[str, np.ndarray]:
+        """Return what the network itself gives, each (h', w', C), of L (h, w, 1) at the size that it shall see."""
+        _, given = self._resolved(conditions)
+        outputs = self.model.predict(L[None], **{name: x[None] for name, x in given.items()})
+        return {name: x[0] for name, x in outputs.items()}
+
     def variants(self, picture: np.ndarray) -> Variants:
         """Return how likely each colour is at each place of a picture, uint8 or uint16 (H, W) or (H, W, C)."""
         self.check_distribution()
@@ -127,20 +139,27 @@ class Colorizer:
     def _picture(self, pixels: np.ndarray, hints: Sequence[Hint], radius: int, conditions: Mapping) -> np.ndarray:
         pixels = without_colour(pixels)
         L = self._seen(pixels, of=lightness)
-        if hints:
-            conditions = {**conditions, **hint_planes(hints, radius, pixels.shape[:2], L.shape[:2])}
-        return paint(pixels, self.grid_ab(L, **conditions), L, self.upsampling)
+        if not hints:
+            return paint(pixels, self.grid_ab(L, **conditions), L, self.upsampling)
+        planes = hint_planes(hints, radius, pixels.shape[:2], L.shape[:2])
+        taken = planes if self.takes_hints else {}
+        ab = enlarge_colours(self.grid_ab(L, **conditions, **taken), L, self.upsampling)
+        return paint(pixels, with_hints(ab, L, **planes), L, self.upsampling)
+
+    def seen(self, pixels: np.ndarray) -> np.ndarray:
+        """Return L (h, w, 1) of a picture, uint8 or uint16 (H, W, C), as the network sees it."""
+        return self._seen(without_colour(pixels), of=lightness)
 
     def _seen(self, picture: np.ndarray, of=np.asarray) -> np.ndarray:
         return reduced(picture, target_size(*picture.shape[:2], self.input_size), of)
 
     def _ab(self, L: np.ndarray, given: Mapping[str, np.ndarray], numbers: Mapping[str, float]) -> np.ndarray:
-        outputs = self.model.predict(L[None], **{name: x[None] for name, x in given.items()})
+        outputs = self.outputs(L, **given)
         if "logits" in outputs:
-            return annealed(outputs["logits"][0], numbers["temperature"]) @ self.model.card.bin_colours
+            return annealed(outputs["logits"], numbers["temperature"]) @ self.model.card.bin_colours
         if "spread" in outputs:
-            return certain(outputs["ab"], outputs["spread"], numbers["certainty"])[0]
-        return outputs["ab"][0]
+            return certain(outputs["ab"], outputs["spread"], numbers["certainty"])
+        return outputs["ab"]
 
     def _probabilities(self, L: np.ndarray) -> np.ndarray:
         probabilities = annealed(self.model.predict(L[None])["logits"], 1.0)[0]

@@ -67,7 +67,7 @@ class ModelCard:
     conditions: by name. outputs: what the network gives: "ab", or "logits" of the 313 bins, or "ab" and "spread".
     input_size: shorter side, px, at which the network sees a picture. presets: named settings, each some of the numbers
     and vectors among the conditions; the first is the default. bin_colours: ab of the bins, (313, 2). about:
-    everything else: config, origin, facts, licence.
+    everything else: config, origin, stats, licence.
     """
 
     conditions: dict[str, Condition]

@@ -1,4 +1,4 @@
-"""The networks: one file and one row each. A file has `build(config, facts) -> Colorizer`; listing imports none."""
+"""The networks: one file and one row each. A file has `build(config, stats) -> Colorizer`; listing imports none."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from colorization.models.colorizer import Colorizer, Facts
+    from colorization.models.colorizer import Colorizer, DatasetStats
 
 MODELS = {
     "unet": "colorization.models.unet",
@@ -17,12 +17,12 @@ MODELS = {
 }
 
 
-def build(name: str, config, facts: Facts) -> Colorizer:
+def build(name: str, config, stats: DatasetStats) -> Colorizer:
     """The network `name` of MODELS, with fresh weights."""
-    return importlib.import_module(MODELS[name]).build(config, facts)
+    return importlib.import_module(MODELS[name]).build(config, stats)
 
 
-def settle(name: str, config, facts: Facts) -> tuple:
+def settle(name: str, config, stats: DatasetStats) -> tuple:
     """The model's settings with what its `auto` ones come to for a data set, and a line to print about each."""
     module = importlib.import_module(MODELS[name])
-    return module.settle(config, facts) if hasattr(module, "settle") else (config, [])
+    return module.settle(config, stats) if hasattr(module, "settle") else (config, [])

@@ -12,7 +12,7 @@ from keras import Model, ops
 
 from colorization.color.bins import BINS, rebalancing_weights, soft_encode
 from colorization.errors import InputError
-from colorization.models.colorizer import Colorizer, Facts, Objective
+from colorization.models.colorizer import Colorizer, DatasetStats, Objective
 from colorization.models.layers import mirrored
 from colorization.models.losses import distribution_cross_entropy, distribution_entropy
 
@@ -24,7 +24,7 @@ def bin_colorizer(
     network: Model,
     logits_layer: str,
     decode: Callable,
-    facts: Facts,
+    stats: DatasetStats,
     *,
     rebalance: float,
     temperature: float,
@@ -37,7 +37,7 @@ def bin_colorizer(
     of the loss' weights. stride: pixels that a cell is wide; multiple: of which the network mirrors pictures.
     Raises InputError for weights that no training survives.
     """
-    weights = loss_weights(facts.prior, rebalance)
+    weights = loss_weights(stats.prior, rebalance)
 
     def shares_and_weights(ab):
         ab = cell_middles(mirrored(ab, multiple), stride)

@@ -15,7 +15,7 @@ from keras import Input, Model, layers, ops
 
 from colorization.config import ChromaganConfig
 from colorization.errors import InputError
-from colorization.models.colorizer import Adversary, Colorizer, Facts, Objective, Semantic
+from colorization.models.colorizer import Adversary, Colorizer, DatasetStats, Objective, Semantic
 from colorization.models.imagenet import NETWORKS, settled_backbone
 from colorization.models.layers import CropLike, GreyPicture, PadToMultiple, batch_normalization
 from colorization.models.losses import l2
@@ -28,12 +28,12 @@ SCENE_SIDE = PAPER_SIZE // STRIDE // 4  # of the map that the paper flattens
 LEAK = 0.3  # slope of the critic's LeakyReLU below 0
 
 
-def build(config: ChromaganConfig, facts: Facts) -> Colorizer:
+def build(config: ChromaganConfig, stats: DatasetStats) -> Colorizer:
     """Generator, its class head where there is something to teach it, its critic unless it is left out."""
     if config.paper:
-        _check_paper(config, facts)
+        _check_paper(config, stats)
     width = PAPER_WIDTH if config.paper else config.width
-    classes = _classes(config, facts)
+    classes = _classes(config, stats)
     network = _generator(width, classes, config.paper)
 
     def mse(L, ab, output):
@@ -55,7 +55,7 @@ def build(config: ChromaganConfig, facts: Facts) -> Colorizer:
     )
 
 
-def settle(config: ChromaganConfig, facts: Facts) -> tuple[ChromaganConfig, list[str]]:
+def settle(config: ChromaganConfig, stats: DatasetStats) -> tuple[ChromaganConfig, list[str]]:
     """The same with what its `auto` come to here, and a line about each. Raises InputError for what cannot be."""
     semantic = config.semantic
     width = PAPER_WIDTH if config.paper else config.width
@@ -67,11 +67,11 @@ def settle(config: ChromaganConfig, facts: Facts) -> tuple[ChromaganConfig, list
             )
         semantic = "none"
     elif semantic == "auto":
-        semantic = _what_there_is(config, facts)
-    if semantic == "labels" and not facts.classes:
+        semantic = _what_there_is(config, stats)
+    if semantic == "labels" and not stats.classes:
         raise InputError("--semantic labels: this data set has no labels; give --semantic teacher or none")
     learns = {
-        "labels": f"the data set's {len(facts.classes)} labels",
+        "labels": f"the data set's {len(stats.classes)} labels",
         "teacher": f"the answers of {config.teacher}, {config.teacher_weights or 'weights of Keras'}",
         "none": "nothing, because nobody teaches it (--semantic teacher, or labels)",
     }[semantic]
@@ -80,12 +80,12 @@ def settle(config: ChromaganConfig, facts: Facts) -> tuple[ChromaganConfig, list
     return dataclasses.replace(config, backbone=backbone, semantic=semantic), lines
 
 
-def _what_there_is(config: ChromaganConfig, facts: Facts) -> str:
+def _what_there_is(config: ChromaganConfig, stats: DatasetStats) -> str:
     """What `--semantic auto` comes to: a teacher whose weights were given, labels, a teacher that is at hand, none."""
-    names_them = facts.patches == 1  # a teacher names whole pictures
+    names_them = stats.patches == 1  # a teacher names whole pictures
     if config.teacher_weights and names_them:
         return "teacher"
-    if facts.classes and not config.paper:
+    if stats.classes and not config.paper:
         return "labels"
     return "teacher" if names_them and NETWORKS[config.teacher].whole.place.is_file() else "none"
 
@@ -95,23 +95,23 @@ def to_unit(ab):
     return (ab + AB_OFFSET) / AB_RANGE
 
 
-def _check_paper(config: ChromaganConfig, facts: Facts) -> None:
-    if facts.size != PAPER_SIZE:
+def _check_paper(config: ChromaganConfig, stats: DatasetStats) -> None:
+    if stats.size != PAPER_SIZE:
         raise InputError(
-            f"--paper is a network for pictures of {PAPER_SIZE} px, these have {facts.size}; give --size {PAPER_SIZE} "
+            f"--paper is a network for pictures of {PAPER_SIZE} px, these have {stats.size}; give --size {PAPER_SIZE} "
             "with a data set that takes it, or leave --paper out"
         )
     if config.semantic == "labels":
         raise InputError(f"--paper has {PAPER_CLASSES} classes, those of a teacher; give --semantic teacher or none")
 
 
-def _classes(config: ChromaganConfig, facts: Facts) -> int:
+def _classes(config: ChromaganConfig, stats: DatasetStats) -> int:
     """How many classes the head has; 0: there is none."""
     if _unclassified(config):
         return 0
     if config.paper:
         return PAPER_CLASSES
-    return {"labels": len(facts.classes), "teacher": PAPER_CLASSES}.get(config.semantic, 0)
+    return {"labels": len(stats.classes), "teacher": PAPER_CLASSES}.get(config.semantic, 0)
 
 
 def _unclassified(config: ChromaganConfig) -> bool:

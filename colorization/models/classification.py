@@ -14,7 +14,7 @@ from colorization.color.bins import BINS, annealed
 from colorization.config import ClassificationConfig
 from colorization.models.bin_head import bin_colorizer
 from colorization.models.classification_summaries import summaries
-from colorization.models.colorizer import Colorizer, Facts
+from colorization.models.colorizer import Colorizer, DatasetStats
 from colorization.models.layers import PadToMultiple
 from colorization.models.zhang_blocks import block, convolution, dilated_blocks, doubling
 
@@ -23,22 +23,22 @@ DEEPEST = 8  # px; the smallest side that the training crops are halved to
 MOST_HALVINGS = 3  # as published
 
 
-def build(config: ClassificationConfig, facts: Facts) -> Colorizer:
+def build(config: ClassificationConfig, stats: DatasetStats) -> Colorizer:
     """The network, its bin centres frozen in `model_out`. Raises InputError for weights that no training survives."""
-    halvings = halvings_at(facts.size)
+    halvings = halvings_at(stats.size)
     network = _network(config.width, halvings)
     model_out = network.get_layer("model_out")
     colorizer = bin_colorizer(
         network,
         "model8_6",
         lambda output, temperature: AB_RANGE * model_out(annealed(output["logits"], temperature)),
-        facts,
+        stats,
         rebalance=config.rebalance,
         temperature=config.temperature,
         stride=2 ** (halvings - 1),
         multiple=2**halvings,
     )
-    objective = dataclasses.replace(colorizer.objective, summaries=lambda L, ab: summaries(colorizer, facts.prior, L))
+    objective = dataclasses.replace(colorizer.objective, summaries=lambda L, ab: summaries(colorizer, stats.prior, L))
     return dataclasses.replace(colorizer, objective=objective)
 
 

@@ -20,7 +20,7 @@ CERTAINTY = {"certainty": 0.0}  # of one that gives a spread
 
 
 @dataclass(frozen=True)
-class Facts:
+class DatasetStats:
     """What a network may know of the training data when it is built.
 
     mean_ab: mean a and b of the training pictures, Lab units; the answer of one who only knows the data set. None where

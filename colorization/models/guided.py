@@ -13,7 +13,7 @@ from keras import Input, Model, layers, ops
 
 from colorization.color.bins import BINS
 from colorization.config import GuidedConfig
-from colorization.models.colorizer import Colorizer, Facts, Objective
+from colorization.models.colorizer import Colorizer, DatasetStats, Objective
 from colorization.models.encoders import build_encoder, load_encoder, scale_for
 from colorization.models.guidance import sample_guidance
 from colorization.models.layers import BilinearDouble, GreyPicture, PadToMultiple, batch_normalization, mirrored
@@ -29,7 +29,7 @@ KEYS = 256  # most places with hints that the others are compared with
 NEVER = -3e4  # the logit of a place without a hint, also in half precision
 
 
-def build(config: GuidedConfig, facts: Facts) -> Colorizer:
+def build(config: GuidedConfig, stats: DatasetStats) -> Colorizer:
     """Build the network, with the conditions of `guidance` as further inputs."""
     encoder, skips = build_encoder(config.encoder)
     network = _network(encoder, skips, config)
@@ -81,7 +81,7 @@ def _network(encoder: Model, skips: list, config: GuidedConfig) -> Model:
     x = layers.Concatenate(name="deepest_join")([x, hints[32]])
     x = _convolution(x, 8 * width, 1, "deepest")
     known = layers.Concatenate(name="known")([white, chroma, ops.sqrt(reference)])
-    known = layers.Dense(2 * width, activation="relu", name="known_dense")(known)
+    known = layers.Dense(8 * width, activation="relu", name="known_dense")(known)  # as much as the picture says
     scene = layers.GlobalAveragePooling2D(name="gather")(x)
     scene = layers.Concatenate(name="scene_join")([scene, known])
     scene = layers.Dense(8 * width, activation="relu", name="scene")(scene)

@@ -14,7 +14,7 @@ import numpy as np
 from keras import Input, Model, layers, ops
 
 from colorization.config import Siggraph17Config
-from colorization.models.colorizer import Colorizer, Facts, Objective
+from colorization.models.colorizer import Colorizer, DatasetStats, Objective
 from colorization.models.layers import CropLike, PadToMultiple, mirrored
 from colorization.models.zhang_blocks import block, convolution, dilated_blocks, doubling
 
@@ -27,7 +27,7 @@ STOP_HINTS = 1 / 8  # chance that a hint was the last one
 LARGEST_HINT = 9  # px, side of a patch
 
 
-def build(config: Siggraph17Config, facts: Facts) -> Colorizer:
+def build(config: Siggraph17Config, stats: DatasetStats) -> Colorizer:
     """The network with `hint_ab` (Lab units, 0 where there is none) and `hint_mask` (1 at hints) as conditions."""
     return Colorizer(
         network=_network(config.width),

@@ -11,14 +11,14 @@ from keras import Input, Model, layers, ops
 
 from colorization.color.lab import lab_to_rgb, rgb_to_lab
 from colorization.config import UNetConfig
-from colorization.models.colorizer import Colorizer, Facts, Objective
+from colorization.models.colorizer import Colorizer, DatasetStats, Objective
 from colorization.models.layers import BilinearDouble, CropLike, PadToMultiple, batch_normalization
 from colorization.models.losses import REGRESSION_LOSSES
 
 AB_RANGE = 110.0  # the sRGB gamut lies within -108..99 of a and b
 
 
-def build(config: UNetConfig, facts: Facts) -> Colorizer:
+def build(config: UNetConfig, stats: DatasetStats) -> Colorizer:
     """A U-Net with `target` ab (tanh, times 110) or rgb (sigmoid, 0..1)."""
     distance = REGRESSION_LOSSES[config.loss]
     if config.target == "ab":

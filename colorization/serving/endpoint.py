@@ -1,39 +1,43 @@
-"""The door for programs: POST /colorize takes a picture's bytes and gives a picture's bytes, or an error as JSON."""
+"""The HTTP endpoint: POST /colorize takes a picture's bytes and gives a picture's bytes, or an error as JSON.
+
+The page asks the same addresses as every program does; /preview and /likely are what it needs beside them.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import json
+import math
 import mimetypes
-import threading
-from collections.abc import Coroutine
-from typing import Annotated
+from collections.abc import Callable, Mapping
 
-from fastapi import FastAPI, Query, Request, Response
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
-from starlette.formparsers import MultiPartException, MultiPartParser
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from colorization.errors import InputError, one_line
 from colorization.inference.hints import parse_hint
+from colorization.inference.palettes import palette_shares, parse_palette
 from colorization.inference.presets import NUMBERS
 from colorization.serving.bounded_work import BoundedWork, BusyError
 from colorization.serving.service import (
     BrokenModelError,
+    ColorizationRequest,
     Service,
     TooMuchError,
-    UnfitWishError,
-    Wish,
+    UnfitRequestError,
+    Upload,
+    check_names,
     without_dashes,
 )
+from colorization.serving.uploads import Uploads
 
-COLORIZE, HEALTH = "/colorize", "/health"
-PARAMETERS = ("model", "look", *NUMBERS, "hint")
-METHODS = {COLORIZE: "POST", HEALTH: "GET"}
-FORM_BYTES = 100_000  # what a form may add around its picture
-STATUS = {BusyError: 503, UnfitWishError: 422, TooMuchError: 413, BrokenModelError: 500}  # any other InputError: 400
+PARAMETERS = ("model", "look", *NUMBERS, "hint", "palette", "input_size")
+STATUS = {BusyError: 503, UnfitRequestError: 422, TooMuchError: 413, BrokenModelError: 500}  # any other InputError: 400
 RETRY_SECONDS = 5
+LARGEST_PREVIEW, MOST_HINTS = 4096, 1000  # px, longer side
 MEDIA_TYPES = {  # of endings that not every system knows
     ".webp": "image/webp",
     ".avif": "image/avif",
@@ -42,106 +46,126 @@ MEDIA_TYPES = {  # of endings that not every system knows
     ".jxl": "image/jxl",
     ".jp2": "image/jp2",
 }
-UPLOADS_AT_ONCE, UPLOAD_SECONDS = 16, 300  # received at once, each in memory; a sender that dawdles is sent away
 GONE = 499  # nginx' number for a client that hung up; nobody reads it
 
 
-def create_app(service: Service, work: BoundedWork, max_upload: int) -> FastAPI:
-    """The server without its page. max_upload: bytes of a picture's file."""
-    uploads = threading.BoundedSemaphore(UPLOADS_AT_ONCE)
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)  # its own pages would ask other hosts for scripts
-    _answer_errors_as_json(app)
+class Endpoint:
+    """What answers programs: routes of a Starlette app."""
 
-    @app.get(HEALTH)
-    async def health():
-        return {"status": "ok", "models": service.names}
+    def __init__(self, service: Service, work: BoundedWork, max_upload: int):
+        self.service, self.work, self.uploads = service, work, Uploads(max_upload)
 
-    @app.post(COLORIZE)
-    async def colorize(
-        request: Request,
-        model: str = "",
-        look: str = "",
-        temperature: Annotated[float | None, Query(ge=0, allow_inf_nan=False)] = None,
-        saturation: Annotated[float | None, Query(ge=0, allow_inf_nan=False)] = None,
-        vibrance: Annotated[float | None, Query(ge=0, le=1)] = None,
-        hint: Annotated[list[str], Query()] = (),
-    ):
-        _check_names(request.query_params, PARAMETERS, "parameter")
+    def routes(self) -> list[Route]:
+        return [
+            Route("/health", self.health),
+            Route("/models", self.models),
+            Route("/colorize", self.colorize, methods=["POST"]),
+            Route("/preview", self.preview, methods=["POST"]),
+            Route("/likely", self.likely, methods=["POST"]),
+        ]
+
+    async def health(self, request: Request) -> Response:
+        """Answer that the server lives, and which models it has."""
+        return JSONResponse({"status": "ok", "models": self.service.names})
+
+    async def models(self, request: Request) -> Response:
+        """Answer what each model takes."""
+        return JSONResponse([await self.work.run(self.service.described, name) for name in self.service.names])
+
+    async def colorize(self, request: Request) -> Response:
+        """Answer a picture in colour, in its own format where that can hold it."""
+        asked = asked_of(request.query_params, PARAMETERS)
+        self.service.check_model(asked.model)  # before the picture is received
+        files = await self.uploads.receive(request)
+        return await self._done(request, _colorized, self.service, files, asked)
+
+    async def preview(self, request: Request) -> Response:
+        """Answer a picture as it is, not larger than `side` px, as a browser can show it.
+
+        The header X-Picture says of the picture itself, as JSON: width, height, format, ending, notes.
+        """
+        check_names(request.query_params, ("side",), "parameter")
+        side = _number(request.query_params, "side", 16, LARGEST_PREVIEW) or LARGEST_PREVIEW
+        files = await self.uploads.receive(request)
+        return await self._done(request, _previewed, self.service, files, int(side))
+
+    async def likely(self, request: Request) -> Response:
+        """Answer the colours that the network finds likely at the pixel x, y, as JSON."""
+        query = request.query_params
+        asked = asked_of(query, (*PARAMETERS, "x", "y"))
+        x, y = (_number(query, name, 0, math.inf) for name in ("x", "y"))
+        if x is None or y is None:
+            raise UnfitRequestError("say at which pixel: x=120&y=80")
+        self.service.check_model(asked.model)
+        files = await self.uploads.receive(request)
+        return await self._done(request, _likely, self.service, files, asked, (int(x), int(y)))
+
+    async def _done(self, request: Request, job: Callable, *args) -> Response:
+        """Return the job's response; if the client hangs up, the job's place in the queue is another's."""
+        work, gone = asyncio.ensure_future(self.work.run(job, *args)), asyncio.ensure_future(_hung_up(request))
         try:
-            wish = Wish(model, look, temperature, saturation, vibrance, tuple(map(parse_hint, hint)))
-        except InputError as error:
-            raise UnfitWishError(without_dashes(str(error)).replace("#", "")) from error  # an address ends at a #
-        if not uploads.acquire(blocking=False):
-            raise BusyError(f"busy: {UPLOADS_AT_ONCE} pictures are being received; try again in some seconds")
-        try:
-            async with asyncio.timeout(UPLOAD_SECONDS):
-                name, content = await _picture(request, max_upload)
-        except TimeoutError as error:
-            raise HTTPException(408, f"the picture did not arrive within {UPLOAD_SECONDS} s") from error
+            await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
+            if not work.done():
+                raise ClientDisconnect
+            return work.result()
         finally:
-            uploads.release()
-        encoded, ending = await _unless_gone(request, work.run(_colorized, service, content, name, wish))
-        known = MEDIA_TYPES.get(ending) or mimetypes.types_map.get(ending, "application/octet-stream")
-        return Response(encoded, media_type=known)
-
-    return app
+            work.cancel()
+            gone.cancel()
 
 
-def _colorized(service: Service, content: bytes, name: str, wish: Wish) -> tuple[bytes, str]:
-    result = service.colorize(content, name, wish)
-    return result.encoded(), result.ending
-
-
-async def _picture(request: Request, max_upload: int) -> tuple[str, bytes]:
-    """Name and bytes of the picture: the field `picture` of a form, or the whole body, whatever type it claims."""
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        return "the picture", await _body(request, max_upload, max_upload)
-    body = await _body(request, max_upload, max_upload + FORM_BYTES)
-
-    async def once():
-        yield body
-
+def asked_of(query: QueryParams, known: tuple[str, ...]) -> ColorizationRequest:
+    """Return what the parameters of an address ask for; raises UnfitRequestError for what is wrong or unknown."""
+    check_names(query, known, "parameter")
+    words = query.getlist("hint")
+    if len(words) > MOST_HINTS:
+        raise UnfitRequestError(f"{len(words):,} hints; give at most {MOST_HINTS:,}")
     try:
-        parser = MultiPartParser(request.headers, once(), max_files=1, max_fields=len(PARAMETERS))
-        parser.spool_max_size = len(body)  # in memory: beyond this size it would put the picture on disk
-        form = await parser.parse()
-    except MultiPartException as error:
-        raise HTTPException(400, f"broken form: {error.message}") from error
-    _check_names(form, ("picture",), "field of a form", f"; {', '.join(PARAMETERS)} stand in the address")
-    picture = form.get("picture")
-    if picture is None or isinstance(picture, str):
-        raise HTTPException(400, "the form has no file called picture; with curl: -F picture=@old.jpg")
-    content = await picture.read()
-    await form.close()
-    if len(content) > max_upload:
-        raise _too_long(max_upload)
-    return picture.filename or "the picture", content
+        return ColorizationRequest(
+            model=query.get("model", ""),
+            look=query.get("look", ""),
+            hints=tuple(map(parse_hint, words)),
+            reference=palette_shares(parse_palette(query["palette"])) if query.get("palette") else None,
+            input_size=int(_number(query, "input_size", 16, 1024) or 0),
+            **{name: _number(query, name, 0, math.inf) for name in NUMBERS},
+        )
+    except UnfitRequestError:
+        raise
+    except InputError as error:
+        raise UnfitRequestError(without_dashes(str(error)).replace("#", "")) from error  # an address ends at a #
 
 
-async def _body(request: Request, max_upload: int, limit: int) -> bytes:
-    """The whole body; raises TooMuchError if it is longer than limit, in bytes."""
-    length = request.headers.get("content-length", "")
-    if length.isdigit() and int(length) > limit:
-        raise _too_long(max_upload)
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > limit:
-            raise _too_long(max_upload)
-    return bytes(body)
-
-
-async def _unless_gone(request: Request, work: Coroutine):
-    """What the work gives; if the client hangs up, the work is cancelled: its place in the queue is another's."""
-    job, gone = asyncio.ensure_future(work), asyncio.ensure_future(_hung_up(request))
+def _number(query: QueryParams, name: str, least: float, most: float) -> float | None:
+    """Return the number that a parameter is, None where it is not given."""
+    word = query.get(name)
+    if word is None:
+        return None
     try:
-        await asyncio.wait({job, gone}, return_when=asyncio.FIRST_COMPLETED)
-        if not job.done():
-            raise ClientDisconnect
-        return job.result()
-    finally:
-        job.cancel()
-        gone.cancel()
+        number = float(word)
+    except ValueError:
+        number = math.nan
+    if not (math.isfinite(number) and least <= number <= most):
+        limits = f"of {least:g} or more" if most == math.inf else f"from {least:g} to {most:g}"
+        raise UnfitRequestError(f"{name}={word}: give a number {limits}")
+    return number
+
+
+def _colorized(service: Service, files: Mapping[str, Upload], asked: ColorizationRequest) -> Response:
+    result = service.colorize(files["picture"], asked, files.get("reference"))
+    return Response(result.encoded(), media_type=_media_type(result.ending))
+
+
+def _previewed(service: Service, files: Mapping[str, Upload], side: int) -> Response:
+    preview = service.preview(files["picture"], side)
+    about = {"X-Picture": json.dumps(preview.about)}  # ASCII, as a header must be
+    return Response(preview.encoded, media_type=_media_type(preview.ending), headers=about)
+
+
+def _likely(service: Service, files: Mapping[str, Upload], asked: ColorizationRequest, place) -> Response:
+    return JSONResponse({"colours": service.likely(files["picture"], asked, place, files.get("reference"))})
+
+
+def _media_type(ending: str) -> str:
+    return MEDIA_TYPES.get(ending) or mimetypes.types_map.get(ending, "application/octet-stream")
 
 
 async def _hung_up(request: Request) -> None:
@@ -149,39 +173,30 @@ async def _hung_up(request: Request) -> None:
         pass
 
 
-def _check_names(given, known: tuple[str, ...], what: str, advice: str = "") -> None:
-    """Raise UnfitWishError for an unknown name: a misspelt `tempreature` must not be ignored."""
-    for name in given:
-        if name not in known:
-            raise UnfitWishError(f"unknown {what} {name!r}; known: {', '.join(known)}{advice}")
+async def told(request: Request, error: InputError) -> Response:
+    """Answer a request that cannot be met, in one line."""
+    status = STATUS.get(type(error), 400)
+    return _error(status, str(error), {"Retry-After": str(RETRY_SECONDS)} if status == 503 else None)
 
 
-def _too_long(max_upload: int) -> TooMuchError:
-    return TooMuchError(f"the picture's file is too large; this server takes up to {max_upload:,} bytes")
+async def refused(request: Request, error: HTTPException) -> Response:
+    message, headers = str(error.detail), error.headers or {}
+    if error.status_code == 405:
+        message = f"{request.url.path} takes {headers['Allow']}, not {request.method}"
+    elif error.status_code == 404:
+        message = "there is nothing at this address"
+    return _error(error.status_code, message, headers)
 
 
-def _answer_errors_as_json(app: FastAPI) -> None:
-    @app.exception_handler(InputError)
-    async def told(request, error):
-        status = STATUS.get(type(error), 400)
-        return _error(status, str(error), {"Retry-After": str(RETRY_SECONDS)} if status == 503 else None)
+async def hung_up(request: Request, error: ClientDisconnect) -> Response:
+    return Response(status_code=GONE)
 
-    @app.exception_handler(RequestValidationError)
-    async def wrong_parameter(request, error):
-        wrong = error.errors()[0]
-        return _error(422, f"{wrong['loc'][-1]}: {wrong['msg']}")
 
-    @app.exception_handler(HTTPException)
-    async def refused(request, error):
-        return _error(error.status_code, str(error.detail), error.headers)
+async def fault(request: Request, error: Exception) -> Response:
+    return _error(500, "a fault of this server; its log says more")
 
-    @app.exception_handler(ClientDisconnect)
-    async def hung_up(request, error):
-        return Response(status_code=GONE)
 
-    @app.exception_handler(Exception)
-    async def fault(request, error):
-        return _error(500, "a fault of this server; its log says more")
+ERRORS = {InputError: told, HTTPException: refused, ClientDisconnect: hung_up, Exception: fault}
 
 
 def _error(status: int, message: str, headers=None) -> JSONResponse:

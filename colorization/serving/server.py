@@ -1,68 +1,38 @@
-"""The server: endpoint and page behind one gate, on a socket, until a signal ends it at once."""
+"""The server: endpoint and page on a socket, until a signal ends it at once. It keeps no file of anyone's."""
 
 from __future__ import annotations
 
-import asyncio
 import atexit
-import contextlib
 import logging
 import os
-import shutil
 import signal
 import socket
-import tempfile
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import uvicorn
-from starlette.exceptions import HTTPException
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import FileResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
 
 from colorization.errors import InputError, Terminated
 from colorization.serving.bounded_work import BoundedWork
-from colorization.serving.endpoint import METHODS, create_app
-from colorization.serving.gate import Gate
+from colorization.serving.endpoint import ERRORS, Endpoint
 from colorization.serving.service import Service
-from colorization.serving.visits import SWEEP_SECONDS, Visits
-
-try:
-    import fcntl
-except ImportError:  # Windows, which has no such locks
-    fcntl = None
+from colorization.serving.uploads import ReadAway
 
 MEGABYTE = 1_000_000
-DELETIONS = 50  # tries, where another thread writes there, or holds a file open
-PREFIX, LOCK = "colorization-", "lock"  # of private folders, and of the file that says whether their server lives
-
-
-@contextlib.contextmanager
-def private_folder() -> Iterator[Path]:
-    """A temporary folder that only this user may enter, for all that this process puts aside; gone in the end.
-
-    It is locked as long as the process lives, so that the next server can tell, and delete, what a killed one left.
-    """
-    _delete_what_killed_servers_left()
-    with (
-        tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as folder,
-        Path(folder, LOCK).open("w") as lock,
-    ):
-        if fcntl:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        tempfile.tempdir = str(Path(folder).resolve())  # what the web's libraries put aside goes there, too
-        try:
-            yield Path(tempfile.tempdir)
-        finally:
-            tempfile.tempdir = None
-
-
-def _delete_what_killed_servers_left() -> None:
-    if fcntl is None:  # nothing says whether their server lives
-        return
-    for lock in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/{LOCK}"):
-        with contextlib.suppress(OSError), lock.open() as file:  # it is another user's, or its server lives
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(lock.parent, ignore_errors=True)
+PAGE = Path(__file__).parent / "page"
+HEADERS = {  # the browser asks no other host, and keeps nothing, whatever a picture's name may hold
+    b"content-security-policy": b"default-src 'self'; img-src 'self' blob:; connect-src 'self' blob:; "
+    b"base-uri 'none'; form-action 'self'; frame-ancestors 'self'",
+    b"referrer-policy": b"no-referrer",
+    b"x-content-type-options": b"nosniff",
+    b"cache-control": b"no-store",
+}
 
 
 def serve(models: Mapping[str, Path], options, bound: socket.socket, ready: Callable[[], None]) -> None:
@@ -80,97 +50,56 @@ def serve(models: Mapping[str, Path], options, bound: socket.socket, ready: Call
         InputError: the first model cannot be loaded, or the server cannot start.
     """
     logging.getLogger("python_multipart").setLevel(logging.ERROR)  # of a broken form its sender is told, nobody else
-    with private_folder() as folder:
-        service = Service(models, options.max_pixels)
-        service.warm_up()
-        app = build_app(service, options, folder)
-        server = Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none", lifespan="on"))
-        server.ready = ready
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
-        thread.start()
-        try:
-            thread.join()
-        except (KeyboardInterrupt, Terminated) as stop:
-            atexit.register(_leave, folder, 130 if isinstance(stop, KeyboardInterrupt) else 143)
-            raise
-        finally:  # a second Ctrl-C must not end the deletion of what lies in the folder
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        raise InputError("the server has ended; the lines above say why")
+    service = Service(models, options.max_pixels)
+    service.warm_up()
+    work = BoundedWork(options.at_once, options.waiting)
+    app = build_app(service, work, options.max_upload * MEGABYTE, options.root_path)
+    server = Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none", lifespan="off"))
+    server.ready = ready
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
+    thread.start()
+    try:
+        thread.join()
+    except (KeyboardInterrupt, Terminated) as stop:
+        # a picture on its way cannot be stopped, and Python would wait for its thread
+        atexit.register(os._exit, 130 if isinstance(stop, KeyboardInterrupt) else 143)
+        raise
+    finally:  # whoever is impatient sends a second signal
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise InputError("the server has ended; the lines above say why")
 
 
-def _leave(folder: Path, status: int) -> None:
-    """End the process without waiting for its threads: neither a picture on its way nor an import can be stopped.
-
-    The page's library, if it is still being imported, makes its folder again after the deletion.
-    """
-    for _ in range(DELETIONS):
-        if not folder.exists():
-            break
-        shutil.rmtree(folder, ignore_errors=True)
-        time.sleep(0.01)
-    os._exit(status)
-
-
-def build_app(service: Service, options, folder: Path):
-    """Return everything that answers at the address: programs at once, the page when its library is there."""
-    max_upload = options.max_upload * MEGABYTE
-    work, visits = BoundedWork(options.at_once, options.waiting), Visits(folder / "visits")
-
-    def build_page():
-        os.environ["GRADIO_TEMP_DIR"] = str(visits.folder)  # before the import, which makes that folder
-        from colorization.serving.page import page_app
-
-        return page_app(service, work, visits, max_upload)
-
-    app, page = create_app(service, work, max_upload), LatePage(build_page)
-    app.router.lifespan_context = lambda _: _together(visits, page)
-    app.mount("/", page)
-    app.add_middleware(Gate, visits=visits, max_upload=max_upload, programs=METHODS)
-    return app
+def build_app(service: Service, work: BoundedWork, max_upload: int, root_path: str = "") -> Starlette:
+    """Return everything that answers at the address. max_upload: bytes of a picture's file."""
+    endpoint = Endpoint(service, work, max_upload)
+    page = [Route("/", lambda request: FileResponse(PAGE / "index.html")), Mount("/page", StaticFiles(directory=PAGE))]
+    routes = [*endpoint.routes(), *page]
+    return Starlette(
+        routes=[Mount(prefix(root_path), routes=routes)] if prefix(root_path) else routes,
+        middleware=[Middleware(WithHeaders), Middleware(ReadAway, most=10 * max_upload)],
+        exception_handlers=ERRORS,
+    )
 
 
-class LatePage:
-    """The page's ASGI app, which takes seconds to import; requests that come earlier wait for it."""
+def prefix(root_path: str) -> str:
+    """Return "/path" of a --root-path, however it is written; "" of none."""
+    return f"/{root_path.strip('/')}".rstrip("/")
 
-    def __init__(self, build: Callable):
-        self._build, self._built, self._app = build, asyncio.Event(), None
+
+class WithHeaders:
+    """ASGI middleware that adds HEADERS to every answer."""
+
+    def __init__(self, app):
+        self.app = app
 
     async def __call__(self, scope, receive, send):
-        await self._built.wait()
-        if self._app is None:
-            raise HTTPException(503, "the page could not be started; the server's log says why")
-        await self._app(scope, receive, send)
+        async def answer(message):
+            if message["type"] == "http.response.start":
+                message = message | {"headers": [*message["headers"], *HEADERS.items()]}
+            await send(message)
 
-    async def run(self):
-        """Build the page and keep it running until the task is cancelled."""
-        try:
-            app = await asyncio.to_thread(self._build)
-            async with app.router.lifespan_context(app):
-                self._app = app
-                self._built.set()
-                await asyncio.Event().wait()
-        finally:
-            self._built.set()  # also where it failed: nobody waits for ever
-
-
-@contextlib.asynccontextmanager
-async def _together(visits: Visits, page: LatePage):
-    async def sweep_forever():
-        while True:
-            await asyncio.sleep(SWEEP_SECONDS)
-            await asyncio.to_thread(visits.sweep)
-
-    def log_failure(task: asyncio.Task) -> None:
-        if not task.cancelled() and task.exception():
-            logging.getLogger(__name__).error("a task of the server failed", exc_info=task.exception())
-
-    tasks = [asyncio.create_task(each) for each in (sweep_forever(), page.run())]
-    for task in tasks:
-        task.add_done_callback(log_failure)
-    yield
-    for task in tasks:
-        task.cancel()
+        await self.app(scope, receive, answer)
 
 
 class Server(uvicorn.Server):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
+import math
 import re
 import threading
 from collections.abc import Mapping
@@ -13,16 +16,27 @@ import numpy as np
 from colorization.errors import InputError
 from colorization.images.opening import TooLargeError
 from colorization.images.reader import Photograph, read_picture
-from colorization.images.writer import encode_picture, output_format
+from colorization.images.resize import shrink
+from colorization.images.writer import OUTPUTS, encode_picture, output_format
 from colorization.inference.colorize import Colorizer, load_colorizer
-from colorization.inference.hints import Hint
+from colorization.inference.hints import Hint, hint_planes
 from colorization.inference.input_checks import notes_on_colour
-from colorization.inference.presets import asked_conditions
+from colorization.inference.likely_colours import likely_colours
+from colorization.inference.presets import NUMBERS, asked_conditions
+from colorization.inference.reference import reference_shares
 
 NAME_LENGTH = 100  # longest name of a picture in a message
 
 
-class UnfitWishError(InputError):
+@dataclass(frozen=True)
+class Upload:
+    """A file that was sent: what its sender calls it, which is said in errors and nothing else, and its bytes."""
+
+    name: str
+    content: bytes
+
+
+class UnfitRequestError(InputError):
     """A visitor asks for what the model, or this picture, cannot take."""
 
 
@@ -35,8 +49,11 @@ class BrokenModelError(InputError):
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What is asked for beside the picture; what is left out is the first model's, and the model's own."""
+class ColorizationRequest:
+    """What is asked for beside the picture; what is left out is the first model's, and the model's own.
+
+    reference: float32 (313,), shares of the colour bins. input_size: px, shorter side that the network sees.
+    """
 
     model: str = ""
     look: str = ""
@@ -44,6 +61,8 @@ class Wish:
     saturation: float | None = None
     vibrance: float | None = None
     hints: tuple[Hint, ...] = ()
+    reference: np.ndarray | None = None
+    input_size: int = 0
 
 
 @dataclass(frozen=True)
@@ -55,26 +74,30 @@ class Colorized:
 
     @property
     def format(self) -> str:
-        """Of the file that `encoded` gives: the photograph's own if that can hold it, else PNG."""
+        """Return the format of `encoded`: the photograph's own if that can hold it, else PNG."""
         return output_format(self.photograph)[0]
 
     @property
     def ending(self) -> str:
-        """Of that file's name, with its dot."""
+        """Return the ending of that file's name, with its dot."""
         return output_format(self.photograph)[1]
 
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What a visitor should know of how the picture was read, and of colours that it has already."""
-        return (*self.photograph.notes, *notes_on_colour(self.photograph.rgb))
-
     def encoded(self) -> bytes:
-        """The file's bytes; its transparency is kept."""
+        """Return the file's bytes; its transparency is kept."""
         try:
             metadata = self.photograph.metadata.marked()
             return encode_picture(self.rgb, self.photograph.alpha, self.format, metadata)
         except OSError as error:  # WebP, for one, ends at 16,383 px
             raise InputError(f"the picture in colour cannot be written as {self.format} ({error})") from error
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A picture small enough for a screen: its file, that file's ending, and what there is to know of the original."""
+
+    encoded: bytes
+    ending: str
+    about: dict
 
 
 class Service:
@@ -89,17 +112,21 @@ class Service:
         """The model of this name, loaded on the first call.
 
         Raises:
-            UnfitWishError: there is none of this name. BrokenModelError: it cannot be loaded.
+            UnfitRequestError: there is none of this name. BrokenModelError: it cannot be loaded.
         """
+        self.check_model(name)
         name = name or self.names[0]
-        if name not in self._paths:
-            raise UnfitWishError(f"unknown model {name!r}; known: {', '.join(self.names)}")
         if name in self._loaded:
             return self._loaded[name]
         with self._locks[name]:
             if name not in self._loaded:
                 self._loaded[name] = self._load(name)
             return self._loaded[name]
+
+    def check_model(self, name: str) -> None:
+        """Raise UnfitRequestError if there is no model of this name; "" is the first one."""
+        if name and name not in self._paths:
+            raise UnfitRequestError(f"unknown model {name!r}; known: {', '.join(self.names)}")
 
     def warm_up(self) -> None:
         """Load the first model and paint once with it: its first visitor does not wait, and a broken one is told now.
@@ -116,35 +143,91 @@ class Service:
         except InputError as error:
             raise BrokenModelError(_for_visitors(error, self._paths[name], name)) from error
 
-    def read(self, content: bytes, name: str) -> Photograph:
-        """Raises InputError as pictures.read_picture does, TooMuchError for too many pixels."""
+    def described(self, name: str) -> dict:
+        """Return what a model takes: its presets, its numbers with their defaults, and whether it takes a reference."""
+        model = self.model(name)
+        return {
+            "name": name,
+            "presets": {look: {**model.model.card.numbers, **preset} for look, preset in model.presets.items()},
+            "numbers": {number: model.conditions[number] for number in NUMBERS if number in model.conditions},
+            "reference": "reference" in model.conditions,
+            "input_size": model.input_size,
+        }
+
+    def read(self, upload: Upload) -> Photograph:
+        """Return the photograph; raises InputError as read_picture does, TooMuchError for too many pixels."""
+        name = printed_name(upload.name)
         try:
-            return read_picture(name, self.max_pixels, content)
+            return read_picture(name, self.max_pixels, upload.content)
         except TooLargeError as error:
             raise TooMuchError(f"{name}: too large, {error.what}; this server takes up to {error.limit:,}") from error
         except MemoryError as error:
             raise _too_large_for_memory(name) from error
 
-    def colorize(self, content: bytes, name: str, wish: Wish) -> Colorized:
-        """The picture whose file has these bytes, in colour.
-
-        Args:
-            content: the file. name: what the visitor calls it; said in errors, and nothing else is done with it.
+    def colorize(self, picture: Upload, asked: ColorizationRequest, reference: Upload | None = None) -> Colorized:
+        """Return a picture in colour.
 
         Raises:
             InputError: it is no picture, or broken. TooMuchError: it has too many pixels, or does not fit into memory.
-            UnfitWishError: there is no such model, or it does not take what is wished for.
+            UnfitRequestError: there is no such model, or it does not take what is asked for.
         """
-        model, name = self.model(wish.model), printed_name(name)
-        photograph = self.read(content, name)
+        photograph = self.read(picture)
+        with self._asked(asked, reference, picture.name) as (model, conditions):
+            return Colorized(photograph, model(photograph.rgb, hints=asked.hints, **conditions))
+
+    def likely(self, picture: Upload, asked: ColorizationRequest, place, reference: Upload | None = None) -> list[dict]:
+        """Return likely colours, as #rrggbb, with their chances, at the pixel `place` (x, y) of a picture.
+
+        Raises what `colorize` raises, and UnfitRequestError for a place outside the picture.
+        """
+        photograph = self.read(picture)
+        height, width = photograph.rgb.shape[:2]
+        if not (place[0] < width and place[1] < height):
+            raise UnfitRequestError(f"{place[0]},{place[1]} lies outside the photograph of {width} x {height} px")
+        with self._asked(asked, reference, picture.name) as (model, conditions):
+            L = model.seen(photograph.rgb)
+            if asked.hints and model.takes_hints:
+                conditions |= hint_planes(asked.hints, 0, (height, width), L.shape[:2])
+            share = ((place[0] + 0.5) / width, (place[1] + 0.5) / height)
+            colours = likely_colours(model, L, share, **conditions)
+        return [{"colour": "#{:02x}{:02x}{:02x}".format(*rgb), "chance": round(chance, 4)} for rgb, chance in colours]
+
+    def preview(self, picture: Upload, side: int) -> Preview:
+        """Return a picture as it is, reduced to `side` px at its longer side; raises what `read` raises."""
+        photograph = self.read(picture)
+        height, width = photograph.rgb.shape[:2]
+        shorter = math.ceil(side * min(height, width) / max(height, width))
+        rgb = shrink(photograph.rgb, shorter, max_aspect=None)
+        alpha = photograph.alpha
+        if alpha is not None:
+            alpha = shrink(alpha[..., None], shorter, max_aspect=None)[..., 0]
+        format, ending = output_format(photograph)
+        about = {"width": width, "height": height, "format": format, "ending": ending}
+        about["notes"] = [*photograph.notes, *notes_on_colour(photograph.rgb)]
+        kind = "JPEG" if alpha is None else "PNG"
+        return Preview(encode_picture(rgb, alpha, kind), OUTPUTS[kind].ending, about)
+
+    @contextlib.contextmanager
+    def _asked(self, asked: ColorizationRequest, reference: Upload | None, picture_name: str):
+        """Give the model and the conditions that are asked for; what the model cannot take is an UnfitRequestError."""
+        model = self.model(asked.model)
+        shares = asked.reference if reference is None else reference_shares(self.read(reference).rgb)
         try:
-            conditions = asked_conditions(wish, model.presets, model.path)
-            model.check_conditions([*conditions, *(["hint_ab"] if wish.hints else [])])
-            return Colorized(photograph, model(photograph.rgb, hints=wish.hints, **conditions))
+            conditions = asked_conditions(asked, model.presets, model.path)
+            conditions |= {} if shares is None else {"reference": shares}
+            model.check_conditions(conditions)
+            yield dataclasses.replace(model, input_size=asked.input_size or model.input_size), conditions
         except InputError as error:
-            raise UnfitWishError(_for_visitors(error, model.path, wish.model or self.names[0])) from error
+            raise UnfitRequestError(_for_visitors(error, model.path, asked.model or self.names[0])) from error
         except MemoryError as error:
-            raise _too_large_for_memory(name) from error
+            raise _too_large_for_memory(printed_name(picture_name)) from error
+
+
+def check_names(given, known: tuple[str, ...], what: str, advice: str = "") -> None:
+    """Raise UnfitRequestError for an unknown name: a misspelt `tempreature` must not be ignored."""
+    for name in given:
+        if name not in known:
+            raise UnfitRequestError(f"unknown {what} {name!r}; known: {', '.join(known)}{advice}")
 
 
 def _too_large_for_memory(name: str) -> TooMuchError:

@@ -180,7 +180,7 @@ def build_for_training(run: RunFolder, initial: bool = True) -> Colorizer:
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(training.precision)
     try:
-        colorizer = build(run.config.model_name, run.config.model, run.facts)
+        colorizer = build(run.config.model_name, run.config.model, run.stats)
     finally:
         keras.config.set_dtype_policy(before)
     if colorizer.objective.adversary and training.early_stopping:
@@ -203,7 +203,7 @@ def load_exported(path: Path, colorizer: Colorizer, size: int) -> None:
     card = Model(path).card.about
     if card["stride"] != colorizer.stride:
         raise InputError(
-            f"--init {path} is made for pictures of about {card['facts']['size']} px; those of {size} px are "
+            f"--init {path} is made for pictures of about {card['stats']['size']} px; those of {size} px are "
             "another network's, which halves them less or more often; train without --init"
         )
     try:

@@ -19,10 +19,10 @@ import keras
 from colorization.config import RunConfig
 from colorization.errors import InputError
 from colorization.models import build
-from colorization.models.colorizer import Colorizer, Facts
+from colorization.models.colorizer import Colorizer, DatasetStats
 from colorization.training.checkpoints import load_checkpoint
 
-FACTS = "facts.json"
+STATS = "stats.json"
 VERSIONED = ("tensorflow", "keras", "numpy", "scikit-image", "pillow")
 
 
@@ -32,7 +32,7 @@ class RunFolder:
 
     path: Path
     config: RunConfig
-    facts: Facts
+    stats: DatasetStats
     id: str = ""  # tells runs of one name apart
 
     @property
@@ -55,7 +55,7 @@ class RunFolder:
 
     def write_config(self) -> None:
         write_json(self.path / "config.json", self.config.to_json() | {"id": self.id})
-        write_json(self.path / FACTS, dataclasses.asdict(self.facts))
+        write_json(self.path / STATS, dataclasses.asdict(self.stats))
 
     def write_history(self, rows: list[dict]) -> None:
         """history.csv: one line an epoch. Rows of one run have the same keys."""
@@ -75,7 +75,7 @@ class RunFolder:
 
     def load_colorizer(self) -> Colorizer:
         """The network at its best epoch, in float32 whatever it was trained in. Raises InputError without one."""
-        colorizer = build(self.config.model_name, self.config.model, self.facts)
+        colorizer = build(self.config.model_name, self.config.model, self.stats)
         load_checkpoint(self.best, {"network": colorizer.network.variables})
         return colorizer
 
@@ -90,12 +90,12 @@ def check_new(path: Path) -> None:
         raise InputError(f"{path} exists; go on with it by --resume {path}, or choose another --name")
 
 
-def create_run(logs: Path, name: str, config: RunConfig, facts: Facts) -> RunFolder:
+def create_run(logs: Path, name: str, config: RunConfig, stats: DatasetStats) -> RunFolder:
     """A new run folder with config.json and versions.json. Raises InputError if it exists: no run is written over."""
     path = logs / name
     check_new(path)
     path.mkdir(parents=True)
-    run = RunFolder(path, config, facts, uuid.uuid4().hex)
+    run = RunFolder(path, config, stats, uuid.uuid4().hex)
     run.write_config()
     write_json(path / "versions.json", versions())
     return run
@@ -112,12 +112,12 @@ def open_run(path: Path) -> RunFolder:
         raise InputError(f"{file} cannot be read ({error})") from error
     config = RunConfig.from_json(tree, str(file))
     try:
-        facts = json.loads((path / FACTS).read_text())
-        facts = Facts(**{name: tuple(v) if isinstance(v, list) else v for name, v in facts.items()})
-        return RunFolder(path, config, facts, tree["id"])
+        stats = json.loads((path / STATS).read_text())
+        stats = DatasetStats(**{name: tuple(v) if isinstance(v, list) else v for name, v in stats.items()})
+        return RunFolder(path, config, stats, tree["id"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
-            f"{path / FACTS} is missing, or of another version of this program ({error}); train anew"
+            f"{path / STATS} is missing, or of another version of this program ({error}); train anew"
         ) from error
 
 

@@ -29,9 +29,9 @@ def test_training_shows_the_lowest_possible_loss_and_draws_the_prior(trained):
     assert float(row["val_loss_floor"]) < float(row["val_loss"])
     assert "top-1" in out
     assert np.asarray(Image.open(folder / "logs/bins/prior.png")).std() > 10
-    facts = json.loads((folder / "logs/bins/facts.json").read_text())
-    assert len(facts["prior"]) == 313
-    assert sum(facts["prior"]) == pytest.approx(1)
+    stats = json.loads((folder / "logs/bins/stats.json").read_text())
+    assert len(stats["prior"]) == 313
+    assert sum(stats["prior"]) == pytest.approx(1)
 
 
 def test_temperature_of_evaluate_and_export(trained):

@@ -1,8 +1,11 @@
-"""The page of `serve` in a real browser: a visitor's whole way, and what must not happen on it."""
+"""The page of `serve` in a real browser, on a large screen and on a phone: every control, and what must not happen."""
 
 import io
+import json
 import re
-import time
+import subprocess
+import zipfile
+from pathlib import Path
 from urllib.parse import urlparse
 
 import numpy as np
@@ -14,9 +17,10 @@ from tests.colorization.formula_model import WARM
 from tests.colorization.serving.server_process import export_models, serving
 
 sync_api = pytest.importorskip("playwright.sync_api")
-SIZE = (600, 400)  # px, as the page shows it at least
+SIZE = (600, 400)  # px
 MAX_PIXELS = 300_000
-EMPTY = "Drop or paste a photograph here"
+SCREENS = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+BLUE = "#2040c0"
 
 
 @pytest.fixture(scope="module")
@@ -24,11 +28,8 @@ def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("page")
     export_models(folder)
     words = ["--model", "saved_models/warm", "--model", "saved_models/hinted"]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TMPDIR", str(folder))
-        with serving(folder, *words, "--max-upload", "1", "--max-pixels", MAX_PIXELS) as server:
-            server.temporary = folder
-            yield server
+    with serving(folder, *words, "--max-upload", "1", "--max-pixels", MAX_PIXELS) as server:
+        yield server
     assert "Traceback" not in "".join(server.warned)
 
 
@@ -43,60 +44,63 @@ def browser(chromium):
 class Visitor:
     """One person with a browser of their own at the page; `asked` holds every address that it asked for."""
 
-    def __init__(self, browser, server):
-        self.context = browser.new_context(viewport={"width": 1280, "height": 1100})
-        self.server, self.page, self.asked = server, self.context.new_page(), []
+    def __init__(self, browser, server, screen):
+        self.context = browser.new_context(viewport=SCREENS[screen], has_touch=screen == "phone")
+        self.page, self.asked, self.faults = self.context.new_page(), [], []
         self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.page.goto(server.url)
-        self.page.get_by_text(EMPTY).wait_for()
+        self.page.locator("#examples button").first.wait_for()
 
-    def give(self, name, content):
-        file = {"name": name, "mimeType": "image/png", "buffer": content}
-        self.page.locator("#photograph input[type=file]").set_input_files(file)
+    def give(self, *files):
+        """Open files, (name, content) each, and wait until the last one is in colour."""
+        self.put(*files)
+        self.page.get_by_text(f"{files[-1][0]}: ").wait_for()
+        self.painted()
 
-    def shown(self):
-        """Addresses of the pictures on the page: the photograph, before, after."""
-        sources = self.page.locator("img").evaluate_all("images => images.map(image => image.src)")
-        return [source for source in sources if "/gradio_api/file=" in source]
+    def put(self, *files):
+        payload = [{"name": name, "mimeType": "image/png", "buffer": content} for name, content in files]
+        self.page.locator("#files").set_input_files(payload)
 
-    def wait_for_change(self, before):
-        """Until the page shows other pictures than these; gives them."""
-        self.page.wait_for_function(
-            "before => { const now = [...document.images].filter(image => image.src.includes('preview.webp'));"
-            "return now.length == 3 && now.every(image => image.complete && !before.includes(image.src)) }",
-            arg=before,
-        )
-        return self.shown()
+    def painted(self):
+        """Wait until nothing is being colorized; gives what is shown, uint8 (H, W, 3)."""
+        self.page.locator("#busy").wait_for(state="hidden")
+        source = "image => fetch(image.src).then(it => it.arrayBuffer()).then(it => [...new Uint8Array(it)])"
+        return pixels(bytes(self.page.locator("#after").evaluate(source)))
 
-    def get(self, address):
-        """Status and bytes of a file, asked for as the page would."""
-        answer = self.context.request.get(address)
-        return answer.status, answer.body()
+    def click_at(self, x, y):
+        """Click the place at these shares of the picture."""
+        box = self.page.locator("#stage").bounding_box()
+        self.page.locator("#stage").click(position={"x": x * box["width"], "y": y * box["height"]})
 
-    def download(self):
+    def colour(self, x, y, colour):
+        """Give a place a colour, and wait for the answer."""
+        self.click_at(x, y)
+        self.page.locator("#picker").fill(colour)
+        self.page.locator("#use").click()
+        return self.painted()
+
+    def download(self, button="#download"):
         with self.page.expect_download() as download:
-            self.page.get_by_text("Download in full size").click()
+            self.page.locator(button).click()
         return download.value.suggested_filename, download.value.path().read_bytes()
 
-
-@pytest.fixture
-def visit(browser, server):
-    """Open the page as another visitor at each call."""
-    visitors = []
-
-    def arrive():
-        visitors.append(Visitor(browser, server))
-        return visitors[-1]
-
-    yield arrive
-    for visitor in visitors:
-        visitor.context.close()
+    def told(self):
+        return self.page.get_by_role("alert")
 
 
-@pytest.fixture(scope="module")
-def photograph():
+@pytest.fixture(params=list(SCREENS))
+def visit(browser, server, request):
+    """A visitor who has just opened the page."""
+    visitor = Visitor(browser, server, request.param)
+    yield visitor
+    assert visitor.faults == []
+    visitor.context.close()
+
+
+def photograph(size=SIZE, format="JPEG"):
     file = io.BytesIO()
-    Image.fromarray(data.coffee()).convert("L").resize(SIZE).save(file, "JPEG", quality=95)
+    Image.fromarray(data.coffee()).convert("L").resize(size).save(file, format, quality=95)
     return file.getvalue()
 
 
@@ -109,133 +113,200 @@ def ab(rgb):
     return np.median(color.rgb2lab(rgb)[..., 1:].reshape(-1, 2), axis=0)
 
 
-def test_a_picture_is_seen_in_colour_changed_and_taken_home(visit, server, photograph):
-    visitor = visit()
-    visitor.give("my cup.jpg", photograph)
-    before, after = (pixels(visitor.get(address)[1]) for address in visitor.wait_for_change([])[1:])
-    np.testing.assert_allclose(ab(before), [0, 0], atol=1)
-    np.testing.assert_allclose(ab(after), WARM, atol=2)
-    visitor.page.get_by_text("600 x 400 px, JPEG").wait_for()
-    name, content = visitor.download()
+def test_a_picture_is_seen_in_colour_changed_and_downloaded(visit, server):
+    visit.give(("my cup.jpg", photograph()))
+    np.testing.assert_allclose(ab(visit.painted()), WARM, atol=2)
+    visit.page.get_by_text("my cup.jpg: 600 × 400 px, JPEG").wait_for()
+    name, content = visit.download()
     assert name == "my cup-colorized.jpg"
-    assert content == server.ask("/colorize", photograph)[2]  # the two doors give the same
+    assert content == server.ask("/colorize?model=warm&look=natural&temperature=1&saturation=1", photograph())[2]
 
-    shown = visitor.shown()
-    visitor.page.get_by_label("vivid").click()
-    _, _, after = visitor.wait_for_change(shown)
-    assert np.linalg.norm(ab(pixels(visitor.get(after)[1]))) > 1.2 * np.linalg.norm(WARM)
-    shown = visitor.shown()
-    slider = visitor.page.get_by_role("slider", name=re.compile("Saturation"))
+    visit.page.get_by_label("vivid").check()
+    assert np.linalg.norm(ab(visit.painted())) > 1.2 * np.linalg.norm(WARM)
+    visit.page.get_by_text("More", exact=True).click()
+    slider = visit.page.get_by_role("slider", name="Saturation")
     slider.focus()
     slider.press("Home")  # 0: grey
-    _, _, after = visitor.wait_for_change(shown)
-    np.testing.assert_allclose(ab(pixels(visitor.get(after)[1])), [0, 0], atol=1)
+    np.testing.assert_allclose(ab(visit.painted()), [0, 0], atol=1)
+    visit.page.locator("#input-size").select_option(index=0)
+    visit.painted()
+    assert "input_size=32" in visit.asked[-1] or any("input_size=32" in address for address in visit.asked[-3:])
 
 
-def test_the_line_between_before_and_after_is_moved(visit, photograph):
-    visitor = visit()
-    visitor.give("cup.jpg", photograph)
-    visitor.wait_for_change([])
-    visitor.page.wait_for_function("[...document.images].every(image => image.complete && image.height)")
-    place = visitor.page.locator("img").last.bounding_box()
-    middle = place["y"] + place["height"] / 2
+def test_a_place_gets_its_colour_which_is_moved_undone_and_removed(visit):
+    visit.give(("cup.jpg", photograph()))
+    is_blue = lambda rgb: color.rgb2lab(rgb)[..., 2] < -20  # noqa: E731
+    assert not is_blue(visit.painted()).any()
+    blue = is_blue(visit.colour(0.75, 0.25, BLUE))
+    assert blue[100, 450]
+    mark = visit.page.locator(".hint")
+    assert mark.count() == 1
+
+    mark.focus()
+    for _ in range(5):
+        mark.press("Shift+ArrowLeft")  # a quarter of the width
+    assert is_blue(visit.painted())[100, 300]
+    box = visit.page.locator("#stage").bounding_box()
+    place = mark.bounding_box()
+    visit.page.mouse.move(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+    visit.page.mouse.down()
+    visit.page.mouse.move(box["x"] + 0.25 * box["width"], box["y"] + 0.75 * box["height"], steps=4)
+    visit.page.mouse.up()
+    assert is_blue(visit.painted())[300, 150]
+
+    for _ in range(7):  # the drag, five steps of the keyboard, the colour
+        visit.page.locator("#undo").click()
+    assert not is_blue(visit.painted()).any()
+    assert mark.count() == 0
+    visit.page.keyboard.press("Control+Shift+Z")
+    assert is_blue(visit.painted())[100, 450]
+    visit.page.locator("#redo").click()
+    mark.focus()
+    mark.press("Enter")
+    visit.page.locator("#remove").click()
+    assert not is_blue(visit.painted()).any()
+    assert visit.page.locator("#redo").is_disabled()
+
+
+def test_likely_colours_are_offered_and_grey_is_a_colour_too(visit):
+    visit.give(("cup.jpg", photograph()))
+    visit.click_at(0.5, 0.5)
+    swatch = visit.page.locator(".swatch").first
+    swatch.wait_for()
+    rgb = np.uint8([[list(bytes.fromhex(swatch.get_attribute("title")[1:]))]])
+    a, b = color.rgb2lab(rgb)[0, 0, 1:]
+    assert b / a == pytest.approx(WARM[1] / WARM[0], rel=0.2)  # its hue; paler where the picture is dark or light
+    visit.page.locator("#grey").click()
+    a, b = color.rgb2lab(visit.painted())[200, 300, 1:]
+    assert np.hypot(a, b) < 6
+    visit.click_at(0.2, 0.2)
+    visit.page.keyboard.press("Escape")
+    assert not visit.page.locator("#popover").is_visible()
+    assert visit.page.locator(".hint").count() == 1
+    visit.page.locator("#clear").click()
+    np.testing.assert_allclose(ab(visit.painted()), WARM, atol=2)
+
+
+def test_colours_are_saved_and_loaded(visit, tmp_path):
+    visit.give(("cup.jpg", photograph()))
+    coloured = visit.colour(0.5, 0.5, BLUE)
+    visit.page.get_by_text("More", exact=True).click()
+    name, content = visit.download("#save")
+    assert name == "cup.jpg-colours.json"
+    [hint] = json.loads(content)["hints"]
+    assert hint["colour"] == BLUE
+    assert (hint["x"], hint["y"]) == pytest.approx((0.5, 0.5), abs=0.01)
+    visit.page.locator("#clear").click()
+    visit.painted()
+    visit.page.locator("#load").set_input_files({"name": name, "mimeType": "text/json", "buffer": content})
+    visit.page.locator(".hint").wait_for()
+    np.testing.assert_array_equal(visit.painted(), coloured)
+    for wrong, message in (("{", "is no JSON"), ("{}", "no list"), ('{"hints": [{"x": 7}]}', "hint 1 is wrong")):
+        visit.page.locator("#load").set_input_files({"name": "x", "mimeType": "a/b", "buffer": wrong.encode()})
+        visit.told().filter(has_text=message).wait_for()
+
+
+def test_before_and_after_are_compared(visit):
+    visit.give(("cup.jpg", photograph()))
+    stage = visit.page.locator("#stage")
 
     def colourful():
         """Share of the picture that is seen in colour."""
-        seen = visitor.page.screenshot(clip=place, type="png")
-        return (np.ptp(pixels(seen).astype(int), axis=-1) > 12).mean()
+        return (np.ptp(pixels(stage.screenshot()).astype(int), axis=-1) > 12).mean()
 
-    half = colourful()
-    visitor.page.mouse.move(place["x"] + place["width"] / 2, middle)
-    visitor.page.mouse.down()
-    visitor.page.mouse.move(place["x"] + place["width"] * 0.9, middle, steps=5)
-    visitor.page.mouse.up()
-    assert 0.3 < half < 0.7
-    assert colourful() < half - 0.25
-
-
-def test_a_click_gives_a_place_its_colour(visit, photograph):
-    visitor = visit()
-    assert not visitor.page.get_by_text("Colour of the next place").is_visible()
-    visitor.give("cup.jpg", photograph)
-    shown = visitor.wait_for_change([])
-    visitor.page.get_by_label("Model").click()
-    visitor.page.get_by_role("option", name="hinted").click()
-    visitor.page.get_by_text("Colour of the next place").wait_for()
-    assert not visitor.page.get_by_text("Temperature").is_visible()
-    shown = visitor.wait_for_change(shown)
-    place = visitor.page.locator("#photograph img").bounding_box()
-    visitor.page.mouse.click(place["x"] + place["width"] * 0.75, place["y"] + place["height"] * 0.25)
-    shown = visitor.wait_for_change(shown)
-    mark = pixels(visitor.get(shown[0])[1])[100, 450].astype(int)
-    np.testing.assert_allclose(mark, [0xC0, 0x30, 0x20], atol=12)
-    red = color.rgb2lab(pixels(visitor.download()[1]))[..., 1]
-    np.testing.assert_allclose(np.argwhere(red > 15).mean(axis=0), [100, 450], atol=8)
-    assert red[300:, :300].max() < 10
-    visitor.page.get_by_text("Take the last place back").click()
-    visitor.wait_for_change(shown)
-    assert color.rgb2lab(pixels(visitor.download()[1]))[..., 1].max() < 10
+    whole = colourful()
+    visit.page.locator("#split").focus()
+    visit.page.keyboard.press("End")
+    assert colourful() < 0.1
+    for _ in range(50):
+        visit.page.keyboard.press("ArrowLeft")
+    assert 0.3 * whole < colourful() < 0.7 * whole
+    box = visit.page.locator("#divider").bounding_box()
+    at = stage.bounding_box()
+    visit.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    visit.page.mouse.down()
+    visit.page.mouse.move(at["x"], box["y"], steps=4)
+    visit.page.mouse.up()
+    assert colourful() > 0.9 * whole
+    assert not visit.page.locator("#popover").is_visible()
+    visit.page.locator("#hold").dispatch_event("pointerdown")
+    assert colourful() < 0.1
+    visit.page.locator("#hold").dispatch_event("pointerup")
+    assert colourful() > 0.9 * whole
 
 
-def test_a_picture_is_pasted(visit):
-    visitor = visit()
-    visitor.page.evaluate(
-        """async () => {
-            const canvas = new OffscreenCanvas(300, 200), clipboard = new DataTransfer();
-            canvas.getContext("2d").fillRect(0, 0, 150, 200);
-            clipboard.items.add(new File([await canvas.convertToBlob()], "pasted.png", {type: "image/png"}));
-            document.body.dispatchEvent(new ClipboardEvent("paste", {clipboardData: clipboard, bubbles: true}));
-        }"""
-    )
-    visitor.page.get_by_text("300 x 200 px, PNG").wait_for()
-    assert visitor.download()[0] == "pasted-colorized.png"
+def test_several_pictures_are_downloaded_together(visit):
+    visit.give(("a.jpg", photograph()), ("a.jpg", photograph((300, 200))), ("b.png", photograph(format="PNG")))
+    strip = visit.page.locator("#strip button")
+    assert strip.count() == 3
+    strip.first.click()
+    visit.page.get_by_text("a.jpg: 600 × 400 px").wait_for()
+    name, content = visit.download("#download-all")
+    assert name == "colorized.zip"
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert archive.testzip() is None
+        assert archive.namelist() == ["a-colorized.jpg", "a-colorized-2.jpg", "b-colorized.png"]
+        sizes = [pixels(archive.read(name)).shape[:2] for name in archive.namelist()]
+    assert sizes == [(400, 600), (200, 300), (400, 600)]
 
 
-def test_what_cannot_be_colorized_is_told_and_the_page_lives_on(visit, photograph):
-    visitor = visit()
+def test_an_example_a_pasted_and_a_dropped_picture(visit):
+    visit.page.locator("#examples button").nth(1).click()
+    visit.page.get_by_text("coffee.jpg: 480 × 320 px").wait_for()
+    for kind, event in (("paste", "ClipboardEvent"), ("drop", "DragEvent")):
+        visit.page.locator("body").evaluate(
+            """async (body, [kind, event]) => {
+                const canvas = new OffscreenCanvas(300, 200), files = new DataTransfer();
+                canvas.getContext("2d").fillRect(0, 0, 150, 200);
+                files.items.add(new File([await canvas.convertToBlob()], `${kind}.png`, {type: "image/png"}));
+                const given = {clipboardData: files, dataTransfer: files, bubbles: true};
+                body.dispatchEvent(new {ClipboardEvent, DragEvent}[event](kind, given));
+            }""",
+            [kind, event],
+        )
+        visit.page.get_by_text(f"{kind}.png: 300 × 200 px, PNG").wait_for()
+        visit.painted()
+    assert visit.page.locator("#strip button").count() == 3
+
+
+def test_another_model_is_chosen(visit):
+    visit.give(("cup.jpg", photograph()))
+    visit.page.get_by_text("More", exact=True).click()
+    visit.page.locator("#model").select_option("hinted")
+    np.testing.assert_allclose(ab(visit.painted()), [0, 0], atol=1)
+    assert not visit.page.get_by_text("Look", exact=True).is_visible()
+    assert not visit.page.locator("#reference-field").is_visible()
+
+
+def test_what_cannot_be_colorized_is_told_and_the_page_lives_on(visit):
     large = io.BytesIO()
     Image.new("L", (1000, 301)).save(large, "PNG")
     told = {
         "text.png": (b"no picture at all", "text.png: not a picture: text"),
-        "torn.jpg": (photograph[:5000], "torn.jpg: truncated"),
+        "torn.jpg": (photograph()[:5000], "torn.jpg: truncated"),
         "large.png": (large.getvalue(), "large.png: too large, has 301,000 pixels; this server takes up to 300,000"),
-        "bytes.png": (bytes(1_200_000), "exceed the maximum allowed size"),
+        "bytes.png": (bytes(1_200_000), "file is too large"),
     }
     for name, (content, message) in told.items():
-        visitor.give(name, content)
-        visitor.page.get_by_text(message).first.wait_for()
-        visitor.page.get_by_text(EMPTY).wait_for()
-    visitor.give("cup.jpg", photograph)
-    visitor.page.get_by_text("600 x 400 px, JPEG").wait_for()
+        visit.put((name, content))
+        visit.told().filter(has_text=message).wait_for()
+        assert visit.page.locator("#start").is_visible()
+    visit.told().click()
+    assert not visit.told().is_visible()
+    visit.give(("cup.jpg", photograph()))
 
 
-def test_no_other_host_is_asked_and_no_file_is_shown_to_others(visit, server, photograph):
-    one, other = visit(), visit()
-    one.give("cup.jpg", photograph)
-    one.wait_for_change([])
-    assert {urlparse(address).hostname for address in one.asked if not address.startswith(("data:", "blob:"))} == {
-        urlparse(server.url).hostname
-    }
-    files = [address for address in one.asked if "/gradio_api/file=" in address]
-    assert len(files) >= 3
-    assert [one.get(address)[0] for address in files] == [200] * len(files)
-    assert [other.get(address)[0] for address in files] == [404] * len(files)
-
-    # nor may an event name the other's file, or an address that the server should fetch
-    mine = urlparse(files[0]).path.removeprefix("/gradio_api/file=")
-    for path, status in ((mine, 403), ("http://192.0.2.1/a.png", 403), (None, 403), ("/etc/passwd", 403)):
-        event = {"data": [{"path": path, "meta": {"_type": "gradio.FileData"}}], "fn_index": 0, "session_hash": "x"}
-        assert other.context.request.post(f"{server.url}/gradio_api/queue/join", data=event).status == status
+def test_no_other_host_is_asked(visit, server):
+    visit.give(("cup.jpg", photograph()))
+    hosts = {urlparse(address).hostname for address in visit.asked if not address.startswith(("data:", "blob:"))}
+    assert hosts == {urlparse(server.url).hostname}
+    policy = server.ask("/")[1]["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert not re.search(r"https?://", policy)
 
 
-def test_when_the_page_is_closed_its_files_are_gone(visit, server, photograph):
-    visitor = visit()
-    visitor.give("closing time.jpg", photograph)
-    visitor.wait_for_change([])
-    [folder] = server.temporary.glob("colorization-*")
-    assert list(folder.rglob("closing time-colorized.jpg"))
-    visitor.page.close()
-    deadline = time.monotonic() + 60
-    while list(folder.rglob("closing time*")) and time.monotonic() < deadline:
-        time.sleep(0.2)
-    assert list(folder.rglob("closing time*")) == []
+def test_the_logic_of_the_page_without_a_browser():
+    tests = sorted(map(str, Path(__file__).with_name("page_logic").glob("*.test.mjs")))
+    assert tests
+    ended = subprocess.run(["node", "--test", *tests], capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout

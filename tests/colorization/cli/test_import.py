@@ -20,7 +20,7 @@ from colorization.export.onnx import read_weights
 from colorization.export.published import PUBLISHED
 from colorization.inference.hints import Hint
 from colorization.models import build
-from colorization.models.colorizer import Facts
+from colorization.models.colorizer import DatasetStats
 from colorization.training.checkpoints import keyed
 from tests.colorization.cli.notebook import Notebook
 
@@ -37,7 +37,7 @@ GREY = np.linspace(40, 210, 37 * 51).astype(np.uint8).reshape(37, 51)
 def state_dict(name: str) -> dict[str, np.ndarray]:
     """Random arrays under the names and in the shapes of PyTorch's file for the tiny network."""
     config = TINY[name].model_config
-    network = build(model_name(config), config, Facts(size=published.WORKING_SIZE)).network
+    network = build(model_name(config), config, DatasetStats(size=published.WORKING_SIZE)).network
     random, arrays = np.random.default_rng(0), {}
     for layer in network.layers:
         for key, variable, axes in published._weights_of(layer):

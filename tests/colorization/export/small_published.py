@@ -5,7 +5,7 @@ import numpy as np
 from colorization.config import ClassificationConfig, Siggraph17Config, model_name
 from colorization.export.published import assign
 from colorization.models import build
-from colorization.models.colorizer import Facts
+from colorization.models.colorizer import DatasetStats
 from tests.colorization.models.zhang_in_numpy import random_state_dict
 
 # of the largest absolute value; rounding is 3e-6 of it against numpy and 3e-5 against the authors' networks, on one
@@ -17,7 +17,7 @@ SMALL = {"eccv16": ClassificationConfig(width=WIDTH, temperature=1.0), "siggraph
 
 def small_network(name, seed=0):
     config = SMALL[name]
-    colorizer = build(model_name(config), config, Facts(size=256))
+    colorizer = build(model_name(config), config, DatasetStats(size=256))
     assign(colorizer.network, random_state_dict(name, WIDTH, seed), name)
     return colorizer
 

@@ -25,7 +25,7 @@ from colorization.images.resize import shrink
 from colorization.inference.colorize import load_colorizer
 from colorization.inference.model import Model
 from colorization.models import MODELS
-from colorization.models.colorizer import Colorizer, Facts
+from colorization.models.colorizer import Colorizer, DatasetStats
 from colorization.training.checkpoints import keyed, save_checkpoint
 from colorization.training.fit import build_for_training
 from colorization.training.run_folder import create_run
@@ -37,7 +37,7 @@ ONNX_ONLY = ("onnx",)
 def random_run(folder: Path, name: str):
     """A run whose network has random weights."""
     config = RunConfig(MODEL_CONFIGS[name](**TINY[name]), SamplesConfig(size=48), TrainingConfig())
-    run = create_run(folder, name, config, Facts(classes=("cat", "dog")))
+    run = create_run(folder, name, config, DatasetStats(classes=("cat", "dog")))
     network = build_for_training(run).network
     give_random_weights(network)
     save_checkpoint(run.best, {"network": network.variables}, {"epoch": 1})

@@ -10,7 +10,7 @@ from colorization.color.bins import BINS
 from colorization.config import ClassificationConfig
 from colorization.export.published import PUBLISHED, assign, convert
 from colorization.models import build
-from colorization.models.colorizer import Facts
+from colorization.models.colorizer import DatasetStats
 from tests.colorization.export.small_published import LIMIT, SMALL, WIDTH, assert_agrees, lightness, small_network
 from tests.colorization.models import zhang_in_numpy
 from tests.colorization.models.zhang_in_numpy import random_state_dict
@@ -190,7 +190,7 @@ def test_imported_networks_have_the_authors_number_of_weights(full_size, name, t
 
 
 def test_a_network_built_for_training_keeps_the_bins():
-    network = build("classification", ClassificationConfig(width=64), Facts(size=256)).network
+    network = build("classification", ClassificationConfig(width=64), DatasetStats(size=256)).network
     model_out = network.get_layer("model_out")
     assert_allclose(np.asarray(model_out.kernel)[0, 0], BINS / 110, rtol=1e-6)
     assert not model_out.trainable

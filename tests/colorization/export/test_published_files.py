@@ -14,7 +14,7 @@ from colorization.config import model_from_json
 from colorization.errors import InputError
 from colorization.export.published import PUBLISHED, about, assign, bin_centres_apart, convert, read_state_dict
 from colorization.models import build
-from colorization.models.colorizer import Facts
+from colorization.models.colorizer import DatasetStats
 from tests.colorization.export.small_published import SMALL, WIDTH, assert_agrees, lightness, small_network
 from tests.colorization.models import zhang_in_numpy
 from tests.colorization.models.zhang_in_numpy import random_state_dict
@@ -98,7 +98,7 @@ def test_convert_gives_a_network_that_agrees_with_the_restatement():
 def test_how_far_the_weights_of_model_out_are_from_the_bins(small):
     assert bin_centres_apart(small["siggraph17"]) is None
     assert bin_centres_apart(small["eccv16"]) > 50
-    fresh = build("classification", SMALL["eccv16"], Facts(size=256))
+    fresh = build("classification", SMALL["eccv16"], DatasetStats(size=256))
     assert bin_centres_apart(fresh) < 1e-4
     kernel = np.asarray(fresh.network.get_layer("model_out").kernel).copy()
     kernel[0, 0, 7, 1] += 3 / 110

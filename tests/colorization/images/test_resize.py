@@ -1,4 +1,4 @@
-"""Shrinking and enlarging against TensorFlow's antialiased resize, which training used before, and plain facts."""
+"""Shrinking and enlarging against TensorFlow's antialiased resize, which training used before, and plain stats."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Enlarged colours: bicubic against Pillow, guided against facts about edges."""
+"""Enlarged colours: bicubic against Pillow, guided against what is known of edges."""
 
 import numpy as np
 import pytest

@@ -8,14 +8,14 @@ import tensorflow as tf
 from colorization.config import ChromaganConfig
 from colorization.errors import InputError
 from colorization.models import build, imagenet, settle
-from colorization.models.colorizer import Facts
+from colorization.models.colorizer import DatasetStats
 
-FACTS = Facts(classes=("cat", "dog"), size=32)
+STATS = DatasetStats(classes=("cat", "dog"), size=32)
 TINY = {"width": 4, "semantic": "labels", "backbone": "none"}
 
 
-def tiny(facts=FACTS, **options):
-    return build("chromagan", ChromaganConfig(**TINY | options), facts)
+def tiny(stats=STATS, **options):
+    return build("chromagan", ChromaganConfig(**TINY | options), stats)
 
 
 def trainable(network):
@@ -24,7 +24,7 @@ def trainable(network):
 
 @pytest.fixture(scope="module")
 def paper():
-    return build("chromagan", ChromaganConfig(paper=True, semantic="none", backbone="none"), Facts(size=224))
+    return build("chromagan", ChromaganConfig(paper=True, semantic="none", backbone="none"), DatasetStats(size=224))
 
 
 def test_the_papers_network_is_counted(paper):
@@ -121,7 +121,7 @@ def test_paper_needs_its_size_and_has_no_labels():
     with pytest.raises(InputError, match="--paper is a network for pictures of 224 px, these have 32; give --size 224"):
         tiny(paper=True)
     with pytest.raises(InputError, match="--paper has 1000 classes, those of a teacher"):
-        tiny(Facts(size=224), paper=True)
+        tiny(DatasetStats(size=224), paper=True)
 
 
 @pytest.fixture
@@ -132,8 +132,8 @@ def no_weights(monkeypatch, tmp_path):
     return tmp_path / "models"
 
 
-def settled(facts=FACTS, **options):
-    return settle("chromagan", ChromaganConfig(**options), facts)
+def settled(stats=STATS, **options):
+    return settle("chromagan", ChromaganConfig(**options), stats)
 
 
 def test_auto_comes_to_what_there_is(no_weights):
@@ -143,7 +143,7 @@ def test_auto_comes_to_what_there_is(no_weights):
         "backbone: random weights (ImageNet's are for --width 64)",
         "class branch: learns the data set's 2 labels",
     ]
-    config, lines = settled(Facts(), width=64)
+    config, lines = settled(DatasetStats(), width=64)
     assert (config.backbone, config.semantic) == ("none", "none")
     assert lines == [
         "backbone: random weights (no route)",
@@ -155,15 +155,15 @@ def test_auto_comes_to_what_there_is(no_weights):
     for file in ("vgg16_weights_tf_dim_ordering_tf_kernels.h5", "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"):
         no_weights.mkdir(exist_ok=True)
         (no_weights / file).touch()
-    config, lines = settled(Facts(), width=64)
+    config, lines = settled(DatasetStats(), width=64)
     assert (config.backbone, config.semantic) == ("imagenet", "teacher")
     assert lines == ["backbone: ImageNet weights", "class branch: learns the answers of vgg16, weights of Keras"]
-    assert settled(Facts(patches=64), width=64)[0].semantic == "none"  # a teacher names whole pictures
+    assert settled(DatasetStats(patches=64), width=64)[0].semantic == "none"  # a teacher names whole pictures
 
 
 def test_what_was_asked_for_and_cannot_be_is_told(no_weights):
     with pytest.raises(InputError, match="this data set has no labels; give --semantic teacher or none"):
-        settled(Facts(), semantic="labels")
+        settled(DatasetStats(), semantic="labels")
     with pytest.raises(
         InputError, match="--without both leaves out the class branch, which --semantic teacher teaches"
     ):

@@ -10,7 +10,7 @@ from keras import ops
 from colorization.color.bins import BINS, nearest_bin
 from colorization.config import GuidedConfig
 from colorization.models import build, guidance
-from colorization.models.colorizer import Facts
+from colorization.models.colorizer import DatasetStats
 from colorization.models.guided import HintCells, HintsOfAlike
 
 CONFIG = GuidedConfig(encoder="efficientnet_lite0", width=2)
@@ -20,7 +20,7 @@ CONFIG = GuidedConfig(encoder="efficientnet_lite0", width=2)
 def colorizer():
     """A small network whose heads and whose layers that tell what is known have weights, as after training."""
     keras.utils.set_random_seed(0)
-    colorizer = build("guided", CONFIG, Facts())
+    colorizer = build("guided", CONFIG, DatasetStats())
     for layer in colorizer.network.layers:
         if layer.name in ("ab", "log_spread") or layer.name.endswith(("_scale", "_shift")):
             layer.kernel.assign(keras.random.normal(layer.kernel.shape, stddev=0.3, seed=1))
@@ -45,7 +45,7 @@ def known(name, batch=2, size=(64, 96)):
 
 
 def test_it_starts_from_grey():
-    fresh = build("guided", CONFIG, Facts())
+    fresh = build("guided", CONFIG, DatasetStats())
     np.testing.assert_array_equal(fresh.predict_ab(np.full((1, 32, 32, 1), 50, np.float32)), 0)
 
 
@@ -167,5 +167,5 @@ def test_a_reference_is_like_the_truths_colours_but_not_the_same(truth):
 
 def test_another_encoder_is_a_matter_of_one_word():
     for encoder in ("none", "mobilenet_v2"):
-        network = build("guided", dataclasses.replace(CONFIG, encoder=encoder), Facts())
+        network = build("guided", dataclasses.replace(CONFIG, encoder=encoder), DatasetStats())
         assert np.asarray(network.predict_ab(np.full((1, 40, 40, 1), 50, np.float32))).shape == (1, 40, 40, 2)

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from colorization.config import MODEL_CONFIGS
 from colorization.models import MODELS, build
-from colorization.models.colorizer import Facts
+from colorization.models.colorizer import DatasetStats
 from colorization.training.supervised import loss_parts, weighted
 from tests.colorization.models.tiny import TINY, give_random_weights
 
@@ -18,11 +18,11 @@ CASES = [(name, {}) for name in MODELS] + [
     ("classification", {"temperature": 0.0, "rebalance": 1.0}),
     ("guided", {"encoder": "mobilenet_v2"}),
 ]
-FACTS = Facts(mean_ab=(1.0, 2.0), classes=("cat", "dog"), prior=(1 / 313,) * 313, size=32)
+STATS = DatasetStats(mean_ab=(1.0, 2.0), classes=("cat", "dog"), prior=(1 / 313,) * 313, size=32)
 
 
 def tiny(name, options):
-    return build(name, MODEL_CONFIGS[name](**TINY[name] | options), FACTS)
+    return build(name, MODEL_CONFIGS[name](**TINY[name] | options), STATS)
 
 
 def awake(colorizer):
@@ -79,5 +79,5 @@ def test_wrong_shapes_are_refused_by_name(name):
 @pytest.mark.parametrize("name", [name for name in MODELS if name != "guided"])  # its width is its decoder's
 def test_width_is_the_channels_of_the_first_block(name):
     config = dataclasses.replace(MODEL_CONFIGS[name](), **TINY[name] | {"width": 16})
-    first = build(name, config, Facts()).network.trainable_variables[0]
+    first = build(name, config, DatasetStats()).network.trainable_variables[0]
     assert first.shape[-1] == 16

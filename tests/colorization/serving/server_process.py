@@ -48,12 +48,12 @@ def serving(folder, *words):
     """`serve --port 0` with these words, from the moment that it answers; ended in the end if it still runs."""
     process = start(["serve", "--port", "0", *words], folder)
     try:
-        lines = [process.stdout.readline(), process.stdout.readline()]
-        address = re.match(r"http://[^ ]+", lines[1])
-        assert address, (lines, process.communicate(timeout=60))
+        line = process.stdout.readline()
+        address = re.match(r"http://[^ ]+", line)
+        assert address, (line, process.communicate(timeout=60))
         yield Served(process, address[0])
     finally:
-        process.terminate()  # not killed: it has a folder to clear away
+        process.terminate()
         try:
             process.wait(timeout=60)
         except subprocess.TimeoutExpired:

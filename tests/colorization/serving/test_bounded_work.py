@@ -6,9 +6,9 @@ import threading
 import httpx
 import pytest
 
-from colorization.serving import endpoint
+from colorization.serving import endpoint, uploads
 from colorization.serving.bounded_work import BoundedWork, BusyError
-from colorization.serving.endpoint import create_app
+from colorization.serving.server import build_app
 from colorization.serving.service import Service
 
 
@@ -79,7 +79,7 @@ def test_a_full_queue_is_a_503_that_says_when_to_come_back(tmp_path):
         gateway, work = Gateway(), BoundedWork(at_once=1, waiting=0)
         running = asyncio.create_task(work.run(gateway.job, 1))
         await asyncio.sleep(0)
-        app = create_app(Service({"none": tmp_path}, max_pixels=100), work, max_upload=100)
+        app = build_app(Service({"none": tmp_path}, max_pixels=100), work, max_upload=100)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as client:
             answer = await client.post("/colorize", content=b"a picture")
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
@@ -91,7 +91,7 @@ def test_a_full_queue_is_a_503_that_says_when_to_come_back(tmp_path):
 
 
 def test_a_picture_that_does_not_arrive_in_time_is_a_408_and_makes_room(tmp_path, monkeypatch):
-    monkeypatch.setattr(endpoint, "UPLOAD_SECONDS", 0.05)
+    monkeypatch.setattr(uploads, "UPLOAD_SECONDS", 0.05)
     sent = []
 
     async def receive():
@@ -101,9 +101,9 @@ def test_a_picture_that_does_not_arrive_in_time_is_a_408_and_makes_room(tmp_path
         sent.append(message)
 
     async def asked():
-        app = create_app(Service({"none": tmp_path}, max_pixels=100), BoundedWork(at_once=1, waiting=0), max_upload=100)
+        app = build_app(Service({"none": tmp_path}, max_pixels=100), BoundedWork(at_once=1, waiting=0), max_upload=100)
         scope = {"type": "http", "method": "POST", "path": "/colorize", "query_string": b"", "headers": []}
-        for _ in range(endpoint.UPLOADS_AT_ONCE + 1):
+        for _ in range(uploads.UPLOADS_AT_ONCE + 1):
             await app(scope, receive, send)
 
     asyncio.run(asked())
@@ -115,7 +115,7 @@ def test_who_hangs_up_gives_the_place_to_others(tmp_path):
     async def asked():
         gateway, work = Gateway(), BoundedWork(at_once=1, waiting=1)
         running = asyncio.create_task(work.run(gateway.job, 1))
-        app = create_app(Service({"none": tmp_path}, max_pixels=100), work, max_upload=100)
+        app = build_app(Service({"none": tmp_path}, max_pixels=100), work, max_upload=100)
         scope = {"type": "http", "method": "POST", "path": "/colorize", "query_string": b"", "headers": []}
         messages = [{"type": "http.request", "body": b"picture"}, {"type": "http.disconnect"}]
 

@@ -11,7 +11,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from colorization.config import ChromaganConfig, RunConfig, SamplesConfig, TrainingConfig
 from colorization.errors import InputError
 from colorization.models import build
-from colorization.models.colorizer import Facts
+from colorization.models.colorizer import DatasetStats
 from colorization.training.adversarial import gradient_penalty, with_mix
 from colorization.training.callbacks import StopAtNonFinite
 from colorization.training.fit import build_for_training, fit, trainer
@@ -19,7 +19,7 @@ from colorization.training.run_folder import create_run
 from data_pipelines import Pictures, Split
 
 TINY = ChromaganConfig(width=4, semantic="labels", backbone="none", critic_steps=1)
-FACTS = Facts(classes=("cat", "dog", "cow"), size=16)
+STATS = DatasetStats(classes=("cat", "dog", "cow"), size=16)
 PARTS = ("loss", "mse", "kl", "adversarial", "critic", "gradient_penalty", "wasserstein")
 
 
@@ -37,7 +37,7 @@ def pictures() -> Pictures:
 
 def new_run(folder, name, model=TINY, **training):
     training = TrainingConfig(**{"epochs": 3, "batch_size": 4, "log_every": 1} | training)
-    return create_run(folder, name, RunConfig(model, SamplesConfig(size=16), training), FACTS)
+    return create_run(folder, name, RunConfig(model, SamplesConfig(size=16), training), STATS)
 
 
 def checkpoint(run):
@@ -92,7 +92,7 @@ def test_a_flat_critic_has_a_finite_gradient():
 def compiled(model=TINY, **training):
     keras.utils.set_random_seed(0)
     training = TrainingConfig(**{"warmup": 0.0} | training)
-    return trainer(build("chromagan", model, FACTS), training, steps=10, replicas=1)
+    return trainer(build("chromagan", model, STATS), training, steps=10, replicas=1)
 
 
 def one_batch(steps=1):

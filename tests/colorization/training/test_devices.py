@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 
 from colorization.config import MODEL_CONFIGS, RunConfig, SamplesConfig, TrainingConfig
-from colorization.models.colorizer import Facts
+from colorization.models.colorizer import DatasetStats
 from colorization.training import fit as module
 from colorization.training.checkpoints import keyed
 from colorization.training.fit import build_for_training, fit
@@ -61,7 +61,7 @@ def trained(folder, pictures, name, strategy, batch_size):
         )
     training = TrainingConfig(epochs=1, batch_size=batch_size, learning_rate=1e-3, strategy=strategy, warmup=0.0)
     config = RunConfig(MODEL_CONFIGS[name](**TINY[name]), SamplesConfig(size=16), training)
-    run = create_run(folder, strategy, config, Facts(prior=PRIOR, classes=("a", "b", "c"), size=16))
+    run = create_run(folder, strategy, config, DatasetStats(prior=PRIOR, classes=("a", "b", "c"), size=16))
     before, [row] = start(run), fit(run, pictures)
     with np.load(run.last) as file:
         return row, before, {key: file[key] for key in before if file[key].ndim}

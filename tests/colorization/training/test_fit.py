@@ -16,7 +16,7 @@ from colorization import config as settings
 from colorization import models
 from colorization.config import RunConfig, SamplesConfig, TrainingConfig, UNetConfig
 from colorization.errors import InputError
-from colorization.models.colorizer import Colorizer, Facts, Objective
+from colorization.models.colorizer import Colorizer, DatasetStats, Objective
 from colorization.models.losses import l1
 from colorization.training.checkpoints import load_checkpoint
 from colorization.training.fit import build_for_training, fit, stopped_early
@@ -33,7 +33,7 @@ class ToyConfig:
     normalised: bool = settings.option(True, "with BatchNormalization")
 
 
-def build_toy(config, facts):
+def build_toy(config, stats):
     lightness = keras.Input((None, None, 1))
     x = keras.layers.Rescaling(0.01, dtype="float32")(lightness)
     x = keras.layers.Conv2D(config.width, 3, padding="same", name="conv")(x)
@@ -80,7 +80,7 @@ def pictures() -> Pictures:
 
 def new_run(folder: Path, name: str, model=None, **training):
     training = TrainingConfig(**{"epochs": 4, "batch_size": 4, "log_every": 1, "learning_rate": 0.01} | training)
-    return create_run(folder, name, RunConfig(model or ToyConfig(), SamplesConfig(size=16), training), Facts())
+    return create_run(folder, name, RunConfig(model or ToyConfig(), SamplesConfig(size=16), training), DatasetStats())
 
 
 def weights(run, which="last"):
@@ -245,7 +245,7 @@ def test_a_run_is_never_written_over_and_opens_again(tmp_path):
     with pytest.raises(InputError, match="once exists; go on with it by --resume"):
         new_run(tmp_path, "once")
     again = open_run(run.path)
-    assert (again.config, again.facts) == (run.config, run.facts)
+    assert (again.config, again.stats) == (run.config, run.stats)
     with pytest.raises(InputError, match="is no run folder"):
         open_run(tmp_path)
     with pytest.raises(InputError, match="best.npz does not exist: this run has no checkpoint yet"):

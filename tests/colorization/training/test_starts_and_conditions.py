@@ -10,7 +10,7 @@ import pytest
 from colorization.config import ClassificationConfig, RunConfig, SamplesConfig, Siggraph17Config, TrainingConfig
 from colorization.errors import InputError
 from colorization.export.model_folder import export_run
-from colorization.models.colorizer import Facts
+from colorization.models.colorizer import DatasetStats
 from colorization.models.siggraph17 import random_hints
 from colorization.training.checkpoints import save_checkpoint
 from colorization.training.fit import build_for_training, fit
@@ -30,7 +30,7 @@ def pictures() -> Pictures:
 
 def new_run(folder, name, model, size=32, **training):
     config = RunConfig(model, SamplesConfig(size=size), TrainingConfig(**{"epochs": 2, "batch_size": 4} | training))
-    return create_run(folder, name, config, Facts(prior=PRIOR, size=size))
+    return create_run(folder, name, config, DatasetStats(prior=PRIOR, size=size))
 
 
 def weights(run):

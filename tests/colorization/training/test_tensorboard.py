@@ -12,7 +12,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from tensorboard.plugins.hparams import plugin_data_pb2
 
 from colorization.config import RunConfig, SamplesConfig, TrainingConfig, UNetConfig
-from colorization.models.colorizer import Facts
+from colorization.models.colorizer import DatasetStats
 from colorization.training.fit import fit
 from colorization.training.run_folder import create_run
 from colorization.training.tensorboard import ab_histogram, picture_grid
@@ -24,7 +24,7 @@ def run(tmp_path_factory):
     rows = np.random.default_rng(0).integers(0, 256, (12, 16, 16, 3), np.uint8)
     pictures = Pictures(Split(rows[:8], [""] * 8), Split(rows[8:], [""] * 4), "noise")
     config = RunConfig(UNetConfig(4, 1), SamplesConfig(size=16), TrainingConfig(epochs=2, batch_size=4, log_every=1))
-    run = create_run(tmp_path_factory.mktemp("logs"), "run", config, Facts())
+    run = create_run(tmp_path_factory.mktemp("logs"), "run", config, DatasetStats())
     fit(run, pictures)
     return run
 
