@@ -38,10 +38,10 @@ HEADING = "| look | PSNR dB | above grey | colourf. | cream | blotches | red | a
 def main(model: str, photos: str, folder: str, limit: str = "100000") -> None:
     colorizer, judge = load_colorizer(model), find_classifier(JUDGE)
     root = Path(photos)
-    held_back = [root / name for name in sorted(held_out(_names(root)))]
-    for name, paths, size in (("held-back pictures", held_back, 144), (folder, _files(Path(folder)), 256)):
+    held_back = [root / name for name in sorted(held_out(names_in(root)))]
+    for name, paths, size in (("held-back pictures", held_back, 144), (folder, files_in(Path(folder)), 256)):
         paths = paths[:: -(-len(paths) // int(limit))]
-        pictures = [_square(shrink(read_picture(path).rgb, size, max_aspect=None), size == 144) for path in paths]
+        pictures = [square(shrink(read_picture(path).rgb, size, max_aspect=None), size == 144) for path in paths]
         print(f"\n{len(pictures)} pictures: {name}, {size} px\n\n{HEADING}\n{'|---' * HEADING.count(' | ')}|---|")
         for row in table(colorizer, pictures, judge):
             print(row, flush=True)
@@ -115,18 +115,18 @@ def _first_answer(judge, rgb: np.ndarray) -> int:
     return int(judge.classify(rgb[None])[0].argmax())
 
 
-def _square(rgb: np.ndarray, cut: bool) -> np.ndarray:
+def square(rgb: np.ndarray, cut: bool) -> np.ndarray:
     """Return the central square of a picture if it shall be cut."""
     side, (height, width) = min(rgb.shape[:2]), rgb.shape[:2]
     top, left = (height - side) // 2, (width - side) // 2
     return np.ascontiguousarray(rgb[top : top + side, left : left + side]) if cut else rgb
 
 
-def _names(root: Path) -> list[str]:
-    return [path.relative_to(root).as_posix() for path in _files(root)]
+def names_in(root: Path) -> list[str]:
+    return [path.relative_to(root).as_posix() for path in files_in(root)]
 
 
-def _files(root: Path) -> list[Path]:
+def files_in(root: Path) -> list[Path]:
     return sorted(path for path in root.rglob("*") if path.is_file() and path.suffix in (".jpg", ".avif", ".png"))
 
 
