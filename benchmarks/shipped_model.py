@@ -26,7 +26,7 @@ from colorization.images.reader import read_picture
 from colorization.images.resize import shrink
 from colorization.inference.colorize import Colorizer, load_colorizer
 from colorization.inference.presets import in_words
-from colorization.inference.reference import reference_shares
+from colorization.inference.reference import colour_shares
 from colorization.models.classifiers import find_classifier
 from data_pipelines.holdout import held_out
 
@@ -81,7 +81,7 @@ def _guided(colorizer: Colorizer, pictures: list[np.ndarray]) -> str:
     for rgb in pictures:
         lab = np.asarray(rgb_to_lab(rgb))
         automatic, hinted = (_painted(colorizer, lab, **own, **more) for more in ({}, _hints(colorizer, lab, random)))
-        told = _painted(colorizer, lab, **own, reference=reference_shares(rgb))
+        told = _painted(colorizer, lab, **own, reference=colour_shares(rgb))
         gains.append(psnr(rgb, hinted) - psnr(rgb, automatic))
         distances.append([np.abs(_shares(each) - _shares(rgb)).sum() / 2 for each in (automatic, told)])
     automatic, told = np.mean(distances, axis=0)

@@ -21,7 +21,7 @@ from colorization.images.reader import read_picture
 from colorization.images.resize import shrink
 from colorization.inference.colorize import Colorizer, load_colorizer
 from colorization.inference.hints import Hint
-from colorization.inference.reference import reference_shares
+from colorization.inference.reference import colour_shares
 from data_pipelines.holdout import held_out
 
 COUNTS = (0, 1, 2, 5, 10, 20, 50, 100)
@@ -59,14 +59,14 @@ def _in_colour(colorizer: Colorizer, rgb: np.ndarray, **asked) -> np.ndarray:
 
 
 def _distances(colorizer: Colorizer, pictures: list[np.ndarray]) -> str:
-    shares = [reference_shares(rgb) for rgb in pictures]
+    shares = [colour_shares(rgb) for rgb in pictures]
     means = {}
     for who, given in (("none", None), ("the truth's own", shares), ("the next picture's", [*shares[1:], shares[0]])):
         answers = [
             _in_colour(colorizer, rgb, **({"reference": given[i]} if given else {})) for i, rgb in enumerate(pictures)
         ]
         against = given or shares
-        means[who] = np.mean([np.abs(reference_shares(x) - y).sum() / 2 for x, y in zip(answers, against, strict=True)])
+        means[who] = np.mean([np.abs(colour_shares(x) - y).sum() / 2 for x, y in zip(answers, against, strict=True)])
     return "Distance to the reference's colours: " + ", ".join(f"{who} {mean:.3f}" for who, mean in means.items())
 
 

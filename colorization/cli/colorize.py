@@ -5,6 +5,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
+
 from colorization.cli.colorize_picture import Outcome, PictureColorizer
 from colorization.cli.output_paths import Job, plan
 from colorization.cli.report import Report
@@ -13,8 +15,9 @@ from colorization.images.reader import read_picture
 from colorization.inference.batch import in_order
 from colorization.inference.bundled import bundled_model
 from colorization.inference.colorize import Colorizer
-from colorization.inference.hints import Hint, parse_hint
+from colorization.inference.hints import Hint, parse_hint, read_hints
 from colorization.inference.model import Model
+from colorization.inference.palettes import palette_shares, parse_palette
 from colorization.inference.presets import asked_conditions
 from colorization.inference.reference import reference_shares
 
@@ -33,20 +36,20 @@ def run(request, console) -> int:
 
     Raises:
         InputError: nothing can be done at all: no or no fitting model, a path that does not exist, outputs that clash,
-            a hint or a temperature for a model that takes none.
+            a reference or a temperature for a model that takes none.
     """
     options = request.options
-    hints = [parse_hint(word) for word in options.hint]
+    hints = [*map(parse_hint, options.hint), *(read_hints(options.hints) if options.hints else [])]
     size = _input_size(options.input_size)
     if hints and size == AUTO:
-        raise InputError("--input-size auto compares what the model thinks without hints; give a size, or no --hint")
+        raise InputError("--input-size auto compares what the model thinks without hints; give a size, or no hints")
     jobs = plan(options)
     if options.hint_radius and not hints:
-        raise InputError("--hint-radius is the size of a --hint, and none is given")
+        raise InputError("--hint-radius is the size of hints, and none is given")
     if hints and options.contact_sheet:
-        raise InputError("--contact-sheet shows what the model thinks without hints; leave --hint out")
+        raise InputError("--contact-sheet shows what the model thinks without hints; leave the hints out")
     if hints and len(jobs) > 1:
-        raise InputError(f"--hint is in the pixels of one photograph, and {len(jobs)} are named; name one")
+        raise InputError(f"hints are for one photograph, and {len(jobs)} are named; name one")
     _check_report(options.report, jobs)
     with Report(options.report) as report:
         try:
@@ -124,12 +127,21 @@ def _picture_colorizer(options, hints: list[Hint], size: int | str) -> PictureCo
     own = 0 if size == AUTO else size
     colorizer = Colorizer(Model(options.model or bundled_model()), own, options.upsampling, options.flips)
     conditions = asked_conditions(options, colorizer.presets, colorizer.path)
-    if options.reference:
-        conditions["reference"] = reference_shares(read_picture(Path(options.reference), options.max_pixels).rgb)
-    colorizer.check_conditions([*conditions, *(["hint_ab"] if hints else [])])
+    if options.reference or options.palette:
+        conditions["reference"] = _reference(options)
+    colorizer.check_conditions(conditions)
     if options.samples or options.confidence:
         _check_variants(colorizer, conditions, size, options)
     return PictureColorizer(colorizer, conditions, hints, size == AUTO, options)
+
+
+def _reference(options) -> np.ndarray:
+    """Return the shares of the colours to go by; raises InputError if they say nothing."""
+    if options.palette and options.reference:
+        raise InputError("--palette and --reference say the same in two ways; give one of them")
+    if options.palette:
+        return palette_shares(parse_palette(options.palette))
+    return reference_shares(read_picture(Path(options.reference), options.max_pixels).rgb)
 
 
 def _check_variants(colorizer: Colorizer, conditions: dict[str, float], size: int | str, options) -> None:

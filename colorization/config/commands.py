@@ -122,11 +122,13 @@ class ColorizeOptions:
     contact_sheet: bool = option(False, "also write a sheet with the photograph colorized at six input sizes")
     confidence: bool = option(False, "also write a map of the model's confidence (white = sure)")
     hint: tuple = option((), "colour at a place of one photograph: x,y,#rrggbb, in pixels; may be given several times")
+    hints: str = option("", "JSON file of such colours, as the page saves it", exists=True)
     reference: str = option(
         "",
         "picture whose colours serve as a guide, for models that take one",
         exists=True,
     )
+    palette: str = option("", "colours as a guide instead of a picture: #aa3322,#e0c080")
     hint_radius: int = option(
         0, "half the side of a hint's square; 0 = a hundredth of the photograph's shorter side", unit="px", minimum=0
     )

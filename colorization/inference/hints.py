@@ -1,10 +1,14 @@
-"""Colours that a user gives at places of a photograph, for a network that takes them."""
+"""Colours that a user gives at places of a photograph."""
 
 from __future__ import annotations
 
+import dataclasses
+import json
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -12,16 +16,73 @@ from colorization.color.lab import rgb_to_lab
 from colorization.errors import InputError
 
 WORD = re.compile(r"([0-9]{1,6}),([0-9]{1,6}),#?([0-9a-fA-F]{6})")
+COLOUR = re.compile(r"#([0-9a-fA-F]{6})")
 USUAL_SHARE = 0.01  # radius of a hint, of the photograph's shorter side
+MOST = 1000  # hints of one photograph
+LARGEST_FILE = 10_000_000  # bytes
 
 
 @dataclass(frozen=True)
 class Hint:
-    """A colour, sRGB 0..255, at a pixel: x from the left, y from the top, both from 0."""
+    """A colour, sRGB 0..255, at a pixel: x from the left, y from the top, both from 0.
 
-    x: int
-    y: int
+    in_shares: x and y are shares of the photograph's width and height, 0..1, instead. size: half the side of the hint's
+    square, as a share of the photograph's shorter side; 0 = as the others.
+    """
+
+    x: float
+    y: float
     rgb: tuple[int, int, int]
+    in_shares: bool = False
+    size: float = 0.0
+
+    def at(self, height: int, width: int) -> Hint:
+        """Return the same hint in pixels of a photograph; raises InputError for a place outside of it."""
+        if self.in_shares:
+            x, y = (min(int(share * side), side - 1) for share, side in ((self.x, width), (self.y, height)))
+            return dataclasses.replace(self, x=x, y=y, in_shares=False)
+        if self.x >= width or self.y >= height:
+            raise InputError(f"the hint at {self.x},{self.y} lies outside the photograph of {width} x {height} px")
+        return self
+
+
+def read_hints(path: Path | str) -> list[Hint]:
+    """Return the hints of a JSON file, such as the page saves.
+
+        {"hints": [{"x": 0.5, "y": 0.25, "colour": "#c03020", "size": 0.02}]}
+
+    x and y are shares of width and height; with "unit": "px" beside "hints" they are pixels. size may be left out.
+
+    Raises:
+        InputError: the file cannot be read, is no such JSON, or has more than MOST hints.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            tree = json.loads(file.read(LARGEST_FILE))
+        entries, in_shares = tree["hints"], tree.get("unit", "share") == "share"
+        if not (isinstance(entries, list) and tree.get("unit", "share") in ("share", "px")):
+            raise TypeError
+    except OSError as error:
+        raise InputError(f"--hints {path}: {error.strerror or error}") from error
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        form = '{"hints": [{"x": 0.5, "y": 0.25, "colour": "#c03020"}]}'
+        raise InputError(f"--hints {path} has no hints; save them on the page, or write {form}") from error
+    if len(entries) > MOST:
+        raise InputError(f"--hints {path} has {len(entries):,} hints; give at most {MOST:,}")
+    return [_of_entry(entry, in_shares, f"--hints {path}: hint {i}") for i, entry in enumerate(entries, 1)]
+
+
+def _of_entry(entry, in_shares: bool, where: str) -> Hint:
+    most, places = (1.0, "shares, 0 to 1") if in_shares else (math.inf, "pixels")
+    try:
+        x, y, size = (float(entry.get(name, 0.0 if name == "size" else math.nan)) for name in ("x", "y", "size"))
+        colour = COLOUR.fullmatch(entry["colour"])
+    except (TypeError, ValueError, KeyError, AttributeError):
+        x, y, size, colour = math.nan, math.nan, math.nan, None
+    if not (colour and 0 <= x <= most and 0 <= y <= most and 0 <= size <= 1 and max(x, y) < math.inf):
+        raise InputError(f'{where}: x and y must be {places}, colour like "#c03020", size a share if it is given')
+    rgb = tuple(bytes.fromhex(colour[1]))
+    return Hint(x, y, rgb, True, size) if in_shares else Hint(int(x), int(y), rgb, False, size)
 
 
 def parse_hint(word: str) -> Hint:
@@ -36,8 +97,8 @@ def hint_planes(hints: Sequence[Hint], radius: int, size: tuple[int, int], grid:
     """Return hint_ab (h, w, 2) in Lab units and hint_mask (h, w, 1) of 0 and 1, float32, on a smaller grid.
 
     A hint is a square from `radius` px before its pixel to `radius` px behind it, or a hundredth of the shorter side if
-    that is 0; at least one pixel of the grid. Of two that overlap the later one counts. The colour's own lightness does
-    not matter: the photograph has its own.
+    that is 0, unless it has a size of its own; at least one pixel of the grid. Of two that overlap the later one
+    counts. The colour's own lightness does not matter: the photograph has its own.
 
     Args:
         size: height and width of the photograph, px. grid: height and width that the network sees it at, px.
@@ -47,14 +108,12 @@ def hint_planes(hints: Sequence[Hint], radius: int, size: tuple[int, int], grid:
     """
     ab = np.zeros((*grid, 2), np.float32)
     mask = np.zeros((*grid, 1), np.float32)
-    radius = radius or USUAL_SHARE * min(size)
-    for hint in hints:
-        if hint.x >= size[1] or hint.y >= size[0]:
-            raise InputError(f"the hint at {hint.x},{hint.y} lies outside the photograph of {size[1]} x {size[0]} px")
+    for hint in (each.at(*size) for each in hints):
+        half = hint.size * min(size) or radius or USUAL_SHARE * min(size)
         middle = np.array([hint.y, hint.x]) + 0.5
         scale = np.array(grid) / size
-        top, left = np.floor((middle - radius) * scale).clip(0).astype(int)
-        bottom, right = np.ceil((middle + radius) * scale).astype(int)
+        top, left = np.floor((middle - half) * scale).clip(0).astype(int)
+        bottom, right = np.ceil((middle + half) * scale).astype(int)
         square = (slice(top, bottom), slice(left, right))
         ab[square] = rgb_to_lab(np.uint8(hint.rgb))[1:]
         mask[square] = 1

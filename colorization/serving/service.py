@@ -211,8 +211,9 @@ class Service:
     def _asked(self, asked: ColorizationRequest, reference: Upload | None, picture_name: str):
         """Give the model and the conditions that are asked for; what the model cannot take is an UnfitRequestError."""
         model = self.model(asked.model)
-        shares = asked.reference if reference is None else reference_shares(self.read(reference).rgb)
+        rgb = None if reference is None else self.read(reference).rgb
         try:
+            shares = asked.reference if rgb is None else reference_shares(rgb)
             conditions = asked_conditions(asked, model.presets, model.path)
             conditions |= {} if shares is None else {"reference": shares}
             model.check_conditions(conditions)

@@ -198,14 +198,18 @@ def test_hint_outside_the_photograph_is_told_and_nothing_written(exported):
     [
         ("siggraph17", ["b.png", "--hint", "1,2,#c03020"], "one photograph, and 2 are named; name one"),
         ("siggraph17", ["--hint", "1,2,red"], "--hint 1,2,red is no hint; write x,y,#rrggbb, such as 120,80,#c03020"),
-        ("unet", ["--hint", "1,2,#c03020"], "takes no hint; leave --hint out"),
-        ("classification", ["--hint", "1,2,#c03020"], "takes no hint; leave --hint out"),
+        ("unet", ["--palette", "#c03020"], "takes no reference; leave --reference out"),
+        ("unet", ["--palette", "red"], "--palette red is no palette; write 1 to 16 colours, such as #aa3322,#e0c080"),
+        ("unet", ["--palette", "#808080"], "--palette: greys only, which say nothing of colours"),
+        ("unet", ["--palette", "#c03020", "--reference", "b.png"], "say the same in two ways; give one of them"),
+        ("unet", ["--reference", "b.png"], "the reference is grey, which says nothing of colours"),
+        ("unet", ["--hints", "b.png"], "--hints b.png has no hints; save them on the page, or write"),
         ("unet", ["--temperature", "0.5"], "takes no temperature; leave --temperature out"),
         ("siggraph17", ["--temperature", "1"], "takes no temperature; leave --temperature out"),
         ("unet", ["--look", "bold"], "model has no look 'bold'; it has natural, vivid"),
         ("unet", ["--samples", "2"], "model gives one colour for each pixel, not how likely others are: no samples"),
         ("siggraph17", ["--samples", "1"], "model gives one colour for each pixel"),
-        ("siggraph17", ["--hint-radius", "3"], "--hint-radius is the size of a --hint, and none is given"),
+        ("siggraph17", ["--hint-radius", "3"], "--hint-radius is the size of hints, and none is given"),
         (
             "classification",
             ["--samples", "2", "--temperature", "0"],
@@ -227,6 +231,18 @@ def test_what_the_model_cannot_do_is_refused_before_any_work(exported, monkeypat
     assert err.startswith("error: ")
     assert err.count("\n") == 1
     assert not Path("out").exists()
+
+
+def test_hints_of_a_file_colour_their_places_whatever_the_model(exported):
+    exported("unet")
+    shades("a.png")
+    Path("mine.json").write_text('{"hints": [{"x": 0.25, "y": 0.5, "colour": "#2030c0"}]}')
+    status, _ = colorized("a.png", hints="mine.json")
+    assert status == 0
+    [result] = Path("out").glob("*.png")
+    lab = color.rgb2lab(np.asarray(Image.open(result)))
+    height, width = lab.shape[:2]
+    assert lab[height // 2, width // 4, 2] < -30  # blue, where the model says warm
 
 
 # --- how it is asked ---

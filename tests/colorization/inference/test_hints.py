@@ -1,5 +1,7 @@
 """What a hint on the command line means, and which cells of the network's grid it covers."""
 
+import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +11,7 @@ import pytest
 from skimage import color
 
 from colorization.errors import InputError
-from colorization.inference.hints import Hint, hint_planes, parse_hint
+from colorization.inference.hints import Hint, hint_planes, parse_hint, read_hints
 
 RED = (192, 48, 32)
 
@@ -185,3 +187,47 @@ def test_the_spelling_is_checked_without_tensorflow():
     checkout = Path(__file__).resolve().parents[3]
     done = subprocess.run([sys.executable, "-c", code], cwd=checkout, capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+def hints_file(folder, tree):
+    path = folder / "hints.json"
+    path.write_text(tree if isinstance(tree, str) else json.dumps(tree))
+    return path
+
+
+def test_hints_of_a_file_are_shares_or_pixels(tmp_path):
+    entries = [{"x": 0.5, "y": 1, "colour": "#c03020"}, {"x": 0, "y": 0.25, "colour": "#808080", "size": 0.1}]
+    first, second = read_hints(hints_file(tmp_path, {"hints": entries}))
+    assert first.at(200, 300) == Hint(150, 199, (0xC0, 0x30, 0x20))
+    assert second.at(200, 300) == Hint(0, 50, (128, 128, 128), size=0.1)
+    pixels = {"unit": "px", "hints": [{"x": 120, "y": 80, "colour": "#c03020"}]}
+    assert read_hints(hints_file(tmp_path, pixels)) == [Hint(120, 80, (0xC0, 0x30, 0x20))]
+
+
+def test_a_hint_may_have_a_size_of_its_own():
+    planes = hint_planes([Hint(0.5, 0.5, (200, 0, 0), True, 0.25)], 0, (100, 200), (100, 200))
+    rows, columns = np.nonzero(planes["hint_mask"][..., 0])
+    assert (rows.min(), rows.max() + 1) == (25, 76)
+    assert (columns.min(), columns.max() + 1) == (75, 126)
+
+
+@pytest.mark.parametrize(
+    ("tree", "told"),
+    [
+        ("no JSON", "has no hints; save them on the page, or write"),
+        ("[]", "has no hints"),
+        ({"a": 1}, "has no hints"),
+        ({"hints": {}}, "has no hints"),
+        ({"unit": "inch", "hints": []}, "has no hints"),
+        ("[" * 100_000, "has no hints"),
+        ({"hints": [{}]}, "hint 1: x and y must be shares, 0 to 1"),
+        ({"hints": [{"x": 2, "y": 0, "colour": "#c03020"}]}, "hint 1: x and y must be shares"),
+        ({"hints": [{"x": 0.5, "y": 0.5, "colour": "red"}]}, "hint 1: "),
+        ({"hints": [None]}, "hint 1: "),
+        ({"unit": "px", "hints": [{"x": -1, "y": 0, "colour": "#c03020"}]}, "hint 1: x and y must be pixels"),
+        ({"hints": [{"x": 0.5, "y": 0.5, "colour": "#c03020"}] * 10_000}, "has 10,000 hints; give at most 1,000"),
+    ],
+)
+def test_other_files_are_refused_in_words(tree, told, tmp_path):
+    with pytest.raises(InputError, match=re.escape(told)):
+        read_hints(hints_file(tmp_path, tree))
