@@ -7,12 +7,18 @@ from dataclasses import dataclass
 from colorization.config.models import PUBLISHED_NAMES
 from colorization.config.option import option
 
+RANGES = {"temperature": (0.0, 100.0), "saturation": (0.0, 5.0), "vibrance": (0.0, 1.0), "certainty": (0.0, 10.0)}
 UPSAMPLINGS = ("guided", "bicubic")  # ways of inference.upsampling; the first is the default
-SATURATION = "factor for the colours: 0 = grey; left out = the model's own"
-VIBRANCE = (
-    "how far each picture's mean chroma is brought towards that of colour photographs: 0 = not at all, 1 = all alike; "
-    "left out = the model's own"
-)
+
+
+def number(name: str, help: str):
+    """Return the option of a number that a model is asked for; left out, it is the model's own."""
+    least, most = RANGES[name]
+    return option(None, f"{help}; {least:g} to {most:g}; left out = the model's own", minimum=least, maximum=most)
+
+
+SATURATION = "factor for the colours: 0 = grey"
+VIBRANCE = "how far each picture's mean chroma is brought towards that of colour photographs: 1 = all alike"
 
 
 @dataclass(frozen=True)
@@ -39,9 +45,9 @@ class EvaluateOptions:
     limit: int = option(0, "evaluate at most so many pictures of each split; 0 = all", minimum=0)
     all: bool = option(False, "evaluate every picture of --dataset as one set, for data that the model never saw")
     look: str = option("", "preset of an exported model, such as vivid; empty = its default")
-    temperature: float | None = option(None, "for models that have one; left out = the model's own", minimum=0)
-    saturation: float | None = option(None, SATURATION, minimum=0)
-    vibrance: float | None = option(None, VIBRANCE, minimum=0, maximum=1)
+    temperature: float | None = number("temperature", "for models that have one")
+    saturation: float | None = number("saturation", SATURATION)
+    vibrance: float | None = number("vibrance", VIBRANCE)
     semantic: bool = option(False, "also ask a classifier what the true, the grey and the colorized pictures show")
     classifier: str = option(
         "",
@@ -63,9 +69,7 @@ class ExportOptions:
     )
     half: bool = option(False, "store 16-bit weights: half the size, hardly any change of colours")
     overwrite: bool = option(False, "replace an existing folder")
-    temperature: float | None = option(
-        None, "to store in the export, for models that have one; left out = the run's", minimum=0
-    )
+    temperature: float | None = number("temperature", "to store in the export, for models that have one")
     look: tuple = option(
         (),
         "preset to store: name=saturation:X,vibrance:X,temperature:X, or some of these; may be repeated; the "
@@ -93,13 +97,11 @@ class ColorizeOptions:
     output: str = option("colorized", "folder to write into")
     overwrite: bool = option(False, "replace existing outputs, instead of skipping their pictures")
     look: str = option("", "preset of an exported model, such as vivid; empty = its default")
-    temperature: float | None = option(
-        None,
-        "1 = cautious (the mean), 0 = bold (the most likely colour), for models that have one; empty = its own",
-        minimum=0,
+    temperature: float | None = number(
+        "temperature", "1 = cautious (the mean), 0 = bold (the most likely colour), for models that have one"
     )
-    saturation: float | None = option(None, SATURATION, minimum=0)
-    vibrance: float | None = option(None, VIBRANCE, minimum=0, maximum=1)
+    saturation: float | None = number("saturation", SATURATION)
+    vibrance: float | None = number("vibrance", VIBRANCE)
     input_size: str = option(
         "",
         "shorter side, px, at which the network sees a photograph: smaller gives larger areas of one colour, larger "

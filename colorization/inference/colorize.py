@@ -21,6 +21,7 @@ from colorization.images.resize import reduced, target_size
 from colorization.inference.hint_propagation import with_hints
 from colorization.inference.hints import Hint, hint_planes
 from colorization.inference.model import Model
+from colorization.inference.presets import check_ranges
 from colorization.inference.sampling import confidence, sample_ab
 from colorization.inference.upsampling import Enlarging, enlarge_colours
 
@@ -171,6 +172,7 @@ class Colorizer:
     def _resolved(self, conditions: Mapping) -> tuple[dict[str, float], dict[str, np.ndarray]]:
         """Return every number, and what is given of planes and vectors."""
         self.check_conditions(conditions)
+        check_ranges(conditions)
         given = {name: np.asarray(x) for name, x in conditions.items() if name in self.model.card.inputs}
         return {**self.model.card.numbers, **{k: v for k, v in conditions.items() if k not in given}}, given
 

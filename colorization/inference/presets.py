@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 
+from colorization.config.commands import RANGES
 from colorization.errors import InputError
 
 NUMBERS = ("temperature", "saturation", "vibrance")  # what the command line and a preset may set
@@ -13,6 +14,13 @@ PRESET_NUMBERS = (*NUMBERS, "certainty")
 PRESET_VECTORS = ("white", "chroma")  # conditions of --model guided, see models.guidance
 
 Preset = Mapping[str, float | tuple[float, ...]]
+
+
+def check_ranges(conditions: Mapping) -> None:
+    """Raise InputError for a number that is none, or out of its range; the same for whoever asks."""
+    for name, (least, most) in RANGES.items():
+        if name in conditions and not least <= conditions[name] <= most:
+            raise InputError(f"{name} {conditions[name]:g}: give {least:g} to {most:g}")
 
 
 def parse_preset(word: str) -> tuple[str, dict[str, float | tuple[float, ...]]]:
@@ -38,7 +46,7 @@ def _value(key: str, word: str) -> float | tuple[float, ...]:
     numbers = tuple(float(part) for part in word.split("/"))
     if key in PRESET_VECTORS and all(map(math.isfinite, numbers)):
         return numbers
-    if key in PRESET_NUMBERS and len(numbers) == 1 and 0 <= numbers[0] < math.inf:
+    if key in PRESET_NUMBERS and len(numbers) == 1 and RANGES[key][0] <= numbers[0] <= RANGES[key][1]:
         return numbers[0]
     raise ValueError(f"{key}:{word}")
 

@@ -17,6 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from colorization.config.commands import RANGES
 from colorization.errors import InputError, one_line
 from colorization.inference.hints import parse_hint
 from colorization.inference.palettes import palette_shares, parse_palette
@@ -126,7 +127,7 @@ def asked_of(query: QueryParams, known: tuple[str, ...]) -> ColorizationRequest:
             hints=tuple(map(parse_hint, words)),
             reference=palette_shares(parse_palette(query["palette"])) if query.get("palette") else None,
             input_size=int(_number(query, "input_size", 16, 1024) or 0),
-            **{name: _number(query, name, 0, math.inf) for name in NUMBERS},
+            **{name: _number(query, name, *RANGES[name]) for name in NUMBERS},
         )
     except UnfitRequestError:
         raise

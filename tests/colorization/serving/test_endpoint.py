@@ -129,9 +129,9 @@ def test_hints_colour_their_places_whatever_the_model(server):
     [
         ("model=none", 422, "unknown model 'none'; known: warm, hinted"),
         ("look=none", 422, "warm has no look 'none'; it has natural, vivid"),
-        ("temperature=-1", 422, "temperature=-1: give a number of 0 or more"),
-        ("temperature=nan", 422, "temperature=nan: give a number of 0 or more"),
-        ("saturation=much", 422, "saturation=much: give a number of 0 or more"),
+        ("temperature=-1", 422, "temperature=-1: give a number from 0 to 100"),
+        ("temperature=nan", 422, "temperature=nan: give a number from 0 to 100"),
+        ("saturation=much", 422, "saturation=much: give a number from 0 to 5"),
         ("model=hinted&temperature=1", 422, "hinted takes no temperature; leave temperature out, or choose another"),
         ("palette=c03020,e0c080", 422, "warm takes no reference; leave reference out, or choose another model"),
         ("palette=red", 422, "palette red is no palette; write 1 to 16 colours, such as aa3322,e0c080"),
