@@ -1,5 +1,7 @@
 """What lies under full transparency changes nothing that is seen."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -61,3 +63,15 @@ def test_the_cut_outs_of_the_cases_are_one_picture(shared_cases):
     first, *others = (read_picture(folder / f"hidden_{name}.png").rgb for name in names)
     for other in others:
         np.testing.assert_array_equal(first, other)
+
+
+def test_a_large_picture_is_never_copied_as_floats():
+    pixels, alpha = np.zeros((1000, 1500, 3), np.uint8), np.full((1000, 1500), 255, np.uint8)
+    alpha[200:700, 100:1100] = 0
+    tracemalloc.start()
+    try:
+        replaced_where_hidden(pixels, alpha)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 12 * alpha.size  # bytes; one copy as floats is 12 a pixel
