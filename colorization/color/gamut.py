@@ -24,12 +24,19 @@ def fit_to_gamut(L, ab):
     def fits(factor):
         return in_gamut(f_to_linear_rgb(fy + factor * to_fx, fy, fy + factor * to_fz))
 
-    whole = xp.ones_like(L)
-    factor = xp.zeros_like(L)
+    return ab * xp.where(fits(xp.ones_like(L)), 1.0, largest_factor(fits, xp.zeros_like(L)))
+
+
+def largest_factor(fits, zeros):
+    """Return the largest factor below 1, float32 of the shape of zeros, for which `fits` says that colours fit.
+
+    fits: returns bool for factors, each of the shape of zeros; true up to some factor, false beyond it.
+    """
+    xp, factor = namespace(zeros), zeros
     for step in range(1, STEPS + 1):
         longer = factor + 0.5**step
         factor = xp.where(fits(longer), longer, factor)
-    return ab * xp.where(fits(whole), whole, factor)
+    return factor
 
 
 def in_gamut(linear_rgb):

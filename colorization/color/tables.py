@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from colorization.color.gamut import fit_to_gamut, in_gamut
+from colorization.color.gamut import fit_to_gamut, in_gamut, largest_factor
 from colorization.color.lab import (
     F_KINK,
     F_OFFSET,
@@ -79,13 +79,18 @@ def join(L: np.ndarray, ab: np.ndarray, dtype=np.uint8) -> np.ndarray:
     flat_L, a, b = L.reshape(-1), ab[..., 0].reshape(-1), ab[..., 1].reshape(-1)
     light = _light(flat_L, a, b)
     [outside] = np.nonzero(~in_gamut(light))
-    fitted = fit_to_gamut(flat_L[outside, None], np.stack([a[outside], b[outside]], axis=-1))
-    light[:, outside] = _light(flat_L[outside], fitted[:, 0], fitted[:, 1])
+    light[:, outside] = _fitted_light(flat_L[outside], a[outside], b[outside])
     steps = (light * (LIGHT_STEPS - 1) + 0.5).astype(np.int32)
     rgb = np.empty((len(flat_L), 3), np.uint8)
     for channel in range(3):
         rgb[:, channel] = np.take(UINT8_OF_LIGHT, steps[channel], mode="clip")
     return rgb.reshape(*L.shape[:-1], 3)
+
+
+def _fitted_light(L: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return linear R, G and B, float32 (3, N), of colours out of gamut, L, a and b (N,), made as pale as fits."""
+    factor = largest_factor(lambda factor: in_gamut(_light(L, factor * a, factor * b)), np.zeros_like(L))
+    return _light(L, factor * a, factor * b)
 
 
 def _light(L: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
