@@ -13,6 +13,7 @@ from colorization.errors import InputError
 from colorization.images.descriptions import descriptions_of
 from colorization.images.formats import claims_to_be_unread, picture_endings
 from colorization.images.hidden_pixels import replaced_where_hidden
+from colorization.images.libtiff import DAMAGED, libtiff_complained, listen_to_libtiff
 from colorization.images.metadata import NOTHING, Metadata, metadata_of
 from colorization.images.opening import (
     BROKEN,
@@ -107,7 +108,11 @@ def _decoded(path: Path, image: Image.Image, max_pixels: int, depth: int) -> Pho
     said, left_out = descriptions_of(image) if image.format == "TIFF" else (None, [])
     metadata = metadata_of(image, said=said) if image.format == "TIFF" else None
     whole = deep_grey_png(image) if depth == 16 else None
+    listen_to_libtiff()
+    libtiff_complained()  # of another file
     upright, turned = turn_upright(whole or image)
+    if libtiff_complained():
+        notes.append(DAMAGED)
     if metadata is None:
         said, left_out = descriptions_of(image)
         metadata = metadata_of(image, upright.size != image.size, said)
