@@ -57,9 +57,11 @@ def _lightness_of(pixels: np.ndarray) -> np.ndarray:
 
 def without_colour(pixels: np.ndarray) -> np.ndarray:
     """Return pixels (H, W, C) with one channel, (H, W, 1), if all their channels are equal; else as they are."""
-    first = pixels[..., 0]
-    is_grey = all(np.array_equal(first, pixels[..., other]) for other in range(1, pixels.shape[-1]))
-    return first[..., None] if is_grey else pixels
+    for rows in row_blocks(*pixels.shape[:2]):  # most pictures in colour show it in the first rows
+        block = pixels[rows]
+        if not all(np.array_equal(block[..., other], block[..., 0]) for other in range(1, pixels.shape[-1])):
+            return pixels
+    return pixels[..., :1]
 
 
 def row_blocks(height: int, width: int) -> list[slice]:
