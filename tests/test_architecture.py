@@ -1,4 +1,4 @@
-"""The house: imports go down the floors, only commands print, a wrong word imports nothing heavy."""
+"""The house: imports only go down the floors, only commands print, a wrong word imports nothing heavy."""
 
 import ast
 import os
@@ -16,11 +16,11 @@ from data_pipelines import SOURCES
 ROOT = Path(__file__).resolve().parents[1]
 FILES = sorted([ROOT / "main.py", *(ROOT / "colorization").rglob("*.py"), *(ROOT / "data_pipelines").rglob("*.py")])
 FLOORS = {  # room, or file without one, and the floor it lives on; the longest name that fits counts
-    "main": 6,
-    "colorization": 5,  # load(), the Python door
-    "colorization.cli": 5,
+    "main": 7,
+    "colorization": 6,  # load(), the Python door
+    "colorization.cli": 6,
+    "colorization.export": 5,
     "colorization.training": 4,
-    "colorization.export": 4,
     "colorization.evaluation": 3,
     "colorization.serving": 3,
     "colorization.inference": 2,
@@ -28,7 +28,7 @@ FLOORS = {  # room, or file without one, and the floor it lives on; the longest 
     "data_pipelines": 2,
     "colorization.color": 1,
     "colorization.images": 1,
-    "colorization.config": 0,
+    "colorization.config": 1,
     "colorization.errors": 0,
     "colorization.progress": 0,
 }
@@ -52,12 +52,11 @@ def module_name(file: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def floor(module: str) -> int | None:
-    while module:
-        if module in FLOORS:
-            return FLOORS[module]
+def room(module: str) -> str:
+    """Return the room that a module lies in; "" for one that is not ours."""
+    while module and module not in FLOORS:
         module = module.rpartition(".")[0]
-    return None
+    return module
 
 
 def imports(file: Path, top_only: bool = False) -> list[str]:
@@ -74,11 +73,10 @@ def imports(file: Path, top_only: bool = False) -> list[str]:
 
 @pytest.mark.parametrize("file", FILES, ids=module_name)
 def test_imports_go_down(file):
-    here = floor(module_name(file))
-    if module_name(file) == "colorization":
-        return  # load() is the door to the whole house
-    upward = [name for name in imports(file) if (floor(name) or 0) > here]
-    assert upward == []
+    """Neither upwards nor to another room of the same floor; so no circle of rooms is possible."""
+    here = room(module_name(file))
+    known = [name for name in imports(file) if room(name) not in ("", here)]
+    assert [name for name in known if FLOORS[room(name)] >= FLOORS[here]] == []
 
 
 @pytest.mark.parametrize("file", FILES, ids=module_name)

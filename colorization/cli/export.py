@@ -4,8 +4,9 @@ from pathlib import Path
 
 from colorization.errors import InputError
 from colorization.export.model_folder import FORMATS, export_colorizer, export_folder, export_run, open_exported
-from colorization.inference.model import MODEL_FILE
+from colorization.inference.model import MODEL_FILE, NETWORK_FILE
 from colorization.inference.presets import described, parse_preset
+from colorization.models.weights import holds_half
 from colorization.training.run_folder import open_run
 
 
@@ -27,14 +28,15 @@ def run(request, console) -> int:
 
 
 def _of_model_folder(path: Path, options, console) -> int:
-    """Write a model folder anew, in the forms that are asked for; everything else about it stays."""
+    """Write a model folder anew, in the forms that are asked for; weights of 16 bits stay so."""
     output = Path(options.output or path)
     if output.exists() and not options.overwrite:
         raise InputError(f"{output} exists; give --overwrite to write it anew, or another --output")
     if options.look or options.temperature is not None:
         raise InputError(f"{path} is exported already; give its run to change what it does unasked")
     colorizer, card = open_exported(path)
-    export_colorizer(colorizer, card["input_size"], card, output, _formats(options), options.half)
+    half = options.half or holds_half(path / NETWORK_FILE)
+    export_colorizer(colorizer, card["input_size"], card, output, _formats(options), half)
     console.say(f"exported to {output}; every form of it answers as the network does")
     return 0
 

@@ -67,8 +67,11 @@ class ExportOptions:
         "what to write beside model.onnx, which is always written; may be given several times; left out = saved_model",
         choices=("onnx", "saved_model", "litert"),
     )
-    half: bool = option(False, "store 16-bit weights: half the size, hardly any change of colours")
-    overwrite: bool = option(False, "replace an existing folder")
+    half: bool = option(
+        False,
+        "store 16-bit weights: half the size, hardly any change of colours; those of an export keep their bits",
+    )
+    overwrite: bool = option(False, "replace an existing export; other files of its folder are kept")
     temperature: float | None = number("temperature", "to store in the export, for models that have one")
     look: tuple = option(
         (),
@@ -84,7 +87,7 @@ class ImportOptions:
     name: str = option("", "network", choices=PUBLISHED_NAMES, positional="one")
     file: str = option("", "its .pth file; left out = download", positional="perhaps", exists=True)
     output: str = option("", "folder to write; empty = saved_models/<name>")
-    overwrite: bool = option(False, "replace an existing folder")
+    overwrite: bool = option(False, "replace an existing export; other files of its folder are kept")
     cache_dir: str = option("", "folder for downloads; empty = the system's cache folder")
 
 

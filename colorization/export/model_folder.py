@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,17 +16,18 @@ from colorization.color.bins import BINS
 from colorization.config import model_from_json, model_name
 from colorization.errors import InputError
 from colorization.export.litert import write_litert
-from colorization.export.onnx import condition_inputs, output_names, read_weights, write_onnx
+from colorization.export.onnx import condition_inputs, output_names, write_onnx
 from colorization.export.saved_model import write_saved_model
 from colorization.export.verify import verify_litert, verify_onnx, verify_saved_model
 from colorization.inference.model import MODEL_FILE, NETWORK_FILE
 from colorization.models import build
 from colorization.models.colorizer import Colorizer, DatasetStats
-from colorization.training.checkpoints import assign_keyed
+from colorization.models.weights import assign_keyed, read_weights
 from colorization.training.run_folder import RunFolder, write_json
 
 SAVED_MODEL, LITERT = "saved_model", "model.tflite"  # what the further forms are called in the folder
 FORMATS = ("saved_model",)  # written beside model.onnx if nothing else is said
+WRITTEN = (MODEL_FILE, NETWORK_FILE, SAVED_MODEL, LITERT)  # all that an export writes; other files are the user's
 
 Numbers = Mapping[str, float]
 
@@ -86,9 +88,11 @@ def export_colorizer(
 ) -> None:
     """Write a network to the model folder `path`, and prove that each form of it answers as the network does.
 
-    What lies there is replaced. input_size: shorter side, px, at which the network sees a photograph. about: what
-    model.json says beside what `colorize` needs to know. formats: "saved_model", "litert", written beside model.onnx.
-    half: store the weights of model.onnx in 16 bits.
+    An earlier export that lies there is replaced; other files of the folder are kept.
+
+    input_size: shorter side, px, at which the network sees a photograph. about: what model.json says beside what
+    `colorize` needs to know. formats: "saved_model", "litert", written beside model.onnx. half: store the weights of
+    model.onnx in 16 bits.
     Raises InputError if `path` cannot be written, or if a form that was written differs from the network.
     """
     try:
@@ -105,6 +109,7 @@ def export_colorizer(
             if "litert" in formats:
                 write_litert(colorizer, new / LITERT)
                 verify_litert(new / LITERT, colorizer, np.float32(about.get("bin_colours", BINS)))
+            _copy_others(path, new)
             if path.exists():
                 path.rename(old)
             try:
@@ -115,6 +120,16 @@ def export_colorizer(
                 raise
     except (OSError, tf.errors.OpError) as error:
         raise InputError(f"{path} cannot be written ({str(error).splitlines()[0]}); give another --output") from error
+
+
+def _copy_others(old: Path, new: Path) -> None:
+    """Copy what no export writes (README.md, metrics, pictures) from the folder `old`, if it is there."""
+    others = [each for each in old.iterdir() if each.name not in WRITTEN] if old.exists() else []
+    for each in others:
+        if each.is_dir():
+            shutil.copytree(each, new / each.name, symlinks=True)
+        else:
+            shutil.copy2(each, new / each.name, follow_symlinks=False)
 
 
 def card_of(colorizer: Colorizer, input_size: int) -> dict:

@@ -7,7 +7,6 @@ function whose weights are inputs, and these become the file's constants afterwa
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -17,14 +16,11 @@ import onnx
 import tensorflow as tf
 import tf2onnx
 
-from colorization.errors import InputError
 from colorization.models.colorizer import Colorizer
-from colorization.training.checkpoints import keyed
+from colorization.models.weights import HALF, keyed
 
 OPSET = 17
-KEY = re.compile(r"\d{4}/")  # what a weight's name begins with
 LEAST = 1e-12  # probability that stands for 0, which has no logarithm
-HALF = ":half"  # what a 16-bit weight's name ends with
 
 
 def condition_inputs(network: keras.Model) -> dict[str, tf.TensorSpec]:
@@ -85,19 +81,6 @@ def write_onnx(colorizer: Colorizer, path: Path, half: bool = False) -> None:
     _fix(model.graph, {keys[id(variable)]: variable.numpy() for variable in variables.values()}, half)
     onnx.checker.check_model(model)
     onnx.save(model, path)
-
-
-def read_weights(path: Path) -> dict[str, np.ndarray]:
-    """Return every weight of the model.onnx at `path` by its key, float32; raises InputError if it cannot be read."""
-    try:
-        model = onnx.load(path)
-    except (OSError, ValueError, onnx.onnx_cpp2py_export.checker.ValidationError) as error:
-        raise InputError(f"{path} cannot be read ({error})") from error
-    return {
-        each.name.removesuffix(HALF): onnx.numpy_helper.to_array(each).astype(np.float32)
-        for each in model.graph.initializer
-        if KEY.match(each.name)
-    }
 
 
 def _rename(graph: onnx.GraphProto, names: Mapping[str, str]) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from colorization.errors import InputError
+from colorization.models.weights import assign_keyed, keyed
 
 PROGRESS = "progress.json"
 
@@ -63,25 +63,3 @@ def load_checkpoint(path: Path, parts: Parts) -> dict:
 def read_progress(path: Path) -> dict | None:
     """What the training loop remembered, or None where there is no checkpoint."""
     return load_checkpoint(path, {}) if path.exists() else None
-
-
-def assign_keyed(stored: Mapping, variables: Sequence, path: Path) -> None:
-    """Give each variable its array of `stored`, which came from `path`; raises InputError unless each has one."""
-    wanted = keyed(variables)
-    if set(stored) != set(wanted):
-        names = ", ".join(sorted(set(stored) ^ set(wanted))[:3])
-        raise InputError(f"{path} does not fit this network: {names} stand in one and not in the other")
-    for key, variable in wanted.items():
-        value = np.asarray(stored[key])
-        if value.shape != tuple(variable.shape):
-            raise InputError(f"{path}: {key} has shape {value.shape}, the network wants {tuple(variable.shape)}")
-        variable.assign(value)
-
-
-def keyed(variables: Sequence) -> dict:
-    """Variables by a name that is the same in every process: their place and path.
-
-    The place tells variables of one name apart. Numbers that Keras gives to unnamed objects count up through a
-    process, so that they differ between the one that saves and the one that loads; they are left out.
-    """
-    return {f"{i:04d}/{re.sub(r'_[0-9]+(?=/)', '', v.path)}": v for i, v in enumerate(variables)}

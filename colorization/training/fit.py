@@ -15,13 +15,13 @@ import tensorflow as tf
 
 from colorization.config import TrainingConfig
 from colorization.errors import InputError
-from colorization.export.onnx import read_weights
 from colorization.inference.model import NETWORK_FILE, Model
 from colorization.models import build
 from colorization.models.colorizer import Colorizer
+from colorization.models.weights import assign_keyed, read_weights
 from colorization.training.adversarial import BETAS, AdversarialTraining, with_mix
 from colorization.training.callbacks import EpochEnd, StateFloor, StopAtNonFinite, Summaries, had_enough
-from colorization.training.checkpoints import Parts, assign_keyed, load_checkpoint, read_progress
+from colorization.training.checkpoints import Parts, load_checkpoint, read_progress
 from colorization.training.optimizer import make_optimizer
 from colorization.training.run_folder import RunFolder
 from colorization.training.supervised import ColorizerTraining

@@ -16,12 +16,11 @@ from colorization.cli.parser import Request
 from colorization.config import PUBLISHED_NAMES, ClassificationConfig, ImportOptions, Siggraph17Config, model_name
 from colorization.errors import InputError
 from colorization.export import published
-from colorization.export.onnx import read_weights
 from colorization.export.published import PUBLISHED
 from colorization.inference.hints import Hint
 from colorization.models import build
 from colorization.models.colorizer import DatasetStats
-from colorization.training.checkpoints import keyed
+from colorization.models.weights import keyed, read_weights
 from tests.colorization.cli.notebook import Notebook
 
 TINY = {
@@ -100,12 +99,12 @@ def model(done):
     return colorization.load(done.folder)
 
 
-def test_folder_that_holds_something_else_is_replaced_only_when_asked(name, done):
+def test_a_folder_that_holds_something_else_is_written_into_only_when_asked_and_keeps_it(name, done):
     assert done.refusal == (
         f"{done.folder} exists and is no export of the published {name}; "
         "give --overwrite to replace it, or move it away"
     )
-    assert sorted(path.name for path in done.folder.iterdir()) == ["model.json", "model.onnx"]
+    assert sorted(path.name for path in done.folder.iterdir()) == ["model.json", "model.onnx", "notes.txt"]
     assert [path.name for path in done.folder.parent.iterdir()] == ["model"]
 
 

@@ -13,8 +13,8 @@ import tensorflow as tf
 
 from colorization.config import MODEL_CONFIGS, RunConfig, SamplesConfig, TrainingConfig
 from colorization.models.colorizer import DatasetStats
+from colorization.models.weights import keyed
 from colorization.training import fit as module
-from colorization.training.checkpoints import keyed
 from colorization.training.fit import build_for_training, fit
 from colorization.training.run_folder import create_run
 from data_pipelines import Pictures, Split
