@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from colorization.errors import InputError
 from colorization.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -60,7 +61,10 @@ class Skipped:
 
 @dataclass(frozen=True)
 class Pictures:
-    """What a source prepared: both splits, the names of the classes, what was left out, one line that describes it."""
+    """What a source prepared: both splits, the names of the classes, what was left out, one line that describes it.
+
+    One of the splits may be empty, where a source has too few pictures for two: see `check_split`.
+    """
 
     train: Split
     validation: Split
@@ -69,6 +73,14 @@ class Pictures:
     skipped: tuple[Skipped, ...] = ()
 
 
+def check_split(pictures: Pictures) -> None:
+    """Raise InputError if there is no picture to train with, or none to validate with."""
+    for side, split in (("training", pictures.train), ("validation", pictures.validation)):
+        if not len(split.rows):
+            first = f" ({pictures.skipped[0].path}: {pictures.skipped[0].reason})" if pictures.skipped else ""
+            raise InputError(f"no picture is left for {side}: {pictures.description}{first}; add pictures")
+
+
 def prepare(options, cache_dir: Path, progress: Progress = silent) -> Pictures:
-    """Pictures of the source that `options` (one of colorization.config.SOURCE_CONFIGS) belongs to."""
+    """Prepare the pictures of the source that `options` (one of colorization.config.SOURCE_CONFIGS) belongs to."""
     return importlib.import_module(SOURCES[options.dataset]).prepare(options, cache_dir, progress)

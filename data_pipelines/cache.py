@@ -37,12 +37,21 @@ ABANDONED_S = 24 * 3600  # a private folder untouched for so long belongs to a r
 
 @dataclass(frozen=True)
 class Source:
-    """A picture to be decoded. stamp: changes when its file changes (size and time, or a checksum)."""
+    """A picture to be decoded. stamp: changes when its file changes (`stamp_of`, or a checksum)."""
 
     name: str
     stamp: tuple
     path: Path
     member: str = ""  # its name inside `path`, if that is a zip archive
+
+
+def stamp_of(path: Path) -> tuple[int, ...]:
+    """Return what changes whenever a file is written or another takes its place, even of the same size and time.
+
+    Any program can set the time of modification; that of the last change is the operating system's own.
+    """
+    stat = path.stat()
+    return stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,7 +194,7 @@ def _decoded(sources: Sequence[Source], decode: Decode) -> Iterator[tuple[Source
         except MemoryError:
             return InputError("does not fit into the memory")
 
-    # Threads, not processes: Pillow and TensorFlow release the interpreter's lock while they decode and resize.
+    # Threads, not processes: Pillow and NumPy release the interpreter's lock while they decode and resize.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for start in range(0, len(sources), CHUNK):
             chunk = sources[start : start + CHUNK]

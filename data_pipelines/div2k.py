@@ -25,8 +25,8 @@ from colorization.images.reader import read_picture
 from colorization.images.resize import shrink
 from colorization.progress import Progress, silent
 from data_pipelines import Pictures, Split
-from data_pipelines.cache import Cache, Source, load_or_build
-from data_pipelines.download import Remote, fetch
+from data_pipelines.cache import Cache, Source, load_or_build, stamp_of
+from data_pipelines.download import Remote, UnreachableError, fetch
 from data_pipelines.holdout import held_out
 
 SITE = "https://data.vision.ee.ethz.ch/cvl/DIV2K"
@@ -70,8 +70,7 @@ def prepare(options: Div2kConfig, cache_dir: Path, progress: Progress = silent) 
         root = Path(options.data_dir)
     else:
         root = cache_dir / "div2k"
-        for remote in ARCHIVES:
-            fetch(remote, root, progress)
+        _download(root, progress)
     copies = _largest_copies(_find(root))
     if not copies:
         raise InputError(
@@ -93,6 +92,19 @@ def prepare(options: Div2kConfig, cache_dir: Path, progress: Progress = silent) 
 # --- which files there are ---
 
 
+def _download(root: Path, progress: Progress) -> None:
+    """Fetch both archives into `root`. Raises InputError, naming both, if one cannot be had."""
+    try:
+        for remote in ARCHIVES:
+            fetch(remote, root, progress)
+    except UnreachableError as error:
+        names = " and ".join(remote.name for remote in ARCHIVES)
+        raise InputError(
+            f"DIV2K could not be downloaded ({error.reason}); start again with a network (what came is kept in "
+            f"{root}), or fetch {names} from {SITE}/ elsewhere and give their folder with --data-dir"
+        ) from error
+
+
 def _find(root: Path) -> Iterator[Copy]:
     """Every official file under the root, which may itself be one of the official folders or archives."""
     if not root.exists():
@@ -101,9 +113,8 @@ def _find(root: Path) -> Iterator[Copy]:
     for place in places:
         if place.is_dir():
             for path in sorted(place.rglob("*.png")):
-                stat = path.stat()
                 name = path.relative_to(place.parent).as_posix()
-                yield from _copy(Source(name, (stat.st_size, stat.st_mtime_ns), path))
+                yield from _copy(Source(name, stamp_of(path), path))
         elif place.suffix == ".zip":
             yield from _find_in_zip(place)
 
@@ -174,9 +185,9 @@ def _split(cache: Cache, copies: Sequence[Copy], root: Path, patches: int) -> Pi
     held = official if both else held_out(f"{copy.scene:04}" for copy in kept)
     train = [i for i, copy in enumerate(kept) if f"{copy.scene:04}" not in held]
     validation = [i for i, copy in enumerate(kept) if f"{copy.scene:04}" in held]
-    if not train or not validation:
-        first = f"; {cache.skipped[0].path}: {cache.skipped[0].reason}" if cache.skipped else ""
-        raise InputError(f"{root} has {len(kept)} usable pictures of DIV2K, two are needed at least{first}")
+    if not kept:
+        first = f" ({cache.skipped[0].path}: {cache.skipped[0].reason})" if cache.skipped else ""
+        raise InputError(f"no picture of DIV2K under {root} can be used{first}; give another --data-dir")
     scales = Counter("HR" if copy.scale == 1 else f"LR x{copy.scale}" for copy in kept)
     return Pictures(
         train=Split(cache.rows.take(train), tuple(cache.names[i] for i in train), patches=patches),

@@ -23,6 +23,14 @@ ATTEMPTS = 5  # in a row that bring nothing
 LINE_BROKE = (http.client.HTTPException, urllib.error.URLError, ssl.SSLError, TimeoutError, ConnectionError)
 
 
+class UnreachableError(InputError):
+    """A file could not be fetched from the net; reason: why, in a few words."""
+
+    def __init__(self, message: str, reason: str):
+        super().__init__(message)
+        self.reason = reason
+
+
 @dataclass(frozen=True)
 class Remote:
     """A file on the net: its size in bytes and its SHA-256 as published.
@@ -143,8 +151,9 @@ def _check(part: Path, remote: Remote, progress: Progress) -> None:
         )
 
 
-def _unreachable(remote: Remote, folder: Path, reason: str) -> InputError:
-    return InputError(
+def _unreachable(remote: Remote, folder: Path, reason: str) -> UnreachableError:
+    return UnreachableError(
         f"{remote.url} could not be fetched ({reason}); fetch it elsewhere and {remote.instead}, "
-        f"or start again to go on with {folder / remote.name}.part"
+        f"or start again to go on with {folder / remote.name}.part",
+        reason,
     )

@@ -17,10 +17,11 @@ from colorization.images.reader import looks_like_picture, read_picture
 from colorization.images.resize import shrink
 from colorization.progress import Progress, silent
 from data_pipelines import Pictures, Split
-from data_pipelines.cache import Cache, Source, load_or_build
+from data_pipelines.cache import Cache, Source, load_or_build, stamp_of
 from data_pipelines.holdout import held_out
 
 COLOURLESS = 2.0  # mean chroma of Lab; grey pictures with a JPEG's noise reach about 1
+GREY = "colourless"  # what the reason to leave such a picture out begins with
 TYPICAL_ASPECT = 1.5  # to estimate the size of a cache
 
 
@@ -32,7 +33,7 @@ def prepare(options: FolderConfig, cache_dir: Path, progress: Progress = silent)
     are never enlarged) or colourless are in `skipped`. Hidden files and files that are no pictures are passed over.
 
     Raises:
-        InputError: no --data-dir, no such folder, or no usable picture on one side of the split.
+        InputError: no --data-dir, no such folder, or no usable picture in it.
     """
     if not options.data_dir:
         raise InputError("--dataset folder needs the folder of pictures; give it with --data-dir")
@@ -56,11 +57,7 @@ def prepare(options: FolderConfig, cache_dir: Path, progress: Progress = silent)
         progress=progress,
     )
     if not cache.names:
-        first = f"; {cache.skipped[0].path}: {cache.skipped[0].reason}" if cache.skipped else ""
-        raise InputError(
-            f"no picture under {root} can be used ({len(sources)} files looked at{first}); "
-            "give another folder with --data-dir"
-        )
+        raise _nothing_usable(root, len(sources), cache)
     pictures = _split(cache, official, root)
     weights = training_weights(pictures.train.names, pictures.train.labels, options.balance, factors)
     return dataclasses.replace(pictures, train=dataclasses.replace(pictures.train, weights=weights))
@@ -80,8 +77,20 @@ def decode(source: Source, size: int) -> np.ndarray | None:
     small = shrink(rgb, size, max_aspect=None)
     chroma = mean_chroma(small)
     if chroma < COLOURLESS:
-        raise InputError(f"colourless: mean chroma {chroma:.2f}, below {COLOURLESS}")
+        raise InputError(f"{GREY}: mean chroma {chroma:.2f}, below {COLOURLESS}")
     return small
+
+
+def _nothing_usable(root: Path, files: int, cache: Cache) -> InputError:
+    if cache.skipped and all(each.reason.startswith(GREY) for each in cache.skipped):
+        return InputError(
+            f"all {len(cache.skipped)} pictures under {root} are colourless, so nobody knows their colours; "
+            "give colour photographs with --data-dir"
+        )
+    first = f"; {cache.skipped[0].path}: {cache.skipped[0].reason}" if cache.skipped else ""
+    return InputError(
+        f"no picture under {root} can be used ({files} files looked at{first}); give another folder with --data-dir"
+    )
 
 
 def parse_weight(word: str) -> tuple[str, float]:
@@ -146,17 +155,13 @@ def _walk(root: Path, only: Sequence[str] | None) -> Iterator[Source]:
             if path.is_dir():
                 folders.append(path)
             elif path.is_file():
-                stat = path.stat()
-                yield Source(path.relative_to(root).as_posix(), (stat.st_size, stat.st_mtime_ns), path)
+                yield Source(path.relative_to(root).as_posix(), stamp_of(path), path)
 
 
 def _split(cache: Cache, official: bool, root: Path) -> Pictures:
     held = {name for name in cache.names if name.startswith("val/")} if official else held_out(cache.names)
     train = [i for i, name in enumerate(cache.names) if name not in held]
     validation = [i for i, name in enumerate(cache.names) if name in held]
-    if not train or not validation:
-        side = "validation" if train else "training"
-        raise InputError(f"no usable picture under {root} is left for {side}; add pictures, or change --data-dir")
     folders = [_label(name, official) for name in cache.names]
     classes = tuple(sorted(set(folders)))
     if len(classes) == 1:

@@ -8,7 +8,7 @@ import platformdirs
 
 from colorization.cli.console import Console
 from colorization.cli.quiet_import import quiet_import
-from data_pipelines import SOURCES, Pictures, prepare
+from data_pipelines import SOURCES, Pictures, check_split, prepare
 
 
 def cache_folder(given: str) -> Path:
@@ -16,8 +16,11 @@ def cache_folder(given: str) -> Path:
     return Path(given) if given else Path(platformdirs.user_cache_dir("colorization"))
 
 
-def prepare_pictures(data, cache_dir: str, console: Console) -> Pictures:
-    """The pictures of the source `data`; says what was found and how many files were left out."""
+def prepare_pictures(data, cache_dir: str, console: Console, split: bool = True) -> Pictures:
+    """Prepare the pictures of the source `data`; says what was found and how many files were left out.
+
+    split: whether some are needed for training and some for validation; raises InputError if a side has none.
+    """
     quiet_import(SOURCES[data.dataset])
     pictures = prepare(data, cache_folder(cache_dir), console.progress)
     console.say(pictures.description)
@@ -25,4 +28,6 @@ def prepare_pictures(data, cache_dir: str, console: Console) -> Pictures:
         console.warn(f"left out: {skipped.path}: {skipped.reason}")
     if len(pictures.skipped) > 3:
         console.warn(f"left out: {len(pictures.skipped) - 3} more files")
+    if split:
+        check_split(pictures)
     return pictures

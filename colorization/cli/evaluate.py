@@ -45,14 +45,17 @@ def run(request, console: Console) -> int:
     subject = open_subject(Path(options.path), options)
     if request.data is None and subject.data is None:
         raise InputError(f"{subject.path} brings no data set of its own; say which pictures with --dataset")
-    if options.all and request.data is None:
-        raise InputError("--all takes every picture as one that the model never saw: name other data with --dataset")
     if options.classifier and not options.semantic:
         raise InputError("--classifier says whom --semantic asks: give both")
     if options.semantic and options.all and not options.classifier:
         raise InputError("--all would ask a classifier about the pictures that it learnt from; give a --classifier")
     data = request.data or with_data_dir(subject.data, request.changes)
-    pictures = prepare_pictures(data, options.cache_dir, console)
+    if options.all and data == subject.data:
+        raise InputError(
+            "--all takes every picture as one that the model never saw, and these it was trained on: "
+            "give other data with --data-dir or --dataset"
+        )
+    pictures = prepare_pictures(data, options.cache_dir, console, split=not options.all)
     write_evaluation(subject, data, pictures, options, file_suffix(subject, data, options), console)
     return 0
 

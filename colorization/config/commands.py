@@ -43,7 +43,9 @@ class EvaluateOptions:
     path: str = option("", "run folder, or exported model", positional="one", exists=True)
     cache_dir: str = option("", "folder for decoded pictures and downloads; empty = the system's cache folder")
     limit: int = option(0, "evaluate at most so many pictures of each split; 0 = all", minimum=0)
-    all: bool = option(False, "evaluate every picture of --dataset as one set, for data that the model never saw")
+    all: bool = option(
+        False, "evaluate every picture of --dataset or --data-dir as one set, for data that the model never saw"
+    )
     look: str = option("", "preset of an exported model, such as vivid; empty = its default")
     temperature: float | None = number("temperature", "for models that have one")
     saturation: float | None = number("saturation", SATURATION)

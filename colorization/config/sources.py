@@ -101,5 +101,8 @@ def source_from_json(tree: dict, where: str) -> Any:
 def with_data_dir(data: Any, changes: dict) -> Any:
     """The source, elsewhere if `changes` has a data_dir. Raises InputError for one that has no such option."""
     if changes and not hasattr(data, "data_dir"):
-        raise InputError(f"--data-dir is no option of the data set {data.dataset}, which this run uses; leave it out")
+        raise InputError(
+            f"--data-dir is no option of the data set {data.dataset}, which this run uses; leave it out "
+            "(with evaluate you may add --dataset folder)"
+        )
     return dataclasses.replace(data, **changes)

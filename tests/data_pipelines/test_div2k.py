@@ -1,11 +1,13 @@
+import dataclasses
 import zipfile
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from colorization.config import Div2kConfig
 from colorization.errors import InputError
-from data_pipelines import div2k
+from data_pipelines import check_split, div2k, download
 
 
 @pytest.fixture
@@ -147,8 +149,8 @@ def test_broken_members_are_left_out(save, prepare, tmp_path):
 def test_a_single_picture_cannot_be_split(save, prepare, tmp_path):
     save("DIV2K_valid_HR/0801.png")
     (tmp_path / "div2k" / "DIV2K_valid_HR" / "0802.png").touch()
-    with pytest.raises(InputError, match="1 usable pictures of DIV2K, two are needed at least; .*0802.png: .*empty"):
-        prepare()
+    with pytest.raises(InputError, match="no picture is left for training: .*1 validation.*0802.png: .*empty"):
+        check_split(prepare())
 
 
 @pytest.mark.parametrize("name", ["../0801.png", "/0801.png", "DIV2K_valid_HR/../../0801.png"])
@@ -193,6 +195,15 @@ def test_without_a_data_dir_both_archives_are_fetched(save, tmp_path, monkeypatc
         "https://data.vision.ee.ethz.ch/cvl/DIV2K/DIV2K_valid_HR.zip",
     ]
     assert pictures.train.names == ("DIV2K_train_HR.zip/DIV2K_train_HR/0001.png",)
+
+
+def test_without_a_network_both_archives_are_named(tmp_path, monkeypatch):
+    nowhere = [dataclasses.replace(remote, url=f"http://127.0.0.1:1/{remote.name}") for remote in div2k.ARCHIVES]
+    monkeypatch.setattr(div2k, "ARCHIVES", nowhere)
+    monkeypatch.setattr(download.shutil, "disk_usage", lambda folder: SimpleNamespace(free=10**12))
+    told = r"DIV2K could not be downloaded \(.*refused.*\).*DIV2K_train_HR.zip and DIV2K_valid_HR.zip from .*--data-dir"
+    with pytest.raises(InputError, match=told):
+        div2k.prepare(Div2kConfig(size=32), tmp_path)
 
 
 def test_the_real_pictures(shared_data, tmp_path):

@@ -6,7 +6,7 @@ from PIL import Image
 
 from colorization.config import FolderConfig
 from colorization.errors import InputError
-from data_pipelines import folder
+from data_pipelines import check_split, folder
 from data_pipelines.holdout import held_out
 
 
@@ -163,6 +163,19 @@ def test_a_changed_picture_is_read_anew(photos, prepare, save_photo):
     assert not np.array_equal(prepare().train.rows[0], first.train.rows[0])
 
 
+def test_a_picture_of_the_same_size_and_time_is_read_anew(photos, prepare):
+    random = np.random.default_rng(0)
+    for i in range(2):
+        Image.fromarray(random.integers(0, 256, (40, 40, 3), np.uint8)).save(photos / f"{i}.bmp")
+    first = prepare()
+    changed = photos / first.train.names[0]
+    before = changed.stat()
+    Image.fromarray(random.integers(0, 256, (40, 40, 3), np.uint8)).save(changed)
+    os.utime(changed, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert changed.stat().st_size == before.st_size
+    assert not np.array_equal(prepare().train.rows[0], first.train.rows[0])
+
+
 def test_nothing_usable(photos, prepare):
     for i in range(3):
         (photos / f"{i}.jpg").touch()
@@ -179,14 +192,22 @@ def test_an_empty_folder(photos, prepare):
 
 def test_a_single_picture_cannot_be_split(photos, prepare, save_photo):
     save_photo(photos / "a.png")
-    with pytest.raises(InputError, match="is left for training"):
-        prepare()
+    assert prepare().validation.names == ("a.png",)
+    with pytest.raises(InputError, match=r"no picture is left for training: .*0 training and 1 validation"):
+        check_split(prepare())
 
 
 def test_an_empty_val(photos, prepare, save_photo):
     save_photo(photos / "train" / "a.png")
     (photos / "val").mkdir()
-    with pytest.raises(InputError, match="is left for validation"):
+    with pytest.raises(InputError, match="no picture is left for validation"):
+        check_split(prepare())
+
+
+def test_a_folder_of_grey_pictures_is_told_so(photos, prepare, photo):
+    for i in range(2):
+        Image.fromarray(photo(40, 40)[..., :1].repeat(3, axis=-1)).save(photos / f"{i}.png")
+    with pytest.raises(InputError, match="all 2 pictures under .*photos are colourless"):
         prepare()
 
 
