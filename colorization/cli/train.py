@@ -36,25 +36,14 @@ FACT_PICTURES = 2000  # crops of the training set that its mean colour is measur
 
 
 def run(request, console: Console) -> int:
+    """Train a new run, or go on with that of --resume; with --dry-run only show what would be trained."""
     options = request.options
-    old = _opened_run(request, console) if options.resume else None
-    config = old.config if old else RunConfig(request.model, request.data, request.training)
-    name = options.name or default_name(config)
-    if not old:  # what has no place, or cannot be built, is told before the pictures are prepared
-        if not options.dry_run:
-            _check_place(name, options)
-        build_for_training(RunFolder(Path(), config, DatasetStats(size=config.data.size)))
-    pictures = prepare_pictures(config.data, options.cache_dir, console)
-    stats = old.stats if old else measure_stats(pictures, config.data.size, options.cache_dir, console)
-    if not old:
-        model, lines = settle(config.model_name, config.model, stats)
-        config = dataclasses.replace(config, model=model)
-        for line in lines:
-            console.say(line)
+    run, pictures = _resumed(request, console) if options.resume else _planned(request, console)
     if options.dry_run:
-        return _dry_run(old or RunFolder(Path("dry"), config, stats), pictures, console)
-    taught = _taught(pictures, config, options, console)  # a teacher that cannot be had leaves no run behind
-    run = old or _new_run(name, options, config, stats)
+        return _dry_run(run, pictures, console)
+    taught = _taught(pictures, run.config, options, console)  # a teacher that cannot be had leaves no run behind
+    if not options.resume:
+        run = _new_run(run)
     run.write_config()  # of a resumed run: with what has changed
     run.write_skipped(pictures.skipped)
     console.say(f"run: {run.path}    watch it: tensorboard --logdir {run.path.parent}")
@@ -69,6 +58,28 @@ def run(request, console: Console) -> int:
         raise InputError(f"{run.path} cannot be written ({reason}); mend that and go on with: {resume}") from error
 
 
+def _planned(request, console: Console) -> tuple[RunFolder, Pictures]:
+    """A new run, of which nothing is written yet, and its pictures."""
+    options, config = request.options, RunConfig(request.model, request.data, request.training)
+    name = options.name or default_name(config)
+    # what has no place, or cannot be built, is told before the pictures are prepared
+    if not options.dry_run:
+        _check_place(name, options)
+    build_for_training(RunFolder(Path(), config, DatasetStats(size=config.data.size)))
+    pictures = prepare_pictures(config.data, options.cache_dir, console)
+    stats = measure_stats(pictures, config.data.size, options.cache_dir, console)
+    model, lines = settle(config.model_name, config.model, stats)
+    for line in lines:
+        console.say(line)
+    return RunFolder(Path(options.logs) / name, dataclasses.replace(config, model=model), stats), pictures
+
+
+def _resumed(request, console: Console) -> tuple[RunFolder, Pictures]:
+    """The run of --resume with what the command line changes in it, not written yet, and its pictures."""
+    run = _opened_run(request, console)
+    return run, prepare_pictures(run.config.data, request.options.cache_dir, console)
+
+
 def _taught(pictures: Pictures, config: RunConfig, options: TrainOptions, console: Console) -> Pictures:
     """The pictures, with targets where the model has a semantic branch."""
     if getattr(config.model, "semantic", "none") == "none":
@@ -79,9 +90,18 @@ def _taught(pictures: Pictures, config: RunConfig, options: TrainOptions, consol
 def _train(
     run: RunFolder, pictures: Pictures, taught: Pictures, options: TrainOptions, resume: str, console: Console
 ) -> int:
-    training = run.config.training
+    training, done = run.config.training, _epochs_done(run)
+    if training.overfit and done < training.epochs:
+        steps = make_feed(run.config, taught, done).steps
+        left = steps * (training.epochs - done)
+        console.say(f"overfit: the same batches again and again, {steps} steps an epoch, {left} steps in all")
     history = fit(run, taught, options.stop_after, [EpochLines(console, run.config)])
     epoch = history[-1]["epoch"]
+    if epoch == done:
+        console.say(
+            f"nothing was trained: the run had ended after {done} of {training.epochs} epochs; --resume with a higher "
+            "--epochs extends it"
+        )
     if training.overfit:
         floor = history[-1].get("val_loss_floor", 0.0)
         against = "wasserstein" in history[-1]  # a critic's part has no bound
@@ -123,19 +143,24 @@ def _check_place(name: str, options: TrainOptions) -> None:
     check_new(Path(options.logs) / name)
 
 
-def _new_run(name: str, options: TrainOptions, config: RunConfig, stats: DatasetStats) -> RunFolder:
+def _new_run(planned: RunFolder) -> RunFolder:
     # with all that is known of the pictures: the weights of rare colours may be refused
-    build_for_training(RunFolder(Path(), config, stats), initial=False)
-    run = create_run(Path(options.logs), name, config, stats)
-    draw_prior(stats.prior, run.path / "prior.png", getattr(config.model, "rebalance", PAPERS_LAMBDA))
+    build_for_training(planned, initial=False)
+    run = create_run(planned.path.parent, planned.path.name, planned.config, planned.stats)
+    draw_prior(run.stats.prior, run.path / "prior.png", getattr(run.config.model, "rebalance", PAPERS_LAMBDA))
     return run
+
+
+def _epochs_done(run: RunFolder) -> int:
+    progress = read_progress(run.last)
+    return progress["epoch"] if progress else 0
 
 
 def _opened_run(request, console: Console) -> RunFolder:
     """The run of --resume with what the command line changes in it; nothing is written yet."""
     run = open_run(Path(request.options.resume))
     config, changes = run.config, dict(request.changes)
-    done = (read_progress(run.last) or {"epoch": 0})["epoch"]
+    done = _epochs_done(run)
     console.say(f"{run.path}: {done} of {config.training.epochs} epochs are done" + ("" if done else ", starting anew"))
     epochs = changes.pop("epochs", config.training.epochs)
     config = dataclasses.replace(config, data=with_data_dir(config.data, changes))
