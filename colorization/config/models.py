@@ -62,7 +62,7 @@ class ChromaganConfig:
     )
     backbone: str = option(
         "auto",
-        "initial weights of the VGG16 part: imagenet (width 64 only), none, a file, or auto = imagenet where available",
+        "initial weights of the VGG16 part: imagenet (width 64 only), none, a file, or auto = imagenet at width 64",
     )
     semantic: str = option(
         "auto",
@@ -82,7 +82,7 @@ class ChromaganConfig:
 
 @dataclass(frozen=True)
 class GuidedConfig:
-    """A U-Net with a pretrained encoder; takes hints, a reference, the light on white things."""
+    """A U-Net with a pretrained encoder; takes hints, a reference, the light on white things, the mean chroma."""
 
     encoder: str = option(
         "efficientnet_lite0",

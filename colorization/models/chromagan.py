@@ -16,10 +16,10 @@ from keras import Input, Model, layers, ops
 from colorization.config import ChromaganConfig
 from colorization.errors import InputError
 from colorization.models.colorizer import Adversary, Colorizer, DatasetStats, Objective, Semantic
-from colorization.models.imagenet import NETWORKS, settled_backbone
+from colorization.models.imagenet import NETWORKS
 from colorization.models.layers import CropLike, GreyPicture, PadToMultiple, batch_normalization
 from colorization.models.losses import l2
-from colorization.models.vgg import IMAGENET_WIDTH, VGG_OFFSET, start_from, vgg16_to_block4
+from colorization.models.vgg import IMAGENET_WIDTH, VGG_OFFSET, settled_backbone, start_from, vgg16_to_block4
 
 PAPER_SIZE, PAPER_WIDTH, PAPER_CLASSES = ChromaganConfig.PAPER_SIZE, IMAGENET_WIDTH, 1000
 AB_RANGE, AB_OFFSET = 255.0, 128.0  # 8-bit Lab as OpenCV stores it: ab = 255 y - 128, y 0..1
@@ -59,7 +59,10 @@ def settle(config: ChromaganConfig, stats: DatasetStats) -> tuple[ChromaganConfi
     """The same with what its `auto` come to here, and a line about each. Raises InputError for what cannot be."""
     semantic = config.semantic
     width = PAPER_WIDTH if config.paper else config.width
-    backbone, lines = settled_backbone(config.backbone, "vgg16", width, IMAGENET_WIDTH)
+    backbone, lines = settled_backbone(config.backbone, width), []
+    if config.backbone == "auto":
+        random = f"random weights (ImageNet's are for --width {IMAGENET_WIDTH})"
+        lines.append(f"backbone: {'ImageNet weights' if backbone == 'imagenet' else random}")
     if _unclassified(config):
         if semantic in ("labels", "teacher"):
             raise InputError(

@@ -147,7 +147,9 @@ def load_encoder(network: Model, name: str, file: str = "") -> None:
     if weights:
         assign_pytorch(network, read_state_dict(Path(file) if file else installed_weights(name)), file or name)
         return
-    trained = read_network(name, Path(file) if file else fetch_weights(NETWORKS[name].headless))
+    instead = "give the file with --encoder-weights, or --encoder none"
+    path = Path(file) if file else fetch_weights(NETWORKS[name].headless, instead)
+    trained = read_network(name, path, "--encoder-weights")
     for layer in network.layers:
         layer.set_weights(trained.get_layer(layer.name).get_weights() if layer.weights else [])
 

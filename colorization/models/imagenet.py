@@ -85,8 +85,11 @@ def keras_home() -> Path:
     return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
 
 
-def fetch_weights(weights: Weights) -> Path:
-    """The file, downloaded once. Raises InputError, with what to do, if the server does not answer within seconds."""
+def fetch_weights(weights: Weights, instead: str = "") -> Path:
+    """Return the file, downloaded once. Raises InputError, with what to do, if the server does not answer in seconds.
+
+    instead: what else the user may do, such as "give --backbone none".
+    """
     if weights.place.is_file():
         return weights.place
     reason = unreachable(weights)
@@ -109,23 +112,8 @@ def fetch_weights(weights: Weights) -> Path:
             reason = str(error)
     raise InputError(
         f"ImageNet's weights are not there: {weights.url} cannot be downloaded ({reason}); "
-        f"fetch it elsewhere and place it at {weights.place}"
+        f"fetch it elsewhere and place it at {weights.place}" + (f", or {instead}" if instead else "")
     )
-
-
-def settled_backbone(backbone: str, name: str, width: int, imagenet_width: int) -> tuple[str, list[str]]:
-    """`--backbone` with what `auto` comes to here, imagenet or none, and a line that tells it.
-
-    ImageNet's weights of the network `name`, without its top, are for one width only, and must be at hand or within
-    seconds to be had.
-    """
-    if backbone != "auto":
-        return backbone, []
-    missing = f"ImageNet's are for --width {imagenet_width}" if width != imagenet_width else ""
-    missing = missing or unreachable(NETWORKS[name].headless)
-    if missing:
-        return "none", [f"backbone: random weights ({missing})"]
-    return "imagenet", ["backbone: ImageNet weights"]
 
 
 def unreachable(weights: Weights) -> str:
@@ -149,10 +137,13 @@ def with_weights(name: str, file: Path) -> keras.Model:
     return network
 
 
-def read_network(name: str, file: Path) -> keras.Model:
-    """The network `name` with the weights of a file, with or without its top; InputError if they are of neither."""
+def read_network(name: str, file: Path, option: str) -> keras.Model:
+    """Return the network `name` with the weights of a file, with or without its top; InputError if of neither.
+
+    option: of the command line that names the file, such as "--backbone".
+    """
     if not file.is_file():
-        raise InputError(f"--backbone {file}: no such file; give imagenet, none, auto or a file")
+        raise InputError(f"{option} {file}: no such file; give the file of {name}'s weights")
     for top in (False, True):
         network = NETWORKS[name].build(include_top=top, weights=None)
         try:
@@ -160,7 +151,7 @@ def read_network(name: str, file: Path) -> keras.Model:
             return network
         except InputError as error:
             reason = str(error)
-    raise InputError(f"{reason}; give another --backbone")
+    raise InputError(f"{reason}; give another {option}")
 
 
 def load_weights(network: keras.Model, file: Path, name: str) -> None:

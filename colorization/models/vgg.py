@@ -30,20 +30,30 @@ def vgg16_to_block4(x, width: int):
     return x
 
 
+def settled_backbone(backbone: str, width: int) -> str:
+    """Return what `--backbone auto` comes to, and any other as it is: imagenet at the width that its weights have."""
+    if backbone != "auto":
+        return backbone
+    return "imagenet" if width == IMAGENET_WIDTH else "none"
+
+
 def start_from(backbone: str, network: Model) -> None:
     """Give the VGG layers of `network` ImageNet's weights, or those of a file that keras.applications.VGG16 reads.
 
-    backbone: imagenet, a file, or none (and auto, as long as it has come to nothing).
-    Raises InputError if the weights are not there or do not fit.
+    backbone: imagenet, a file, none, or auto (`settled_backbone`).
+    Raises InputError if the weights are not there or do not fit: only `none` trains from random ones at this width.
     """
-    if backbone in ("none", "auto"):
-        return
     width = network.get_layer("block1_conv1").filters
+    backbone = settled_backbone(backbone, width)
+    if backbone == "none":
+        return
     if width != IMAGENET_WIDTH:
         raise InputError(f"--backbone {backbone} has width {IMAGENET_WIDTH}; give --width {IMAGENET_WIDTH}")
-    trained = read_network(
-        "vgg16", fetch_weights(NETWORKS["vgg16"].headless) if backbone == "imagenet" else Path(backbone)
-    )
+    if backbone == "imagenet":
+        file = fetch_weights(NETWORKS["vgg16"].headless, "give the file with --backbone, or --backbone none")
+    else:
+        file = Path(backbone)
+    trained = read_network("vgg16", file, "--backbone")
     for block, (_, convolutions) in enumerate(BLOCKS, start=1):
         for i in range(1, convolutions + 1):
             name = f"block{block}_conv{i}"

@@ -99,6 +99,7 @@ def test_the_papers_very_network_takes_a_step_is_exported_and_colorizes(folder):
         Image.fromarray(data.coffee()[20 * i : 20 * i + 230, 40 * i : 40 * i + 240]).save(folder / f"three/{i}.png")
     teacher = ["--semantic", "teacher", "--teacher", "mobilenet_v2", "--teacher-weights", "teacher.weights.h5"]
     words = ["--dataset", "folder", "--data-dir", "three", "--cache-dir", "cache", "--batch-size", "2", "--epochs", "1"]
+    words += ["--backbone", "none"]
     out, _ = run("train", "--model", "chromagan", "--paper", *teacher, *words, "--dry-run", folder=folder)
     for parameters in ("171,166,090", "123,642,856", "47,523,234", "2,764,737"):
         assert parameters in out

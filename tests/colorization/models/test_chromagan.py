@@ -144,9 +144,9 @@ def test_auto_comes_to_what_there_is(no_weights):
         "class branch: learns the data set's 2 labels",
     ]
     config, lines = settled(DatasetStats(), width=64)
-    assert (config.backbone, config.semantic) == ("none", "none")
+    assert (config.backbone, config.semantic) == ("imagenet", "none")
     assert lines == [
-        "backbone: random weights (no route)",
+        "backbone: ImageNet weights",
         "class branch: learns nothing, because nobody teaches it (--semantic teacher, or labels)",
     ]
     config, lines = settled(without="classification")
@@ -168,13 +168,16 @@ def test_what_was_asked_for_and_cannot_be_is_told(no_weights):
         InputError, match="--without both leaves out the class branch, which --semantic teacher teaches"
     ):
         settled(without="both", semantic="teacher")
-    with pytest.raises(InputError, match="--backbone gone.h5: no such file; give imagenet, none, auto or a file"):
+    with pytest.raises(InputError, match="--backbone gone.h5: no such file; give the file of vgg16's weights"):
         tiny(backbone="gone.h5", width=64).objective.initialize()
     with pytest.raises(InputError, match="--backbone imagenet has width 64; give --width 64"):
         tiny(backbone="imagenet").objective.initialize()
-    told = r"cannot be downloaded \(no route\); fetch it elsewhere and place it at .*vgg16_weights_.*_notop.h5"
-    with pytest.raises(InputError, match=told):
-        tiny(backbone="imagenet", width=64).objective.initialize()
+    told = (
+        r"cannot be downloaded \(no route\); fetch it elsewhere and place it at .*vgg16_weights_.*_notop.h5, or give "
+    )
+    for backbone in ("imagenet", "auto"):  # never random weights without a word
+        with pytest.raises(InputError, match=told + "the file with --backbone, or --backbone none"):
+            tiny(backbone=backbone, width=64).objective.initialize()
 
 
 @pytest.mark.parametrize("top", [False, True])
