@@ -76,8 +76,8 @@ class FolderConfig:
     )
     weigh: tuple = option(
         (),
-        "prefix=factor, such as portrait=3: show pictures whose folder or file name starts with this word so much "
-        "more often in training; may be given several times",
+        "prefix=factor, such as portrait=3: show pictures whose folder or file name starts with this word that many "
+        "times as often in training; may be given several times",
     )
 
 

@@ -24,4 +24,7 @@ def write_litert(colorizer: Colorizer, path: Path) -> None:
         path.write_bytes(converter.convert())
     except ConverterError as error:
         reason = str(error).splitlines()[0][:200]
-        raise InputError(f"a {colorizer.network.name} network cannot be written as LiteRT ({reason})") from error
+        raise InputError(
+            f"a {colorizer.network.name} network cannot be written as LiteRT ({reason}); leave --format litert out "
+            "and use model.onnx"
+        ) from error

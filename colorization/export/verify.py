@@ -60,7 +60,10 @@ def verify_litert(path: Path, colorizer: Colorizer, bin_colours: np.ndarray) -> 
                 interpreter.set_tensor(place, given[name])
             interpreter.invoke()
         except RuntimeError as error:
-            raise InputError(f"{path.name} cannot be run by LiteRT ({error}); leave --format litert out") from error
+            raise InputError(
+                f"LiteRT cannot run a {colorizer.network.name} network ({str(error).splitlines()[0][:200]}); "
+                "leave --format litert out and use model.onnx, which ONNX Runtime runs on phones, too"
+            ) from error
         answers = [interpreter.get_tensor(each["index"]) for each in outputs]
         told = dict(zip(sorted(output_names(colorizer)), answers, strict=True))
         _check_ab(_ab(told, bin_colours), _asked(colorizer, L, conditions), path.name, L.shape)

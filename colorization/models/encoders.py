@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,18 +52,19 @@ class WheelWeights:
 
 @dataclass(frozen=True)
 class Encoder:
-    """build: () -> the network without its top, and its maps at 1/4, 1/8, 1/16 of the size.
+    """network: its name in efficientnet_lite.VARIANTS or imagenet.NETWORKS. pretrained: it gets ImageNet's weights.
 
     scale: (factor, offset) that bring RGB 0..255 to what it was trained on. weights: where they come from, if not from
         Keras.
     """
 
-    build: Callable
+    network: str
     scale: tuple[float, float]
+    pretrained: bool = True
     weights: WheelWeights | None = None
 
 
-def _efficientnet(name: str, normalization=FixedNormalization) -> tuple[Model, list]:
+def _efficientnet(name: str, normalization) -> tuple[Model, list]:
     network = efficientnet_lite(name, normalization, top=False)
     return network, [network.get_layer(f"{block}_expand_relu").output for block in downsampling_blocks(name)[1:]]
 
@@ -94,22 +94,22 @@ def _wheel(number: int, hashed: str) -> WheelWeights:
 
 RGB_TO_EFFICIENTNET = (1 / 128, -127 / 128)
 ENCODERS = {
-    "none": Encoder(lambda: _efficientnet("efficientnet_lite0", batch_normalization), RGB_TO_EFFICIENTNET),
-    "mobilenet_v2": Encoder(_mobilenet, (1 / 127.5, -1.0)),
+    "none": Encoder("efficientnet_lite0", RGB_TO_EFFICIENTNET, pretrained=False),
+    "mobilenet_v2": Encoder("mobilenet_v2", (1 / 127.5, -1.0)),
     "efficientnet_lite0": Encoder(
-        lambda: _efficientnet("efficientnet_lite0"),
+        "efficientnet_lite0",
         RGB_TO_EFFICIENTNET,
-        _wheel(0, "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"),
+        weights=_wheel(0, "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"),
     ),
     "efficientnet_lite1": Encoder(
-        lambda: _efficientnet("efficientnet_lite1"),
+        "efficientnet_lite1",
         RGB_TO_EFFICIENTNET,
-        _wheel(1, "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850"),
+        weights=_wheel(1, "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850"),
     ),
     "efficientnet_lite2": Encoder(
-        lambda: _efficientnet("efficientnet_lite2"),
+        "efficientnet_lite2",
         RGB_TO_EFFICIENTNET,
-        _wheel(2, "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d"),
+        weights=_wheel(2, "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d"),
     ),
 }
 
@@ -120,8 +120,14 @@ def build_encoder(name: str) -> tuple[Model, list]:
     Of a pretrained one only the convolutions of 1 x 1 behind its map at 1/4 are trained: nearly all of its weights, for
     a third of the time. What comes before sees edges and textures, which are the same in any picture.
     """
-    network, skips = ENCODERS[name].build()
-    if name != "none":
+    encoder = ENCODERS[name]
+    if encoder.network == "mobilenet_v2":
+        network, skips = _mobilenet()
+    else:
+        network, skips = _efficientnet(
+            encoder.network, FixedNormalization if encoder.pretrained else batch_normalization
+        )
+    if encoder.pretrained:
         behind = False
         for layer in network.layers:
             pointwise = isinstance(layer, layers.Conv2D) and layer.kernel_size == (1, 1)
@@ -141,7 +147,7 @@ def load_encoder(network: Model, name: str, file: str = "") -> None:
 
     Raises InputError, with the command that brings them, if they are not there, or if they are another network's.
     """
-    if name == "none":
+    if not ENCODERS[name].pretrained:
         return
     weights = ENCODERS[name].weights
     if weights:
