@@ -10,7 +10,7 @@ import skimage.data
 from PIL import Image
 
 from colorization.cli.parser import COMMANDS, parse
-from colorization.config import ClassificationConfig, GuidedConfig, Siggraph17Config, model_to_json
+from colorization.config import PUBLISHED_NAMES, ClassificationConfig, GuidedConfig, Siggraph17Config, model_to_json
 from docs import usage
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -53,6 +53,14 @@ def test_every_command_line_is_understood(line, tmp_path, monkeypatch):
         if word.startswith("saved_models/"):
             (Path(word) / "model.json").write_text(json.dumps({"model": model_of(word)}))  # what --init reads
     assert parse(words).command in COMMANDS
+
+
+@pytest.mark.parametrize("word", sorted({word for line in command_lines() for word in words_of(line)}))
+def test_a_model_that_is_named_is_one_that_a_reader_has(word):
+    """It ships with the program, or the reader made it: by a run, called RUN, or by `import`."""
+    if word.startswith("saved_models/"):
+        name = word.removeprefix("saved_models/").rstrip("/")
+        assert name.startswith("RUN") or name in PUBLISHED_NAMES or (ROOT / word / "model.json").is_file()
 
 
 def test_usage_is_made_from_the_options():
