@@ -74,12 +74,12 @@ def plan(options: ColorizeOptions) -> list[Job]:
     """One job for each picture that the words of the command line stand for, in their order, folders sorted.
 
     Raises:
-        InputError: a path does not exist, a glob matches nothing, no folder has a picture, --output is a file, two
+        InputError: the words stand for nothing at all (one of several is a job with a problem), --output is a file, two
             pictures would be written to one file, or a picture would be written over one that is read.
     """
     _check_can_be_made(Path(options.output))
     found, unreadable = _find(options.pictures, Path(options.output))
-    if not found and unreadable and all(job.empty for job in unreadable):
+    if not found and unreadable and all(job.empty or not os.path.lexists(job.source) for job in unreadable):
         raise InputError("; ".join(job.problem for job in unreadable))
     jobs = _with_distinct_outputs([_job(item, options) for item in found])
     jobs = _without_clashes([_with_further_files(job, options) for job in jobs])
@@ -107,7 +107,11 @@ def _find(words: tuple[str, ...], output: Path) -> tuple[list[_Found], list[Job]
     unreadable: list[Job] = []
     made = os.path.realpath(output)
     for word in words:
-        paths = _expand(word)
+        try:
+            paths = _expand(word)
+        except InputError as error:
+            unreadable.append(Job(Path(word), problem=str(error)))
+            continue
         if len(words) > 1 or len(paths) > 1:
             paths = [path for path in paths if not _lies_in(path, made) or (path.is_file() and str(path) == word)]
             paths = [path for path in paths if path.name not in FOLDERS_OF_PROGRAMS]

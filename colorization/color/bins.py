@@ -2,7 +2,7 @@
 
 Zhang, Isola, Efros 2016, arXiv 1603.08511, section 2: the ab plane in steps of 10, without what no sRGB colour comes
 near. A colour is encoded as shares of the bins around it (`soft_encode`), a distribution over the bins is decoded into
-one colour (`annealed_mean`).
+one colour (`annealed(logits, temperature) @ BINS`).
 """
 
 import functools
@@ -86,7 +86,8 @@ def annealed(logits, temperature):
     """Return probabilities softmax(logits / temperature), float32 (..., Q), of logits of the bins (..., Q).
 
     temperature: a number or scalar tensor. 1 leaves the distribution as it is, less sharpens it, 0 (and less) puts
-    everything on the most likely bin. Equation 5 of Zhang 2016.
+    everything on the most likely bin. Equation 5 of Zhang 2016. `annealed(...) @ BINS` is the mean colour ab (..., 2),
+    Lab units: at 1 the plain expectation, at 0 the centre of the most likely bin.
     """
     xp = namespace(logits, temperature)
     logits = xp.array(logits, "float32")
@@ -107,14 +108,6 @@ def _mode(logits):
     xp = namespace(logits)
     likeliest = xp.expand_dims(xp.argmax(logits, axis=-1), -1)
     return xp.array(likeliest == xp.arange(logits.shape[-1]), "float32")
-
-
-def annealed_mean(logits, temperature):
-    """Return the mean colour ab (..., 2), Lab units, of the bins under `annealed`, of their logits (..., 313).
-
-    At temperature 1 it is the plain expectation, at 0 the centre of the most likely bin.
-    """
-    return namespace(logits, temperature).matmul(annealed(logits, temperature), BINS)
 
 
 def rebalancing_weights(prior: np.ndarray, lam: float) -> np.ndarray:

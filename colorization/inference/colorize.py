@@ -225,7 +225,11 @@ def _of_picture(conditions: Mapping, index: int) -> dict:
 
 
 def _as_batch(pictures) -> np.ndarray:
-    pictures = np.asarray(pictures)
+    if not isinstance(pictures, np.ndarray):
+        kind = type(pictures).__name__
+        raise ValueError(f"pictures must be a numpy array, got {kind}; of a file np.asarray(PIL.Image.open(path))")
+    if not pictures.size:
+        raise ValueError(f"pictures must have at least one pixel, got {pictures.shape}")
     if pictures.dtype not in (np.uint8, np.uint16):
         raise ValueError(f"pictures must be uint8, or uint16, got {pictures.dtype}; scale to 0..255 and round")
     batch = {2: pictures[None, ..., None], 3: pictures[None], 4: pictures}.get(pictures.ndim)

@@ -10,7 +10,7 @@ from PIL import Image
 from skimage import color
 
 from colorization.cli.main import main
-from colorization.color.bins import BINS, annealed_mean
+from colorization.color.bins import BINS, annealed
 from colorization.config import UPSAMPLINGS
 from colorization.errors import InputError
 from colorization.inference.colorize import load_colorizer
@@ -121,7 +121,7 @@ def test_temperature_reaches_the_model_and_its_own_is_taken_without(exported):
     """Of one likely bin and 312 unlikely ones a high temperature makes nearly the mean of all."""
     exported("classification")
     shades("a.png")
-    mean_of_all = annealed_mean(SURE * (np.arange(len(BINS)) == SURE_BIN), 50.0)
+    mean_of_all = annealed(SURE * (np.arange(len(BINS)) == SURE_BIN), 50.0) @ BINS
     for temperature, expected in ((None, WARM), (1.0, WARM), (0.0, WARM), (50.0, mean_of_all)):
         assert colorized("a.png", temperature=temperature, overwrite=True)[0] == 0
         left = lab("out/a.png")[:, :22, 1:]

@@ -263,3 +263,10 @@ def test_unfinished_files_are_passed_over_in_a_folder(ending):
     picture(f"album/b.jpg.{ending}")
     assert set(planned("album")) == {"album/a.jpg"}
     assert set(planned(f"album/b.jpg.{ending}")) == {f"album/b.jpg.{ending}"}
+
+
+def test_a_word_that_stands_for_nothing_beside_others_is_a_problem_of_its_own():
+    picture("a.jpg")
+    first, second = plan(ColorizeOptions(pictures=("none.jpg", "a.jpg")))
+    assert (str(first.source), first.problem) == ("a.jpg", "")
+    assert second.problem == "none.jpg: does not exist"

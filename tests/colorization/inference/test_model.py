@@ -87,3 +87,17 @@ def test_lightness_is_kept_at_both_depths(photo):
 
 def test_the_folder_may_be_given_as_a_word():
     assert load_colorizer(str(bundled_model())).path == Path(bundled_model())
+
+
+@pytest.mark.parametrize(
+    ("pictures", "told"),
+    [
+        (np.zeros((0, 4), np.uint8), r"at least one pixel, got \(0, 4\)"),
+        ("a.jpg", "must be a numpy array, got str"),
+        (np.zeros((4, 4)), "must be uint8, or uint16, got float64"),
+        (np.zeros((4, 4, 2), np.uint8), r"got \(4, 4, 2\)"),
+    ],
+)
+def test_what_is_no_picture_is_refused_with_what_to_pass(pictures, told):
+    with pytest.raises(ValueError, match=told):
+        load_colorizer(bundled_model())(pictures)
