@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from colorization.config.commands import RANGES
 from colorization.errors import InputError, one_line
+from colorization.inference.hints import MOST as MOST_HINTS
 from colorization.inference.hints import parse_hint
 from colorization.inference.palettes import palette_shares, parse_palette
 from colorization.inference.presets import NUMBERS
@@ -38,7 +39,7 @@ from colorization.serving.uploads import Uploads
 PARAMETERS = ("model", "look", *NUMBERS, "hint", "palette", "input_size")
 STATUS = {BusyError: 503, UnfitRequestError: 422, TooMuchError: 413, BrokenModelError: 500}  # any other InputError: 400
 RETRY_SECONDS = 5
-LARGEST_PREVIEW, MOST_HINTS = 4096, 1000  # px, longer side
+LARGEST_PREVIEW = 4096  # px, longer side
 MEDIA_TYPES = {  # of endings that not every system knows
     ".webp": "image/webp",
     ".avif": "image/avif",

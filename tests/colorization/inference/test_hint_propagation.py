@@ -5,7 +5,7 @@ import pytest
 
 from colorization.color.lab import rgb_to_lab
 from colorization.inference.colorize import load_colorizer
-from colorization.inference.hint_propagation import with_hints
+from colorization.inference.hint_propagation import HOLD, LIKE_AB, LIKE_L, PULL, with_hints
 from colorization.inference.hints import Hint, hint_planes
 from tests.colorization.formula_model import WARM, save_formula_model
 
@@ -57,8 +57,6 @@ def test_the_solution_is_the_least_squares_one():
     ab = random.normal(0, 3, (height, width, 2)).astype(np.float32)
     mask = (random.random((height, width, 1)) < 0.1).astype(np.float32)
     hints = random.normal(0, 30, ab.shape).astype(np.float32)
-
-    from colorization.inference.hint_propagation import HOLD, LIKE_AB, LIKE_L, PULL
 
     matrix = np.diag((PULL + HOLD * mask).ravel().astype(np.float64))
     for row in range(height):
