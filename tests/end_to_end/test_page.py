@@ -143,7 +143,7 @@ def test_a_place_gets_its_colour_which_is_moved_undone_and_removed(visit):
     blue = is_blue(visit.colour(0.75, 0.25, BLUE))
     assert blue[100, 450]
     mark = visit.page.locator(".hint")
-    assert mark.count() == 1
+    sync_api.expect(mark).to_have_count(1)
 
     mark.focus()
     for _ in range(5):
@@ -160,7 +160,7 @@ def test_a_place_gets_its_colour_which_is_moved_undone_and_removed(visit):
     for _ in range(7):  # the drag, five steps of the keyboard, the colour
         visit.page.locator("#undo").click()
     assert not is_blue(visit.painted()).any()
-    assert mark.count() == 0
+    sync_api.expect(mark).to_have_count(0)
     visit.page.keyboard.press("Control+Shift+Z")
     assert is_blue(visit.painted())[100, 450]
     visit.page.locator("#redo").click()
@@ -168,7 +168,7 @@ def test_a_place_gets_its_colour_which_is_moved_undone_and_removed(visit):
     mark.press("Enter")
     visit.page.locator("#remove").click()
     assert not is_blue(visit.painted()).any()
-    assert visit.page.locator("#redo").is_disabled()
+    sync_api.expect(visit.page.locator("#redo")).to_be_disabled()
 
 
 def test_likely_colours_are_offered_and_grey_is_a_colour_too(visit):
@@ -184,8 +184,8 @@ def test_likely_colours_are_offered_and_grey_is_a_colour_too(visit):
     assert np.hypot(a, b) < 6
     visit.click_at(0.2, 0.2)
     visit.page.keyboard.press("Escape")
-    assert not visit.page.locator("#popover").is_visible()
-    assert visit.page.locator(".hint").count() == 1
+    sync_api.expect(visit.page.locator("#popover")).to_be_hidden()
+    sync_api.expect(visit.page.locator(".hint")).to_have_count(1)
     visit.page.locator("#clear").click()
     np.testing.assert_allclose(ab(visit.painted()), WARM, atol=2)
 
@@ -231,7 +231,7 @@ def test_before_and_after_are_compared(visit):
     visit.page.mouse.move(at["x"], box["y"], steps=4)
     visit.page.mouse.up()
     assert colourful() > 0.9 * whole
-    assert not visit.page.locator("#popover").is_visible()
+    sync_api.expect(visit.page.locator("#popover")).to_be_hidden()
     visit.page.locator("#hold").dispatch_event("pointerdown")
     assert colourful() < 0.1
     visit.page.locator("#hold").dispatch_event("pointerup")
@@ -241,7 +241,7 @@ def test_before_and_after_are_compared(visit):
 def test_several_pictures_are_downloaded_together(visit):
     visit.give(("a.jpg", photograph()), ("a.jpg", photograph((300, 200))), ("b.png", photograph(format="PNG")))
     strip = visit.page.locator("#strip button")
-    assert strip.count() == 3
+    sync_api.expect(strip).to_have_count(3)
     strip.first.click()
     visit.page.get_by_text("a.jpg: 600 × 400 px").wait_for()
     name, content = visit.download("#download-all")
@@ -269,7 +269,7 @@ def test_an_example_a_pasted_and_a_dropped_picture(visit):
         )
         visit.page.get_by_text(f"{kind}.png: 300 × 200 px, PNG").wait_for()
         visit.painted()
-    assert visit.page.locator("#strip button").count() == 3
+    sync_api.expect(visit.page.locator("#strip button")).to_have_count(3)
 
 
 def test_another_model_is_chosen(visit):
@@ -277,8 +277,8 @@ def test_another_model_is_chosen(visit):
     visit.page.get_by_text("More", exact=True).click()
     visit.page.locator("#model").select_option("hinted")
     np.testing.assert_allclose(ab(visit.painted()), [0, 0], atol=1)
-    assert not visit.page.get_by_text("Look", exact=True).is_visible()
-    assert not visit.page.locator("#reference-field").is_visible()
+    sync_api.expect(visit.page.get_by_text("Look", exact=True)).to_be_hidden()
+    sync_api.expect(visit.page.locator("#reference-field")).to_be_hidden()
 
 
 def test_what_cannot_be_colorized_is_told_and_the_page_lives_on(visit):
@@ -293,9 +293,9 @@ def test_what_cannot_be_colorized_is_told_and_the_page_lives_on(visit):
     for name, (content, message) in told.items():
         visit.put((name, content))
         visit.told().filter(has_text=message).wait_for()
-        assert visit.page.locator("#start").is_visible()
+        sync_api.expect(visit.page.locator("#start")).to_be_visible()
     visit.told().click()
-    assert not visit.told().is_visible()
+    sync_api.expect(visit.told()).to_be_hidden()
     visit.give(("cup.jpg", photograph()))
 
 
