@@ -21,7 +21,7 @@ from colorization.color.lab import (
     rgb_to_lab,
 )
 
-BLOCK = 2**16  # pixels whose intermediate values stay in the cache together
+BLOCK = 28_000  # pixels: their intermediate values stay in the cache; BLAS would take a thread more for 29,128 and wait
 LIGHT_STEPS = 2**16  # entries of UINT8_OF_LIGHT; a level is 20 of them wide in black, and more elsewhere
 
 L_OF_UINT8 = rgb_to_lab(np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=-1))[:, 0]
@@ -64,29 +64,40 @@ def without_colour(pixels: np.ndarray) -> np.ndarray:
     return pixels[..., :1]
 
 
-def row_blocks(height: int, width: int) -> list[slice]:
-    """Return the rows of a picture of height x width px in slices of about BLOCK pixels."""
-    rows = max(BLOCK // width, 1)
+def row_blocks(height: int, width: int, pixels: int = BLOCK) -> list[slice]:
+    """Return the rows of a picture of height x width px in slices of about so many pixels."""
+    rows = max(pixels // width, 1)
     return [slice(first, min(first + rows, height)) for first in range(0, height, rows)]
 
 
 def join(L: np.ndarray, ab: np.ndarray, dtype=np.uint8) -> np.ndarray:
     """Return sRGB (..., 3) of dtype uint8 or uint16 that shows L (..., 1) and ab (..., 2), float32.
 
-    What is out of gamut is made paler, so that L stays as it is. Give about BLOCK pixels at a time.
+    What is out of gamut is made paler, so that L stays as it is.
     """
     L, ab = np.asarray(L, np.float32), np.asarray(ab, np.float32)
     if dtype == np.uint16:
         return lab_to_uint16(L, fit_to_gamut(L, ab))
     flat_L, a, b = L.reshape(-1), ab[..., 0].reshape(-1), ab[..., 1].reshape(-1)
-    light = _light(flat_L, a, b)
-    [outside] = np.nonzero(~in_gamut(light))
-    light[:, outside] = _fitted_light(flat_L[outside], a[outside], b[outside])
-    steps = (light * (LIGHT_STEPS - 1) + 0.5).astype(np.int32)
-    rgb = np.empty((len(flat_L), 3), np.uint8)
-    for channel in range(3):
-        rgb[:, channel] = np.take(UINT8_OF_LIGHT, steps[channel], mode="clip")
+    rgb, outside = np.empty((len(flat_L), 3), np.uint8), []
+    for first in range(0, len(flat_L), BLOCK):
+        some = slice(first, first + BLOCK)
+        light = _light(flat_L[some], a[some], b[some])
+        outside.append(first + np.flatnonzero(~in_gamut(light)))
+        rgb[some] = _uint8_of(light)
+    outside = np.concatenate(outside)  # of all blocks: so few of each that calls would cost more than what they do
+    rgb[outside] = _uint8_of(_fitted_light(flat_L[outside], a[outside], b[outside]))
     return rgb.reshape(*L.shape[:-1], 3)
+
+
+def _uint8_of(light: np.ndarray) -> np.ndarray:
+    """Return the levels, uint8 (N, 3), of linear R, G and B (3, N), which is changed."""
+    light *= LIGHT_STEPS - 1
+    light += 0.5
+    rgb = np.empty((light.shape[1], 3), np.uint8)
+    for channel, steps in enumerate(light.astype(np.int32)):
+        rgb[:, channel] = np.take(UINT8_OF_LIGHT, steps, mode="clip")
+    return rgb
 
 
 def _fitted_light(L: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -98,11 +109,13 @@ def _fitted_light(L: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
 def _light(L: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Return linear R, G and B, float32 (3, N), of L, a and b (N,): cubes, a line in the dark, one matrix."""
     f = np.empty((3, len(L)), np.float32)
-    np.multiply(L + 16, np.float32(1 / 116), out=f[1])
-    np.add(f[1], a * np.float32(1 / 500), out=f[0])
-    np.subtract(f[1], b * np.float32(1 / 200), out=f[2])
-    xyz = f * f * f
-    dark = f <= _DARK_F
-    if dark.any():
-        xyz[dark] = (f[dark] - np.float32(F_OFFSET)) / np.float32(F_SLOPE)
+    np.add(L, 16, out=f[1])
+    f[1] /= 116
+    for i, ab, scale in ((0, a, 1 / 500), (2, b, -1 / 200)):
+        np.multiply(ab, np.float32(scale), out=f[i])
+        f[i] += f[1]
+    xyz = f * f
+    xyz *= f
+    if f.min(initial=1) <= _DARK_F:
+        np.copyto(xyz, (f - np.float32(F_OFFSET)) / np.float32(F_SLOPE), where=f <= _DARK_F)
     return _FROM_WHITE_XYZ @ xyz

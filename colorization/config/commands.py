@@ -161,7 +161,7 @@ class ServeOptions:
     root_path: str = option("", "path that a proxy passes on before every address, such as /colorize; empty = none")
     max_upload: int = option(50, "refuse picture files larger than this", unit="MB", minimum=1)
     max_pixels: int = option(30_000_000, "refuse pictures larger than this", unit="pixels", minimum=1)
-    at_once: int = option(1, "pictures colorized at once; each takes 0.02 GB a megapixel", minimum=1, maximum=64)
+    at_once: int = option(2, "pictures colorized at once; each takes 0.02 GB a megapixel", minimum=1, maximum=64)
     waiting: int = option(32, "requests that may wait; further ones get status 503", minimum=0)
 
 

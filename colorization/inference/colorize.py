@@ -25,6 +25,8 @@ from colorization.inference.presets import check_ranges
 from colorization.inference.sampling import confidence, sample_ab
 from colorization.inference.upsampling import Enlarging, enlarge_colours
 
+BAND = 2**18  # pixels of a large picture that are painted at once
+
 
 @dataclass(frozen=True)
 class Colorizer:
@@ -213,7 +215,7 @@ def paint(pixels: np.ndarray, ab: np.ndarray, L: np.ndarray, upsampling: str = U
     height, width = pixels.shape[:2]
     colours = Enlarging(ab, L, (height, width), upsampling)
     rgb = np.empty((height, width, 3), pixels.dtype)
-    for rows in row_blocks(height, width):
+    for rows in row_blocks(height, width, BAND):
         lightness_of_rows = lightness(pixels[rows])
         rgb[rows] = join(lightness_of_rows, colours.rows(rows, lightness_of_rows), pixels.dtype)
     return rgb

@@ -13,6 +13,7 @@ from colorization.config import UPSAMPLINGS
 from colorization.images.resize import reduced
 
 NOISE = 400.0  # squared Lab units; a spread of L below its root says little of colours (docs/experiments/upsampling.md)
+ROWS = 16  # of pixels, enlarged together: they lie near few cells, and BLAS takes no second thread for so few sums
 
 
 class Enlarging:
@@ -27,21 +28,27 @@ class Enlarging:
         L = reduced(L, ab.shape[:2]) if self.guided else None
         cells = np.concatenate([ab, L, slopes(ab, L)], axis=-1) if self.guided else ab
         across = cubic_weights(ab.shape[1], size[1])
-        # a row of cells is one line of channels, each as wide as the picture: rows of pixels are sums of such lines
-        self.lines = np.einsum("Ww,hwc->hcW", across, np.float32(cells), optimize=True).reshape(len(ab), -1)
-        self.down, self.width = cubic_weights(len(ab), size[0]), size[1]
+        # each channel of a row of cells is a line as wide as the picture: rows of pixels are sums of such lines
+        self.lines = np.einsum("Ww,hwc->chW", across, np.float32(cells), optimize=True)
+        self.down = cubic_weights(len(ab), size[0])
 
     def rows(self, rows: slice, L: np.ndarray) -> np.ndarray:
         """Return ab (n, W, 2) of some rows of the picture, whose lightness is L (n, W, 1)."""
         down = self.down[rows]
-        used = np.flatnonzero(down.any(axis=0))
-        near = slice(used[0], used[-1] + 1)
-        planes = (down[:, near] @ self.lines[near]).reshape(len(down), -1, self.width).transpose(1, 0, 2)
+        planes = np.empty((len(self.lines), len(down), self.lines.shape[-1]), np.float32)
+        for first in range(0, len(down), ROWS):
+            some = slice(first, first + ROWS)
+            used = np.flatnonzero(down[some].any(axis=0))
+            near = slice(used[0], used[-1] + 1)
+            np.matmul(down[some, near], self.lines[:, near], out=planes[:, some])
         if self.guided:
             a, b, smooth, slope_a, slope_b = planes
             detail = L[..., 0] - smooth
-            planes = np.stack([a + slope_a * detail, b + slope_b * detail])
-        return planes.transpose(1, 2, 0)
+            slope_a *= detail
+            slope_b *= detail
+            a += slope_a
+            b += slope_b
+        return planes[:2].transpose(1, 2, 0)
 
 
 def enlarge_colours(ab: np.ndarray, L: np.ndarray, upsampling: str = UPSAMPLINGS[0]) -> np.ndarray:
