@@ -23,6 +23,7 @@ TO_UPRIGHT = {
 }
 YCCK = 2  # "transform" of Adobe's JPEG marker, meant for pictures of four inks
 PLAIN_SRGB = re.compile(r"(GIMP built-in )?sRGB( built-in|2014| IEC ?61966.*| v[24].*| profile)?")  # not "Linear sRGB"
+BAND = 2**20  # pixels that become an array at once; Pillow copies what it is asked for twice
 SCALED = "16 bits scaled to 8"
 GREY_MODES = ("1", "L", "LA", "La")
 
@@ -105,8 +106,11 @@ def to_srgb_uint8(image: Image.Image, tell_depth: bool = True) -> tuple[np.ndarr
     said = [image.info[SAID]] if SAID in image.info else []
     image, depth = _to_8_bit(image, tell_depth)
     image, profile = _to_srgb(image)
-    pixels = np.array(image)
-    rgb = np.repeat(pixels[..., None], 3, axis=-1) if image.mode == "L" else pixels  # Pillow's own way takes 4 bytes
+    rgb = np.empty((image.height, image.width, 3), np.uint8)
+    rows = max(BAND // image.width, 1)
+    for first in range(0, image.height, rows):
+        band = np.asarray(image.crop((0, first, image.width, min(first + rows, image.height))))
+        rgb[first : first + rows] = band[..., None] if image.mode == "L" else band
     return rgb, alpha, notes + said + depth + profile
 
 
@@ -178,12 +182,12 @@ def _to_srgb(image: Image.Image) -> tuple[Image.Image, list[str]]:
     notes = ["CMYK turned into RGB"] if image.mode == "CMYK" else []
     profile = image.info.get("icc_profile")
     if not profile:
-        return image if image.mode == "L" else image.convert("RGB"), notes
+        return image if image.mode in ("L", "RGB") else image.convert("RGB"), notes  # Pillow would copy it
     try:
         source = ImageCms.getOpenProfile(io.BytesIO(profile))
         name = _name(source)
         if PLAIN_SRGB.fullmatch(name):
-            return image.convert("RGB"), notes
+            return image if image.mode == "RGB" else image.convert("RGB"), notes
         srgb = ImageCms.createProfile("sRGB")
         converted = ImageCms.profileToProfile(image, source, srgb, outputMode="RGB")
     except ImageCms.PyCMSError:
