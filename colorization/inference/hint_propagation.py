@@ -24,42 +24,59 @@ def with_hints(ab: np.ndarray, L: np.ndarray, hint_ab: np.ndarray, hint_mask: np
     Args:
         ab: (h, w, 2), the answer. L: (h, w, 1) in 0..100. hint_ab: (h, w, 2). hint_mask: (h, w, 1), 0 or 1.
     """
-    axes = {axis: _likeness(L, ab, axis) for axis in (0, 1)}
+    # planes (C, h, w): an operation then has long rows to work on, not pairs of a and b
+    L, ab, hint_ab, hint_mask = (np.ascontiguousarray(x.transpose(2, 0, 1)) for x in (L, ab, hint_ab, hint_mask))
+    down, across = _likeness(_steps_down(L), _steps_down(ab)), _likeness(_steps_across(L), _steps_across(ab))
     weight = PULL + HOLD * hint_mask
 
     def matrix(x: np.ndarray) -> np.ndarray:
-        flows = [(axis, likeness * np.diff(x, axis=axis)) for axis, likeness in axes.items()]
-        return weight * x + sum(_shifted(flow, axis, 1) - _shifted(flow, axis, 0) for axis, flow in flows)
+        y = weight * x
+        flow = down * _steps_down(x)
+        y[:, 1:] += flow
+        y[:, :-1] -= flow
+        flow = across * _steps_across(x)
+        y[:, :, 1:] += flow
+        y[:, :, :-1] -= flow
+        return y
 
-    diagonal = weight + sum(_shifted(each, axis, 1) + _shifted(each, axis, 0) for axis, each in axes.items())
-    return ab + _solve(matrix, HOLD * hint_mask * (hint_ab - ab), diagonal)
+    diagonal = weight.copy()
+    diagonal[:, 1:] += down
+    diagonal[:, :-1] += down
+    diagonal[:, :, 1:] += across
+    diagonal[:, :, :-1] += across
+    return (ab + _solve(matrix, HOLD * hint_mask * (hint_ab - ab), diagonal)).transpose(1, 2, 0)
 
 
-def _likeness(L: np.ndarray, ab: np.ndarray, axis: int) -> np.ndarray:
-    """Return how alike each place and the next one along an axis are, 0..1."""
-    difference = (np.diff(L, axis=axis) / LIKE_L) ** 2
-    difference = difference + (np.diff(ab, axis=axis) ** 2).sum(axis=-1, keepdims=True) / LIKE_AB**2
-    return np.exp(-difference)
+def _steps_down(x: np.ndarray) -> np.ndarray:
+    """Return what each place of x (C, h, w) has more than the one above it: (C, h - 1, w)."""
+    return x[:, 1:] - x[:, :-1]
 
 
-def _shifted(x: np.ndarray, axis: int, by: int) -> np.ndarray:
-    """Return x one place longer along an axis, with a 0 before it (by 1) or behind it (by 0)."""
-    return np.pad(x, [(by, 1 - by) if each == axis else (0, 0) for each in range(x.ndim)])
+def _steps_across(x: np.ndarray) -> np.ndarray:
+    """Return what each place of x (C, h, w) has more than the one to its left: (C, h, w - 1)."""
+    return x[:, :, 1:] - x[:, :, :-1]
+
+
+def _likeness(L: np.ndarray, ab: np.ndarray) -> np.ndarray:
+    """Return how alike neighbours are, 0..1, that differ by so much in L (1, h, w) and in ab (2, h, w)."""
+    return np.exp(-np.square(L / LIKE_L) - np.square(ab / LIKE_AB).sum(axis=0, keepdims=True))
 
 
 def _solve(matrix: Callable, wanted: np.ndarray, diagonal: np.ndarray) -> np.ndarray:
     """Return x with matrix(x) = wanted, by conjugate gradients, preconditioned by the matrix' diagonal."""
-    x, residual = np.zeros_like(wanted), wanted
-    direction = scaled = residual / diagonal
-    size = (residual * scaled).sum()
+    x, residual = np.zeros_like(wanted), wanted.copy()
+    direction = residual / diagonal
+    size = (residual * direction).sum()
     enough = PRECISION**2 * size
     for _ in range(STEPS):
         if size <= enough:
             break
         turned = matrix(direction)
         step = size / (direction * turned).sum()
-        x, residual = x + step * direction, residual - step * turned
+        x += step * direction
+        residual -= step * turned
         scaled = residual / diagonal
         size, before = (residual * scaled).sum(), size
-        direction = scaled + size / before * direction
+        direction *= size / before
+        direction += scaled
     return x
