@@ -34,7 +34,7 @@ FLOORS = {  # room, or file without one, and the floor it lives on; the longest 
 }
 LIGHT = ("color", "config", "errors", "images", "inference", "progress", "serving")  # and the commands that paint
 LIGHT_COMMANDS = ("__init__", "main", "parser", "options", "console", "program", "colorize", "serve")
-LIGHT_COMMANDS += ("colorize_picture", "file_lock", "output_paths", "report")
+LIGHT_COMMANDS += ("colorize_picture", "file_lock", "output_paths", "record", "report")
 HEAVY = ("tensorflow", "tensorflow_io", "keras", "matplotlib", "skimage", "scipy")
 HEAVY_ROOMS = ("models", "training", "evaluation", "export")
 

@@ -2,11 +2,14 @@
 
 import glob
 import os
+import re
 import unicodedata
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from colorization.cli.record import Origin, fingerprint, origins
 from colorization.config import ColorizeOptions
 from colorization.errors import InputError
 from colorization.images.formats import picture_endings
@@ -16,6 +19,7 @@ from colorization.images.writer import output_format
 # What disks in a network, Windows and archives of macOS keep beside photographs: thumbnails, the bin, and the like.
 FOLDERS_OF_PROGRAMS = {"@eaDir", "#recycle", "#snapshot", "@Recycle", "@Recently-Snapshot", "__MACOSX"}
 FOLDERS_OF_PROGRAMS |= {"$RECYCLE.BIN", "System Volume Information", "lost+found"}
+ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:(//|image/)")  # RFC 3986, 3.1; not a drive, which has one letter
 UNFINISHED = (".crdownload", ".part", ".partial", ".download", ".opdownload", ".filepart", ".tmp")  # downloads, copies
 
 
@@ -70,8 +74,10 @@ class _Found:
     relative: Path
 
 
-def plan(options: ColorizeOptions) -> list[Job]:
+def plan(options: ColorizeOptions, advance: Callable[[int], None] = lambda done: None) -> list[Job]:
     """One job for each picture that the words of the command line stand for, in their order, folders sorted.
+
+    advance: is told of each picture that was looked at.
 
     Raises:
         InputError: the words stand for nothing at all (one of several is a job with a problem), --output is a file, two
@@ -81,9 +87,16 @@ def plan(options: ColorizeOptions) -> list[Job]:
     found, unreadable = _find(options.pictures, Path(options.output))
     if not found and unreadable and all(job.empty or not os.path.lexists(job.source) for job in unreadable):
         raise InputError("; ".join(job.problem for job in unreadable))
-    jobs = _with_distinct_outputs([_job(item, options) for item in found])
+    jobs = []
+    for item in found:
+        jobs.append(_job(item, options))
+        advance(1)
+    jobs = _with_distinct_outputs(jobs)
     jobs = _without_clashes([_with_further_files(job, options) for job in jobs])
-    return (jobs if options.overwrite else [_with_existing(job) for job in jobs]) + unreadable
+    if not options.overwrite:
+        known = origins(Path(options.output))
+        jobs = [_with_existing(job, known) for job in jobs]
+    return jobs + unreadable
 
 
 def _check_can_be_made(folder: Path) -> None:
@@ -131,6 +144,10 @@ def _expand(word: str) -> list[Path]:
     """The paths a word stands for: itself where it exists (brackets and all), else what it matches as a glob."""
     if os.path.lexists(word):
         return [Path(word)]
+    if word == "-":
+        raise InputError("-: standard input is not read; name files, folders or globs")
+    if ADDRESS.match(word):
+        raise InputError(f"{word}: nothing is fetched from the network; save the picture, and name its file")
     # not Path.glob: it takes no absolute patterns
     matches = sorted(glob.glob(word, recursive=True)) if glob.has_magic(word) else []  # noqa: PTH207
     if not matches:
@@ -233,7 +250,16 @@ def _key(path: Path | str) -> str:
     return unicodedata.normalize("NFC", os.path.normpath(path)).casefold()
 
 
-def _with_existing(job: Job) -> Job:
-    """What an earlier call has made stays as it is; a picture of which everything is there is done."""
+def _with_existing(job: Job, known: dict[Path, Origin]) -> Job:
+    """What an earlier call has made stays as it is; a picture of which everything is there is done.
+
+    Unless it was made from another file: of two folders with an x.jpg each, only one has its picture here.
+    """
     job = replace(job, existing=tuple(path for path in job.files if os.path.lexists(path)))
+    for path in job.existing:
+        if path in known and known[path].fingerprint != fingerprint(job.source):
+            other = known[path].source
+            what = "an earlier version of it" if other == str(job.source) else f"another picture, {other}"
+            advice = "--overwrite replaces it, another --output keeps it"
+            return Job(job.source, problem=f"{job.source}: {path} was made from {what}; {advice}")
     return replace(job, problem=f"{job.output}: exists already; --overwrite replaces it") if job.done else job

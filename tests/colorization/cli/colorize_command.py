@@ -21,6 +21,11 @@ def grey(name: str, **how) -> None:
     Image.new("L", (48, 40), 200).save(name, **how)
 
 
+def written(folder: str = "out") -> list[str]:
+    """The names of the pictures in a folder; hidden files are none."""
+    return sorted(path.name for path in Path(folder).iterdir() if not path.name.startswith("."))
+
+
 def read(name: str) -> np.ndarray:
     with Image.open(name) as image:
         return np.array(image)

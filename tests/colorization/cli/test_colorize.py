@@ -19,12 +19,13 @@ from numpy.testing import assert_array_equal
 from PIL import Image
 from skimage import color
 
-from colorization.cli import colorize
+from colorization.cli import colorize, colorize_picture
+from colorization.cli.record import NAME
 from colorization.cli.report import Report
 from colorization.config import ColorizeOptions
 from colorization.errors import InputError
 from colorization.inference.model import ModelCard
-from tests.colorization.cli.colorize_command import colorized, grey, read
+from tests.colorization.cli.colorize_command import colorized, grey, read, written
 from tests.colorization.cli.notebook import Notebook
 from tests.colorization.formula_model import WARM
 
@@ -50,7 +51,7 @@ def is_warm(rgb: np.ndarray) -> bool:
 @pytest.fixture(autouse=True)
 def in_tmp_path(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(colorize, "Model", lambda path: StandIn())
+    monkeypatch.setattr(colorize_picture, "Model", lambda path: StandIn())
 
 
 def test_folder_comes_out_in_colour():
@@ -76,7 +77,7 @@ def test_bad_picture_is_told_and_the_rest_goes_on():
     [line] = console.warned
     assert line.startswith("album/b.png: ")
     assert console.said[-1].startswith("2 colorized, 1 failed, ")
-    assert sorted(path.name for path in Path("out").iterdir()) == ["a.png", "c.png"]
+    assert written() == ["a.png", "c.png"]
 
 
 def test_alpha_is_put_back():
@@ -109,6 +110,55 @@ def test_existing_output_is_done_and_skipped():
     assert read("out/a.png").shape == (40, 48, 3)
 
 
+def test_a_namesake_from_another_folder_is_not_taken_for_done():
+    grey("a/x.png")
+    Path("b").mkdir()
+    Image.new("L", (48, 40), 90).save("b/x.png")
+    assert colorized("a/x.png")[0] == 0
+    before = Path("out/x.png").read_bytes()
+    status, console = colorized("b/x.png")
+    assert status == 1
+    told = "b/x.png: out/x.png was made from another picture, a/x.png; --overwrite replaces it, another --output keeps"
+    assert console.warned[0].startswith(told)
+    assert Path("out/x.png").read_bytes() == before
+    assert colorized("b/x.png", overwrite=True)[0] == 0
+    assert colorized("b/x.png")[1].said[-1].startswith("0 colorized, 0 failed, 1 skipped")
+    assert colorized("a/x.png")[0] == 1
+
+
+def test_a_picture_that_was_changed_is_not_taken_for_done():
+    grey("album/in/x.png")
+    grey("album/y.png")
+    colorized("album")
+    Image.new("L", (48, 40), 90).save("album/in/x.png")
+    status, console = colorized("album")
+    assert status == 1
+    assert console.warned == [
+        "album/in/x.png: out/in/x.png was made from an earlier version of it; "
+        "--overwrite replaces it, another --output keeps it"
+    ]
+    assert console.said[-1].startswith("0 colorized, 1 failed, 1 skipped")
+
+
+def test_a_picture_that_was_moved_or_copied_is_still_done():
+    grey("a/x.png")
+    colorized("a/x.png")
+    Path("a").rename("moved")
+    os.utime("moved/x.png", (1e9, 1e9))
+    assert colorized("moved/x.png")[1].said[-1].startswith("0 colorized, 0 failed, 1 skipped")
+
+
+@pytest.mark.parametrize("record", [None, b"", b"{}\n[1\n", b'["x.png", "a/x'])
+def test_where_nothing_is_noted_the_name_decides(record):
+    grey("a/x.png")
+    colorized("a/x.png")
+    if record is None:
+        Path("out", NAME).unlink()
+    else:
+        Path("out", NAME).write_bytes(record)
+    assert colorized("a/x.png")[1].said[-1].startswith("0 colorized, 0 failed, 1 skipped")
+
+
 @pytest.mark.parametrize("words", [("*",), ("a.png", "b.png", "out"), ("**/*.png",)])
 def test_a_word_for_everything_stands_for_nothing_that_was_made(words):
     grey("a.png")
@@ -117,16 +167,22 @@ def test_a_word_for_everything_stands_for_nothing_that_was_made(words):
         Path("out").mkdir(exist_ok=True)
         status, console = colorized(*words)
         assert (status, console.said[-1][: len(line)]) == (0, line)
-    assert sorted(path.name for path in Path("out").iterdir()) == ["a.png", "b.png"]
+    assert written() == ["a.png", "b.png"]
 
 
-def test_nothing_left_to_do_asks_for_no_model(monkeypatch):
+def test_a_wrong_option_is_told_where_nothing_is_left_to_do():
     grey("a.png")
     colorized("a.png")
-    monkeypatch.setattr(colorize, "Model", lambda path: pytest.fail("loaded"))
-    status, console = colorized("a.png")
-    assert status == 0
-    assert console.said[-1].startswith("0 colorized, 0 failed, 1 skipped")
+    for options, told in (
+        ({"look": "sepia"}, "model has no look 'sepia'"),
+        ({"temperature": 0.5}, "model takes no temperature"),
+        ({"reference": "a.png"}, "the reference is grey"),
+        ({"palette": "red"}, "--palette red is no palette"),
+        ({"confidence": True}, "no samples, no confidence"),
+    ):
+        with pytest.raises(InputError, match=told):
+            colorized("a.png", **options)
+    assert colorized("a.png")[1].said[-1].startswith("0 colorized, 0 failed, 1 skipped")
 
 
 def test_report_has_a_row_for_each_picture_and_goes_on():
@@ -140,12 +196,20 @@ def test_report_has_a_row_for_each_picture_and_goes_on():
         ("album/a.png", "colorized"),
         ("album/b.gif", "colorized"),
     ]
-    assert "not a picture" in rows[0]["reason"] or "no picture" in rows[0]["reason"]
+    assert rows[0]["reason"] == "not a picture: text"
     assert rows[2]["reason"] == "written as b.png"
     assert all(float(row["seconds"]) >= 0 for row in rows)
+    grey("album/d.png")
+    Path("album/c.png").write_bytes(b"")
     colorized("album", report="done.csv")
     rows = list(csv.DictReader(Path("done.csv").read_text().splitlines()))
-    assert [row["outcome"] for row in rows[3:]] == ["skipped", "skipped", "failed"]
+    assert [(row["file"], row["reason"]) for row in rows[3:]] == [
+        ("album/c.png", "empty file (zero bytes)"),
+        ("album/d.png", ""),
+    ]
+    before = Path("done.csv").read_bytes()
+    colorized("album", report="done.csv")
+    assert Path("done.csv").read_bytes() == before
 
 
 def test_a_file_that_is_no_report_is_not_touched():
@@ -188,7 +252,7 @@ def test_full_disk_is_told_for_the_file_and_leaves_nothing():
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert status == 1
     assert console.warned == ["out/a.png: not written: File too large"]
-    assert list(Path("out").iterdir()) == []
+    assert written() == []
 
 
 def test_folder_that_cannot_be_made_is_told():
@@ -204,7 +268,7 @@ def test_picture_too_large_for_the_memory_is_told(monkeypatch):
     def fail(L):
         raise MemoryError
 
-    monkeypatch.setattr(colorize, "Model", lambda path: StandIn(fail))
+    monkeypatch.setattr(colorize_picture, "Model", lambda path: StandIn(fail))
     grey("a.png")
     status, console = colorized("a.png")
     assert status == 1
@@ -220,10 +284,21 @@ def test_a_picture_that_has_colours_is_told():
     assert [line for line in console.said if ".png" in line] == ["a.png: it has colours of its own; they were replaced"]
 
 
+def test_of_many_toned_pictures_it_is_said_once_how_many():
+    for name in ("a.png", "b.png"):
+        Image.new("RGB", (48, 40), (200, 170, 120)).save(name)
+    toned = "toned, or nearly grey: taken as grey"
+    _, console = colorized("a.png", "b.png", report="done.csv")
+    assert [line for line in console.said if toned in line] == [f"2 pictures are {toned}"]
+    assert [row["reason"] for row in csv.DictReader(Path("done.csv").read_text().splitlines())] == [toned, toned]
+    _, console = colorized("a.png", overwrite=True)
+    assert console.said[0] == f"a.png: {toned}"
+
+
 def test_without_a_model_the_one_that_comes_with_the_program_is_asked(monkeypatch):
     asked = []
-    monkeypatch.setattr(colorize, "Model", lambda path: asked.append(path) or StandIn())
-    monkeypatch.setattr(colorize, "bundled_model", lambda: Path("pretrained/photo"))
+    monkeypatch.setattr(colorize_picture, "Model", lambda path: asked.append(path) or StandIn())
+    monkeypatch.setattr(colorize_picture, "bundled_model", lambda: Path("pretrained/photo"))
     grey("a.png")
     options = ColorizeOptions(pictures=("a.png",), output="out")
     assert colorize.run(SimpleNamespace(options=options), Notebook()) == 0
@@ -234,7 +309,7 @@ def test_who_stops_it_is_told_how_to_go_on(monkeypatch):
     def stop(L):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(colorize, "Model", lambda path: StandIn(stop))
+    monkeypatch.setattr(colorize_picture, "Model", lambda path: StandIn(stop))
     grey("a.png")
     console = Notebook()
     with pytest.raises(KeyboardInterrupt):
@@ -243,21 +318,22 @@ def test_who_stops_it_is_told_how_to_go_on(monkeypatch):
     assert console.said == ["stopped; the same line goes on, with the pictures that are not done yet"]
 
 
-def test_wrong_input_is_answered_without_tensorflow():
+def test_wrong_input_is_answered_before_anything_heavy_is_imported():
     program = """
 import sys
 from types import SimpleNamespace
 from colorization.cli import colorize
+from colorization.cli.console import Console
 from colorization.config import ColorizeOptions
 from colorization.errors import InputError
 try:
-    colorize.run(SimpleNamespace(options=ColorizeOptions(pictures=("none.jpg",), model="model")), None)
+    colorize.run(SimpleNamespace(options=ColorizeOptions(pictures=("none.jpg",), model="model")), Console())
 except InputError as error:
-    print(error, "tensorflow" in sys.modules, "keras" in sys.modules)
+    print(error, {"tensorflow", "keras", "onnxruntime"} & set(sys.modules))
 """
     checkout = Path(__file__).resolve().parents[3]
     done = subprocess.run([sys.executable, "-c", program], cwd=checkout, capture_output=True, text=True, check=True)
-    assert done.stdout == "none.jpg: does not exist False False\n"
+    assert done.stdout == "none.jpg: does not exist set()\n"
 
 
 def test_a_folder_without_a_picture_beside_others_is_no_failure():
@@ -295,4 +371,4 @@ def test_the_pictures_of_phones_in_a_folder_are_colorized(shared_cases):
     pytest.importorskip("pillow_jxl")
     status, console = colorized(str(shared_cases / "07_heic_jxl_raw_passed_over_in_silence"))
     assert (status, console.warned) == (0, [])
-    assert sorted(path.name for path in Path("out").iterdir()) == ["IMG_0001.HEIC", "IMG_2.jxl", "photo.png"]
+    assert written() == ["IMG_0001.HEIC", "IMG_2.jxl", "photo.png"]

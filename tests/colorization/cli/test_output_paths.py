@@ -115,7 +115,14 @@ def test_picture_named_twice_is_colorized_once():
 
 @pytest.mark.parametrize(
     ("word", "message"),
-    [("none.jpg", "none.jpg: does not exist"), ("*.jpg", "nothing matches"), ("empty", "no pictures in this folder")],
+    [
+        ("none.jpg", "none.jpg: does not exist"),
+        ("*.jpg", "nothing matches"),
+        ("empty", "no pictures in this folder"),
+        ("-", "^-: standard input is not read; name files, folders or globs$"),
+        ("https://a.org/b.jpg", "^https://a.org/b.jpg: nothing is fetched from the network; save the picture"),
+        ("data:image/png;base64,iVBORw0KGgo=", "nothing is fetched from the network"),
+    ],
 )
 def test_words_that_stand_for_nothing(word, message):
     Path("empty").mkdir()
