@@ -5,6 +5,8 @@ colorize = colorization.load()  # or load("saved_models/my-run")
 picture = colorize(picture)  # uint8, grey or RGB, any size, one picture or a batch -> uint8 RGB
 """
 
+__version__ = "0.1.0"  # pyproject.toml reads it here
+
 
 def load(path=None):
     """Return the exported model in `path`, or the bundled one for photographs, as a function of pictures.
