@@ -21,7 +21,7 @@ from colorization.images.reader import Photograph, read_picture
 from colorization.images.writer import write_picture
 from colorization.inference.bundled import bundled_model
 from colorization.inference.colorize import Colorizer
-from colorization.inference.hints import Hint
+from colorization.inference.hints import Hint, notes_on_hints
 from colorization.inference.input_checks import notes_on_colour
 from colorization.inference.input_size import at_agreed_size, contact_sheet
 from colorization.inference.model import Model
@@ -71,7 +71,8 @@ class PictureColorizer:
         depth = self.options.depth if job.format in DEEP_FORMATS else 8
         photograph = read_picture(job.source, self.options.max_pixels, depth=depth)
         left_out = photograph.metadata.said.left_out_of(job.format)
-        notes = (*photograph.notes, *left_out, *notes_on_colour(photograph.rgb))
+        on_hints = notes_on_hints(self.hints, self.options.hint_radius, photograph.rgb.shape[:2])
+        notes = (*photograph.notes, *left_out, *notes_on_colour(photograph.rgb), *on_hints)
         self._write_variants(job, photograph)
         if job.sheet in job.wanted:
             self._write(job, job.sheet, contact_sheet(self.colorizer, photograph.rgb, self.conditions))
