@@ -19,6 +19,7 @@ from colorization.images.writer import output_format
 # What disks in a network, Windows and archives of macOS keep beside photographs: thumbnails, the bin, and the like.
 FOLDERS_OF_PROGRAMS = {"@eaDir", "#recycle", "#snapshot", "@Recycle", "@Recently-Snapshot", "__MACOSX"}
 FOLDERS_OF_PROGRAMS |= {"$RECYCLE.BIN", "System Volume Information", "lost+found"}
+ENDINGS_OF_GREY = (".pbm", ".pgm", ".pfm")  # of PPM's kin, which hold no colours of 8 bits
 ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:(//|image/)")  # RFC 3986, 3.1; not a drive, which has one letter
 UNFINISHED = (".crdownload", ".part", ".partial", ".download", ".opdownload", ".filepart", ".tmp")  # downloads, copies
 
@@ -195,6 +196,8 @@ def _job(item: _Found, options: ColorizeOptions) -> Job:
         return Job(item.source, problem=str(error))
     format, ending = output_format(header)
     output, claimed = Path(options.output) / item.relative, picture_endings().get(item.relative.suffix.lower())
+    if item.relative.suffix.lower() in ENDINGS_OF_GREY:
+        claimed = "grey"
     if claimed != format:  # "a.gif" -> "a.png", but "scan.1912" -> "scan.1912.png"
         output = output.with_suffix(ending) if claimed else output.with_name(output.name + ending)
     return Job(item.source, output, format=format, pixels=header.pixels)

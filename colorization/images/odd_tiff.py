@@ -42,7 +42,8 @@ def why_not(page: Page) -> str:
 
 
 def _save_otherwise(page: Page) -> str:
-    return f"a TIFF of {in_words(page)} pixels is not read here: save it with 8 or 16 bits a channel, without alpha"
+    advice = "save it with 8 or 16 bits a channel, without alpha or other channels"
+    return f"a TIFF of {in_words(page)} pixels is not read here: {advice}"
 
 
 class OddTiff(ImageFile.ImageFile):

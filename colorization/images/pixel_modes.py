@@ -57,6 +57,8 @@ def turn_upright(image: Image.Image) -> tuple[Image.Image, list[str]]:
         image.info["transparency"] = tuple(value >> 8 for value in image.info["transparency"])
     image.load()
     wanted = _orientation(image)
+    if image.format == "PSD" and image.mode == "1":
+        image = image.point([255 - value for value in range(256)])  # 1 is black there, which Pillow does not know
     upright = image.transpose(TO_UPRIGHT[wanted]) if wanted in TO_UPRIGHT else image
     if wanted in TO_UPRIGHT and APART in image.info:
         upright.info[APART] = image.info[APART].transpose(TO_UPRIGHT[wanted])

@@ -83,8 +83,11 @@ def test_ending_fits_what_will_be_written():
     picture("d.JPEG")
     picture("e.mpo")
     picture("f.tga", "TGA", mode="RGBA")
-    names = ("a.gif", "b.png", "c", "scan.1912", "d.JPEG", "e.mpo", "f.tga")
+    picture("g.pgm", "PPM", mode="L")
+    picture("h.pnm", "PPM", mode="L")
+    names = ("a.gif", "b.png", "c", "scan.1912", "d.JPEG", "e.mpo", "f.tga", "g.pgm", "h.pnm")
     outputs = ["out/a.png", "out/b.jpg", "out/c.bmp", "out/scan.1912.png", "out/d.JPEG", "out/e.jpg", "out/f.tga"]
+    outputs += ["out/g.ppm", "out/h.pnm"]
     assert list(planned(*names).values()) == outputs
 
 

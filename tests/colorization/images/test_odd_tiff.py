@@ -201,7 +201,7 @@ def test_a_cut_file_is_refused(tmp_path, compression):
 
 @pytest.mark.parametrize(
     ("kind", "words"),
-    [("int16", "16-bit signed RGB"), ("int8", "8-bit signed RGB"), ("complex64", "64-bit odd grey")],
+    [("int16", "16-bit signed RGB"), ("int8", "8-bit signed RGB"), ("complex64", "64-bit complex grey")],
 )
 def test_the_rest_is_refused_in_words(tmp_path, kind, words):
     share = SHARE if kind == "complex64" else COLOURS
@@ -218,6 +218,7 @@ def test_the_rest_is_refused_in_words(tmp_path, kind, words):
         ({"photometric": 4, "bits": 1}, "1-bit odd"),
         ({"photometric": 6, "bits": 16, "samples": 3}, "16-bit YCbCr"),
         ({"compression": 7, "bits": 12}, "12-bit grey"),
+        ({"samples": 5}, "8-bit 5-channel grey"),
     ],
 )
 def test_kinds_that_nobody_reads_are_refused_in_words(tmp_path, how, words):
@@ -242,6 +243,14 @@ def test_the_full_picture_is_meant_not_its_thumbnail(tmp_path, kind):
         writer.write(of_kind(SHARE, kind), subfiletype=0)
     check(tmp_path / "a.tif", SHARE)
     assert any("only the first in full size is used" in note for note in read_picture(tmp_path / "a.tif").notes)
+
+
+@pytest.mark.parametrize("kind", ["uint8", "uint16", "float32"])
+def test_a_mask_before_the_picture_is_passed_over(tmp_path, kind):
+    with tifffile.TiffWriter(tmp_path / "a.tif") as writer:
+        writer.write(SHARE > 0.5, photometric="mask", subfiletype=4)
+        writer.write(of_kind(SHARE, kind), photometric="minisblack")
+    check(tmp_path / "a.tif", SHARE)
 
 
 @pytest.mark.parametrize(

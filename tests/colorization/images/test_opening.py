@@ -30,7 +30,7 @@ def rgb() -> np.ndarray:
         (b"\x01\x02\x03\x04" * 20, "not a picture: its content is of no known kind"),
         (b"\xff\xd8\xff\xe0", "broken"),
         (b"\x89PNG\r\n\x1a\n" + bytes(50), "broken or unsupported PNG"),
-        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not a picture: text"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not a picture: PostScript"),
     ],
 )
 def test_what_is_no_picture_is_refused_with_its_reason(tmp_path, content, reason):

@@ -91,6 +91,14 @@ def test_every_mode_becomes_rgb(tmp_path, rgb, mode):
     assert np.abs(photograph.rgb.astype(int) - np.asarray(expected)).mean() < 3
 
 
+def test_one_is_black_in_a_bitmap_of_photoshop(tmp_path):
+    """As Photoshop, FreeImage and ImageMagick have it."""
+    black = np.tile(np.arange(16) < 5, (8, 1))
+    header = b"8BPS\0\1" + bytes(6) + struct.pack(">HIIHH", 1, 8, 16, 1, 0) + bytes(12) + b"\0\0"
+    (tmp_path / "a.psd").write_bytes(header + np.packbits(black, axis=1).tobytes())
+    assert_array_equal(read_picture(tmp_path / "a.psd").rgb[..., 0], np.where(black, 0, 255))
+
+
 @pytest.mark.parametrize(("mode", "name"), [("LA", "a.png"), ("RGBA", "a.png"), ("RGBA", "a.tif"), ("RGBA", "a.webp")])
 def test_alpha_channel_is_kept(tmp_path, rgb, mode, name):
     alpha = np.arange(40 * 56, dtype=np.uint8).reshape(40, 56)
