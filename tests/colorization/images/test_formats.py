@@ -110,6 +110,24 @@ def test_a_phone_picture_is_turned_upright_once(tmp_path, format):
     assert read_picture("a", content=content.getvalue()).rgb.shape == ((64, 48, 3) if format == "HEIF" else (48, 64, 3))
 
 
+@pytest.mark.parametrize(("transfer", "name"), [(16, "PQ"), (18, "HLG"), (13, ""), (1, "")])
+def test_high_dynamic_range_is_said(transfer, name):
+    pillow_heif = pytest.importorskip("pillow_heif")
+    content, (height, width, _) = io.BytesIO(), SMOOTH.shape
+    picture = pillow_heif.from_bytes("RGB;16", (width, height), (SMOOTH.astype(np.uint16) * 257).tobytes())
+    picture.save(content, color_primaries=9, transfer_characteristics=transfer, matrix_coefficients=9)
+    notes = read_picture("a.heic", content=content.getvalue()).notes
+    assert notes == ((f"high dynamic range ({name}): its brightness is not converted",) if name else ())
+
+
+def test_the_curve_of_an_avif_is_found():
+    content = encode_picture(SMOOTH, None, "AVIF")
+    assert read_picture("a.avif", content=content).notes == ()
+    before, box, after = content.partition(b"colrnclx")
+    changed = before + box + after[:2] + b"\0\x12" + after[4:]
+    assert "high dynamic range (HLG)" in read_picture("a.avif", content=changed).notes[0]
+
+
 @pytest.mark.parametrize("size", [(8, 8), (256, 256), (257, 100), (3, 700), (1000, 500), (1600, 900), (40, 30)])
 @pytest.mark.parametrize("container", [False, True])
 def test_the_size_of_a_jpeg_xl_is_known_before_it_is_decoded(size, container):
