@@ -274,37 +274,3 @@ def test_dng_is_camera_raw(tmp_path):
     tifffile.imwrite(tmp_path / "a.dng", of_kind(SHARE, "uint8"), extratags=[(50706, "B", 4, (1, 4, 0, 0), True)])
     with pytest.raises(UnreadFormatError, match="camera raw"):
         read_picture(tmp_path / "a.dng")
-
-
-# --- the cases beside the checkout ---
-
-EXPECTED = "04_uint32_tiff_read_as_signed/expected_grey.png"
-CASES = (
-    "01_rgb16_planar_tiff/grey_in_rgb48_planar.tif",
-    "03_tiff_thumbnail_is_first_page/thumb_first.tif",
-    "04_uint32_tiff_read_as_signed/grey_uint32.tif",
-    "05_miniswhite_float_tiff_inverted/miniswhite_float32.tif",
-    "06_tiff_8bit_colour_map_black/palette_0_to_255.tif",
-    "13_tiff_refused_as_unknown_pixel_mode/grey_alpha16.tif",
-    "13_tiff_refused_as_unknown_pixel_mode/half_float.tif",
-    "13_tiff_refused_as_unknown_pixel_mode/miniswhite16_bigendian.tif",
-)
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_the_cases_show_what_they_should(shared_cases, name):
-    shown, wanted = (read_picture(shared_cases / each).rgb.astype(float) for each in (name, EXPECTED))
-    assert np.abs(shown - wanted).mean() < 3
-    assert np.corrcoef(shown.ravel(), wanted.ravel())[0, 1] > 0.999
-
-
-def test_planar_and_contiguous_flowers_are_one(shared_cases):
-    folder = shared_cases / "01_rgb16_planar_tiff"
-    planar = read_picture(folder / "flower-rgb-planar-16.tif").rgb.astype(int)
-    contiguous = read_picture(folder / "flower-rgb-contig-16_same_picture.tif").rgb
-    assert np.abs(planar - contiguous).max() <= 1
-
-
-def test_a_raw_file_like_nikons_is_refused(shared_cases):
-    with pytest.raises(UnreadFormatError, match="camera raw is not read here: develop it first"):
-        read_picture(shared_cases / "02_camera_raw_thumbnail/like_nikon.nef")
