@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
 from colorization.errors import InputError
 from colorization.images.formats import CAMERA_RAW, HEAD, no_picture, readable_formats, why_unread
@@ -90,12 +90,13 @@ def _too_many(path: Path, pixels: int, max_pixels: int) -> TooLargeError:
     return TooLargeError(path, f"has {pixels:,} pixels", max_pixels, "--max-pixels ")
 
 
-def why_broken(error: Exception, part: str) -> str:
-    """What Pillow says of a part of a file ("header", "JPEG data") that it cannot read, as a reason on one line."""
+def broken(path: Path, error: Exception, part: str) -> InputError:
+    """Return what Pillow says of a part of a file ("header", "JPEG data") that it cannot read, in one line."""
     text = _in_one_line(error)
-    if "too large" in text:  # a compressed text in a PNG that would unpack to gigabytes
-        return f"too large ({text})"
-    return f"truncated ({text})" if text.startswith("image file is truncated") else f"broken {part} ({text})"
+    if "MAX_TEXT_CHUNK" in text:  # a compressed text in a PNG that would unpack to gigabytes
+        return TooLargeError(path, "its texts unpack to too many bytes", PngImagePlugin.MAX_TEXT_CHUNK)
+    what = "truncated" if text.startswith("image file is truncated") else f"broken {part}"
+    return InputError(f"{path}: {what} ({text})")
 
 
 def _in_one_line(error: Exception) -> str:
@@ -124,7 +125,7 @@ def _identified(file: BinaryIO, path: Path, max_pixels: int, depth: int) -> Imag
         pixels = int(re.search(r"\d+", str(error))[0])  # "Image size (4364696535 pixels) exceeds ..."
         raise _too_many(path, pixels, max_pixels) from error
     except (MemoryError, *BROKEN) as error:  # MemoryError: a length in the header that cannot be
-        raise InputError(f"{path}: {why_broken(error, 'header')}") from error
+        raise broken(path, error, "header") from error
 
 
 def _is_for_pillow(page: Page, depth: int) -> bool:

@@ -20,9 +20,9 @@ from colorization.images.opening import (
     BROKEN,
     TooLargeError,
     UnreadFormatError,
+    broken,
     check_size,
     opened,
-    why_broken,
 )
 from colorization.images.pixel_modes import (
     SCALED,
@@ -98,7 +98,7 @@ def read_picture(
         except InputError:
             raise
         except BROKEN as error:
-            raise InputError(f"{path}: {why_broken(error, f'{_format(image)} data')}") from error
+            raise broken(path, error, f"{_format(image)} data") from error
 
 
 def _decoded(path: Path, image: Image.Image, max_pixels: int, depth: int) -> Photograph:
