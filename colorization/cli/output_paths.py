@@ -126,11 +126,13 @@ def _find(words: tuple[str, ...], output: Path) -> tuple[list[_Found], list[Job]
         except InputError as error:
             unreadable.append(Job(Path(word), problem=str(error)))
             continue
-        if len(words) > 1 or len(paths) > 1:
+        beside_others = len(words) > 1 or len(paths) > 1
+        if beside_others:
             paths = [path for path in paths if not _lies_in(path, made) or (path.is_file() and str(path) == word)]
             paths = [path for path in paths if path.name not in FOLDERS_OF_PROGRAMS]
         for path in paths:
-            items = _walk(path, output, unreadable) if path.is_dir() else [_Found(path, Path(path.name))]
+            is_folder = path.is_dir()
+            items = _walk(path, output, unreadable, beside_others) if is_folder else [_Found(path, Path(path.name))]
             for item in items:
                 found.setdefault(item.source.absolute(), item)
     return list(found.values()), unreadable
@@ -156,16 +158,18 @@ def _expand(word: str) -> list[Path]:
     return [Path(match) for match in matches]
 
 
-def _walk(top: Path, output: Path, unreadable: list[Job]) -> list[_Found]:
+def _walk(top: Path, output: Path, unreadable: list[Job], beside_others: bool) -> list[_Found]:
     """The pictures of a folder and of those in it, sorted.
 
     Hidden files, unfinished ones, those that programs keep for themselves, and the output folder in it are left out.
+    So is what calls with other output folders have made, unless that folder is all that was named.
     """
 
     def tell(error: OSError) -> None:
         unreadable.append(Job(Path(error.filename), problem=f"{error.filename}: {error.strerror}"))
 
     told_before = len(unreadable)
+    made: set[Path] = set()
     found, seen = [], {os.path.realpath(output)} - {os.path.realpath(top)}
     for folder, inner, names in os.walk(top, followlinks=True, onerror=tell):
         here = Path(folder)
@@ -173,9 +177,12 @@ def _walk(top: Path, output: Path, unreadable: list[Job]) -> list[_Found]:
             inner.clear()
             continue
         seen.add(os.path.realpath(here))
+        if beside_others or here != top:
+            made |= origins(here).keys()
         inner[:] = sorted(name for name in inner if not name.startswith(".") and name not in FOLDERS_OF_PROGRAMS)
         files = (here / name for name in sorted(names) if not name.startswith(".") and not _is_unfinished(name))
-        found += [_Found(file, file.relative_to(top)) for file in files if looks_like_picture(file)]
+        files = (file for file in files if file not in made and looks_like_picture(file))
+        found += [_Found(file, file.relative_to(top)) for file in files]
     if not found and len(unreadable) == told_before:
         unreadable.append(Job(top, problem=f"{top}: no pictures in this folder", empty=True))
     return found

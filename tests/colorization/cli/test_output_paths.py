@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from colorization.cli.output_paths import Job, plan
+from colorization.cli.record import remember
 from colorization.config import ColorizeOptions
 from colorization.errors import InputError
 from tests.colorization.cli.colorize_command import picture
@@ -154,6 +155,17 @@ def test_output_inside_the_input_is_not_walked_into():
     picture("album/a.jpg")
     picture("album/colorized/a.jpg")
     assert planned("album", output="album/colorized", overwrite=True) == {"album/a.jpg": "album/colorized/a.jpg"}
+
+
+def test_what_calls_with_other_output_folders_made_is_left_out():
+    for name in ("a.jpg", "in/b.jpg", "colorized/a.jpg", "colorized/in/b.jpg", "colorized/mine.jpg"):
+        picture(f"album/{name}")
+    for name in ("a.jpg", "in/b.jpg"):
+        remember(Path("album/colorized"), Path("album/colorized", name), Path("album", name))
+    expected = {"album/a.jpg", "album/in/b.jpg", "album/colorized/mine.jpg"}
+    assert set(planned("album")) == set(planned("album/*")) == expected
+    alone = {f"album/colorized/{name}" for name in ("a.jpg", "in/b.jpg", "mine.jpg")}
+    assert set(planned("album/colorized")) == alone
 
 
 def test_unreadable_folder_is_a_problem_and_the_rest_goes_on(monkeypatch):
