@@ -184,7 +184,8 @@ def _walk(top: Path, output: Path, unreadable: list[Job], beside_others: bool) -
         files = (file for file in files if file not in made and looks_like_picture(file))
         found += [_Found(file, file.relative_to(top)) for file in files]
     if not found and len(unreadable) == told_before:
-        unreadable.append(Job(top, problem=f"{top}: no pictures in this folder", empty=True))
+        but = " but those that earlier calls have made" if made else ""
+        unreadable.append(Job(top, problem=f"{top}: no pictures in this folder{but}", empty=True))
     return found
 
 

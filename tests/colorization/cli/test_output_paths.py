@@ -164,7 +164,10 @@ def test_what_calls_with_other_output_folders_made_is_left_out():
         remember(Path("album/colorized"), Path("album/colorized", name), Path("album", name))
     expected = {"album/a.jpg", "album/in/b.jpg", "album/colorized/mine.jpg"}
     assert set(planned("album")) == set(planned("album/*")) == expected
-    alone = {f"album/colorized/{name}" for name in ("a.jpg", "in/b.jpg", "mine.jpg")}
+    Path("album/colorized/mine.jpg").unlink()
+    told = [job.problem for job in plan(ColorizeOptions(pictures=("album/a.jpg", "album/colorized")))]
+    assert told == ["", "album/colorized: no pictures in this folder but those that earlier calls have made"]
+    alone = {f"album/colorized/{name}" for name in ("a.jpg", "in/b.jpg")}
     assert set(planned("album/colorized")) == alone
 
 
