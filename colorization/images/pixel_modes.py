@@ -24,6 +24,7 @@ TO_UPRIGHT = {
 YCCK = 2  # "transform" of Adobe's JPEG marker, meant for pictures of four inks
 PLAIN_SRGB = re.compile(r"(GIMP built-in )?sRGB( built-in|2014| IEC ?61966.*| v[24].*| profile)?")  # not "Linear sRGB"
 SCALED = "16 bits scaled to 8"
+DARK = 4  # of values up to a DARK'th of white it is said that they are dark: 14 bits in 16, mostly, and fewer
 GREY_MODES = ("1", "L", "LA", "La")
 
 
@@ -164,7 +165,7 @@ def _scaled_grey(values: np.ndarray, white: int | None, to: int, tell_depth: boo
     if white is not None:
         notes = [f"{white.bit_length()} bits scaled to 8"] if tell_depth else []
         highest = int(values.max())
-        if highest < white // 16:
+        if highest <= white // DARK:
             notes.append(f"very dark: its values reach only {highest:,} of {white:,}")
         return (values.astype(np.uint32) * to + white // 2) // white, notes
     with np.errstate(invalid="ignore"):  # of broken floats; they count as 0

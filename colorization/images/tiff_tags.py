@@ -16,6 +16,7 @@ WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, INKS, YCBCR, LAB = 0, 1, 2, 3, 5, 6,
 OF_SENSORS = (32803, 34892)  # of PHOTOMETRIC: a colour filter array, linear raw
 RAW_COMPRESSIONS = (32767, 32769, 32770, 34713, 65535)  # Sony, Samsung, Samsung, Nikon, Pentax
 UNSIGNED, SIGNED, FLOAT = 1, 2, 3  # of FORMAT
+FAX = (2, 3, 4)  # of COMPRESSION
 JPEGS = (6, 7, 34892)
 COLOURS = {WHITE_IS_ZERO: 1, BLACK_IS_ZERO: 1, RGB: 3, PALETTE: 1, INKS: 4, LAB: 3}  # samples of a pixel, without alpha
 ALPHA = (1, 2)  # of EXTRA: premultiplied, or not
@@ -65,7 +66,9 @@ class Page:
 
     @property
     def photometric(self) -> int:
-        return self.value(PHOTOMETRIC)
+        """Return how values are meant; where it is not said, what libtiff takes it for."""
+        unsaid = RGB if self.samples >= 3 else WHITE_IS_ZERO if self.value(COMPRESSION) in FAX else BLACK_IS_ZERO
+        return self.value(PHOTOMETRIC, unsaid)
 
     @property
     def bits(self) -> int:
@@ -137,6 +140,8 @@ def pillow_reads(page: Page) -> bool:
         return page.bits == 8  # nobody else reads these here
     if page.photometric not in COLOURS:
         return False
+    if PHOTOMETRIC not in page.tags and page.photometric != WHITE_IS_ZERO:
+        return False  # it takes 0 for white
     beyond = page.samples - COLOURS[page.photometric]
     if page.bits not in PILLOW_READS.get((page.photometric, page.format), ()) or beyond < 0:
         return False

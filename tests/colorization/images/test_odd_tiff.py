@@ -100,9 +100,10 @@ def test_colour_maps_of_8_and_of_16_bits(tmp_path, highest, kind):
 
 
 def tiff_by_hand(path, data: bytes, bits: int, samples=1, compression=1, photometric=1, fillorder=1) -> None:
-    """A TIFF of one strip; for depths that no writer at hand knows."""
+    """A TIFF of one strip; for depths that no writer at hand knows. photometric: None leaves the tag out."""
     values = [(256, W), (257, H), (258, bits), (259, compression), (262, photometric), (266, fillorder), (273, 0)]
     values += [(277, samples), (278, H), (279, len(data))]
+    values = [(tag, value) for tag, value in values if value is not None]
     begin = 8 + 2 + 12 * len(values) + 4
     content = b"II\x2a\0\x08\0\0\0" + struct.pack("<H", len(values))
     content += b"".join(struct.pack("<HHII", tag, 4, 1, begin if tag == 273 else value) for tag, value in values)
@@ -121,6 +122,15 @@ def test_every_depth(tmp_path, bits, photometric):
     tiff_by_hand(tmp_path / "a.tif", packed(SHARE if photometric else 1 - SHARE, bits), bits, photometric=photometric)
     wanted = np.rint(SHARE * (2**bits - 1)) / (2**bits - 1)
     check(tmp_path / "a.tif", wanted)
+
+
+@pytest.mark.parametrize("bits", [4, 8, 12, 16])
+@pytest.mark.parametrize(("share", "samples"), [(SHARE, 1), (COLOURS, 3)])
+def test_black_is_zero_where_nothing_is_said(tmp_path, bits, share, samples):
+    """As libtiff has it."""
+    data = of_kind(share, "uint16").tobytes() if bits == 16 else packed(share, bits)
+    tiff_by_hand(tmp_path / "a.tif", data, bits, samples, photometric=None)
+    check(tmp_path / "a.tif", np.rint(share * (2**bits - 1)) / (2**bits - 1))
 
 
 @pytest.mark.parametrize("bits", [4, 10, 12, 14, 24])
