@@ -16,9 +16,9 @@ from data_pipelines import SOURCES
 ROOT = Path(__file__).resolve().parents[1]
 FILES = sorted([ROOT / "main.py", *(ROOT / "colorization").rglob("*.py"), *(ROOT / "data_pipelines").rglob("*.py")])
 FLOORS = {  # room, or file without one, and the floor it lives on; the longest name that fits counts
-    "main": 7,
-    "colorization": 6,  # load(), the Python door
-    "colorization.cli": 6,
+    "main": 8,
+    "colorization": 6,  # load(), the Python door, and the version
+    "colorization.cli": 7,
     "colorization.export": 5,
     "colorization.training": 4,
     "colorization.evaluation": 3,
@@ -34,7 +34,7 @@ FLOORS = {  # room, or file without one, and the floor it lives on; the longest 
 }
 LIGHT = ("color", "config", "errors", "images", "inference", "progress", "serving")  # and the commands that paint
 LIGHT_COMMANDS = ("__init__", "main", "parser", "options", "console", "program", "colorize", "serve")
-LIGHT_COMMANDS += ("colorize_picture", "file_lock", "output_paths", "report")
+LIGHT_COMMANDS += ("colorize_picture", "file_lock", "output_paths", "record", "report")
 HEAVY = ("tensorflow", "tensorflow_io", "keras", "matplotlib", "skimage", "scipy")
 HEAVY_ROOMS = ("models", "training", "evaluation", "export")
 

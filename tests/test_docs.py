@@ -11,7 +11,7 @@ from PIL import Image
 
 from colorization.cli.parser import COMMANDS, parse
 from colorization.config import PUBLISHED_NAMES, ClassificationConfig, GuidedConfig, Siggraph17Config, model_to_json
-from docs import usage
+from docs import reliability_table, usage
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = sorted((ROOT / "docs").rglob("*.md"))
@@ -67,6 +67,12 @@ def test_usage_is_made_from_the_options():
     _, marker, tables = usage.PAGE.read_text(encoding="utf-8").partition(usage.MARKER)
     assert marker
     assert tables.strip() == usage.tables().strip(), "run: python docs/usage.py"
+
+
+def test_the_table_of_files_is_what_becomes_of_them(shared_data, shared_cases):
+    _, marker, table = reliability_table.PAGE.read_text(encoding="utf-8").partition(reliability_table.MARKER)
+    assert marker
+    assert table.strip() == reliability_table.table().strip(), "run: python docs/reliability_table.py"
 
 
 def test_usage_shows_every_command():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Sequence
@@ -11,15 +12,22 @@ from pathlib import Path
 import numpy as np
 
 from colorization.cli.output_paths import Job
+from colorization.cli.record import remember
 from colorization.config import ColorizeOptions
+from colorization.config.commands import AUTO
 from colorization.errors import InputError
 from colorization.images.deep import DEEP_FORMATS
 from colorization.images.reader import Photograph, read_picture
 from colorization.images.writer import write_picture
+from colorization.inference.bundled import bundled_model
 from colorization.inference.colorize import Colorizer
-from colorization.inference.hints import Hint
+from colorization.inference.hints import Hint, notes_on_hints
 from colorization.inference.input_checks import notes_on_colour
 from colorization.inference.input_size import at_agreed_size, contact_sheet
+from colorization.inference.model import Model
+from colorization.inference.palettes import palette_shares, parse_palette
+from colorization.inference.presets import asked_conditions
+from colorization.inference.reference import reference_shares
 
 TOO_LARGE = "too large for the memory of this machine"
 
@@ -63,14 +71,15 @@ class PictureColorizer:
         depth = self.options.depth if job.format in DEEP_FORMATS else 8
         photograph = read_picture(job.source, self.options.max_pixels, depth=depth)
         left_out = photograph.metadata.said.left_out_of(job.format)
-        notes = (*photograph.notes, *left_out, *notes_on_colour(photograph.rgb))
+        on_hints = notes_on_hints(self.hints, self.options.hint_radius, photograph.rgb.shape[:2])
+        notes = (*photograph.notes, *left_out, *notes_on_colour(photograph.rgb), *on_hints)
         self._write_variants(job, photograph)
         if job.sheet in job.wanted:
-            _write(job.sheet, contact_sheet(self.colorizer, photograph.rgb, self.conditions))
+            self._write(job, job.sheet, contact_sheet(self.colorizer, photograph.rgb, self.conditions))
         if job.output in job.wanted:  # last: where it lies, all of them do
             rgb = self._paint(photograph.seen)
             photograph = replace(photograph, rgb=rgb, deep=None)  # the grey pixels make room for those of the file
-            self._write(job, job.output, rgb, photograph)
+            self._write_photograph(job, job.output, rgb, photograph)
         return notes
 
     def _paint(self, pixels: np.ndarray) -> np.ndarray:
@@ -88,15 +97,57 @@ class PictureColorizer:
         strength = {name: numbers[name] for name in ("saturation", "vibrance")}
         for seed, path in enumerate(job.samples):
             if path in wanted:
-                self._write(job, path, variants.sample(numbers["temperature"], seed, **strength), photograph)
+                rgb = variants.sample(numbers["temperature"], seed, **strength)
+                self._write_photograph(job, path, rgb, photograph)
         if job.confidence in wanted:
-            _write(job.confidence, np.repeat(variants.confidence()[..., None], 3, axis=-1))
+            self._write(job, job.confidence, np.repeat(variants.confidence()[..., None], 3, axis=-1))
 
-    def _write(self, job: Job, path: Path, rgb: np.ndarray, photograph: Photograph) -> None:
+    def _write_photograph(self, job: Job, path: Path, rgb: np.ndarray, photograph: Photograph) -> None:
         metadata = photograph.metadata if self.options.no_mark else photograph.metadata.marked()
-        _write(path, rgb, photograph.alpha, job.format, metadata)
+        self._write(job, path, rgb, photograph.alpha, job.format, metadata)
         if self.options.keep_time:
             _take_time(path, job.source)
+
+    def _write(self, job: Job, path: Path, rgb: np.ndarray, *how) -> None:
+        """Write a picture, and note what it was made from; raises InputError where write_picture raises OSError."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_picture(path, rgb, *how)
+        except OSError as error:
+            raise InputError(f"{path}: not written: {error.strerror or error}") from error
+        with contextlib.suppress(OSError):  # the picture is there; without the note the next call goes by its name
+            remember(Path(self.options.output), path, job.source)
+
+
+def picture_colorizer(options, hints: list[Hint], size: int | str) -> PictureColorizer:
+    """Return the model with the options of this call; raises InputError for one that it does not take."""
+    own = 0 if size == AUTO else size
+    colorizer = Colorizer(Model(options.model or bundled_model()), own, options.upsampling, options.flips)
+    conditions = asked_conditions(options, colorizer.presets, colorizer.path)
+    if options.reference or options.palette:
+        conditions["reference"] = _reference(options)
+    colorizer.check_conditions(conditions)
+    if options.samples or options.confidence:
+        _check_variants(colorizer, conditions, size, options)
+    return PictureColorizer(colorizer, conditions, hints, size == AUTO, options)
+
+
+def _reference(options) -> np.ndarray:
+    """Return the shares of the colours to go by; raises InputError if they say nothing."""
+    if options.palette and options.reference:
+        raise InputError("--palette and --reference say the same in two ways; give one of them")
+    if options.palette:
+        return palette_shares(parse_palette(options.palette))
+    return reference_shares(read_picture(Path(options.reference), options.max_pixels).rgb)
+
+
+def _check_variants(colorizer: Colorizer, conditions: dict[str, float], size: int | str, options) -> None:
+    """Raise InputError if --samples and --confidence have nothing to go by."""
+    colorizer.check_distribution()
+    if size == AUTO:
+        raise InputError("--input-size auto chooses a size for the picture alone; give one in pixels, or no --samples")
+    if options.samples and not {**colorizer.model.card.numbers, **conditions}["temperature"]:
+        raise InputError("--samples at temperature 0 are all the same; give a higher --temperature")
 
 
 def _take_time(path: Path, source: Path) -> None:
@@ -106,12 +157,3 @@ def _take_time(path: Path, source: Path) -> None:
         os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
     except OSError as error:
         raise InputError(f"{path}: written, but not with the time of {source}: {error.strerror or error}") from error
-
-
-def _write(path: Path, rgb: np.ndarray, *how) -> None:
-    """Write a picture as images.writer.write_picture does; raises InputError where that raises OSError."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_picture(path, rgb, *how)
-    except OSError as error:
-        raise InputError(f"{path}: not written: {error.strerror or error}") from error

@@ -31,9 +31,12 @@ class Console:
 
     @contextmanager
     def progress(self, title: str, total: int, unit: str) -> Iterator[Callable[[int], None]]:
-        """colorization.progress.Progress that is seen; nothing is left of the bar when it is done."""
+        """colorization.progress.Progress that is seen; nothing is left of the bar when it is done.
+
+        total: 0 = nobody knows it yet.
+        """
         if sys.stderr.isatty():
-            with tqdm(total=total, desc=title, unit=f" {unit}s", leave=False, dynamic_ncols=True) as bar:
+            with tqdm(total=total or None, desc=title, unit=f" {unit}s", leave=False, dynamic_ncols=True) as bar:
                 yield bar.update
         else:
             yield _Lines(self, title, total, unit).advance
@@ -53,4 +56,5 @@ class _Lines:
         self.told = now
         rate = self.done / (now - self.started)
         left = f", {(self.total - self.done) / rate:.0f} s left" if self.total and rate else ""
-        self.console.warn(f"{self.title}: {self.done:,} of {self.total:,} {self.unit}s, {rate:.1f} a second{left}")
+        of = f" of {self.total:,}" if self.total else ""
+        self.console.warn(f"{self.title}: {self.done:,}{of} {self.unit}s, {rate:.1f} a second{left}")

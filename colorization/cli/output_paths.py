@@ -2,11 +2,14 @@
 
 import glob
 import os
+import re
 import unicodedata
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from colorization.cli.record import Origin, fingerprint, origins
 from colorization.config import ColorizeOptions
 from colorization.errors import InputError
 from colorization.images.formats import picture_endings
@@ -16,6 +19,8 @@ from colorization.images.writer import output_format
 # What disks in a network, Windows and archives of macOS keep beside photographs: thumbnails, the bin, and the like.
 FOLDERS_OF_PROGRAMS = {"@eaDir", "#recycle", "#snapshot", "@Recycle", "@Recently-Snapshot", "__MACOSX"}
 FOLDERS_OF_PROGRAMS |= {"$RECYCLE.BIN", "System Volume Information", "lost+found"}
+ENDINGS_OF_GREY = (".pbm", ".pgm", ".pfm")  # of PPM's kin, which hold no colours of 8 bits
+ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:(//|image/)")  # RFC 3986, 3.1; not a drive, which has one letter
 UNFINISHED = (".crdownload", ".part", ".partial", ".download", ".opdownload", ".filepart", ".tmp")  # downloads, copies
 
 
@@ -70,8 +75,10 @@ class _Found:
     relative: Path
 
 
-def plan(options: ColorizeOptions) -> list[Job]:
+def plan(options: ColorizeOptions, advance: Callable[[int], None] = lambda done: None) -> list[Job]:
     """One job for each picture that the words of the command line stand for, in their order, folders sorted.
+
+    advance: is told of each picture that was looked at.
 
     Raises:
         InputError: the words stand for nothing at all (one of several is a job with a problem), --output is a file, two
@@ -81,9 +88,16 @@ def plan(options: ColorizeOptions) -> list[Job]:
     found, unreadable = _find(options.pictures, Path(options.output))
     if not found and unreadable and all(job.empty or not os.path.lexists(job.source) for job in unreadable):
         raise InputError("; ".join(job.problem for job in unreadable))
-    jobs = _with_distinct_outputs([_job(item, options) for item in found])
+    jobs = []
+    for item in found:
+        jobs.append(_job(item, options))
+        advance(1)
+    jobs = _with_distinct_outputs(jobs)
     jobs = _without_clashes([_with_further_files(job, options) for job in jobs])
-    return (jobs if options.overwrite else [_with_existing(job) for job in jobs]) + unreadable
+    if not options.overwrite:
+        known = origins(Path(options.output))
+        jobs = [_with_existing(job, known) for job in jobs]
+    return jobs + unreadable
 
 
 def _check_can_be_made(folder: Path) -> None:
@@ -112,11 +126,13 @@ def _find(words: tuple[str, ...], output: Path) -> tuple[list[_Found], list[Job]
         except InputError as error:
             unreadable.append(Job(Path(word), problem=str(error)))
             continue
-        if len(words) > 1 or len(paths) > 1:
+        beside_others = len(words) > 1 or len(paths) > 1
+        if beside_others:
             paths = [path for path in paths if not _lies_in(path, made) or (path.is_file() and str(path) == word)]
             paths = [path for path in paths if path.name not in FOLDERS_OF_PROGRAMS]
         for path in paths:
-            items = _walk(path, output, unreadable) if path.is_dir() else [_Found(path, Path(path.name))]
+            is_folder = path.is_dir()
+            items = _walk(path, output, unreadable, beside_others) if is_folder else [_Found(path, Path(path.name))]
             for item in items:
                 found.setdefault(item.source.absolute(), item)
     return list(found.values()), unreadable
@@ -131,6 +147,10 @@ def _expand(word: str) -> list[Path]:
     """The paths a word stands for: itself where it exists (brackets and all), else what it matches as a glob."""
     if os.path.lexists(word):
         return [Path(word)]
+    if word == "-":
+        raise InputError("-: standard input is not read; name files, folders or globs")
+    if ADDRESS.match(word):
+        raise InputError(f"{word}: nothing is fetched from the network; save the picture, and name its file")
     # not Path.glob: it takes no absolute patterns
     matches = sorted(glob.glob(word, recursive=True)) if glob.has_magic(word) else []  # noqa: PTH207
     if not matches:
@@ -138,16 +158,18 @@ def _expand(word: str) -> list[Path]:
     return [Path(match) for match in matches]
 
 
-def _walk(top: Path, output: Path, unreadable: list[Job]) -> list[_Found]:
+def _walk(top: Path, output: Path, unreadable: list[Job], beside_others: bool) -> list[_Found]:
     """The pictures of a folder and of those in it, sorted.
 
     Hidden files, unfinished ones, those that programs keep for themselves, and the output folder in it are left out.
+    So is what calls with other output folders have made, unless that folder is all that was named.
     """
 
     def tell(error: OSError) -> None:
         unreadable.append(Job(Path(error.filename), problem=f"{error.filename}: {error.strerror}"))
 
     told_before = len(unreadable)
+    made: set[Path] = set()
     found, seen = [], {os.path.realpath(output)} - {os.path.realpath(top)}
     for folder, inner, names in os.walk(top, followlinks=True, onerror=tell):
         here = Path(folder)
@@ -155,11 +177,15 @@ def _walk(top: Path, output: Path, unreadable: list[Job]) -> list[_Found]:
             inner.clear()
             continue
         seen.add(os.path.realpath(here))
+        if beside_others or here != top:
+            made |= origins(here).keys()
         inner[:] = sorted(name for name in inner if not name.startswith(".") and name not in FOLDERS_OF_PROGRAMS)
         files = (here / name for name in sorted(names) if not name.startswith(".") and not _is_unfinished(name))
-        found += [_Found(file, file.relative_to(top)) for file in files if looks_like_picture(file)]
+        files = (file for file in files if file not in made and looks_like_picture(file))
+        found += [_Found(file, file.relative_to(top)) for file in files]
     if not found and len(unreadable) == told_before:
-        unreadable.append(Job(top, problem=f"{top}: no pictures in this folder", empty=True))
+        but = " but those that earlier calls have made" if made else ""
+        unreadable.append(Job(top, problem=f"{top}: no pictures in this folder{but}", empty=True))
     return found
 
 
@@ -178,6 +204,8 @@ def _job(item: _Found, options: ColorizeOptions) -> Job:
         return Job(item.source, problem=str(error))
     format, ending = output_format(header)
     output, claimed = Path(options.output) / item.relative, picture_endings().get(item.relative.suffix.lower())
+    if item.relative.suffix.lower() in ENDINGS_OF_GREY:
+        claimed = "grey"
     if claimed != format:  # "a.gif" -> "a.png", but "scan.1912" -> "scan.1912.png"
         output = output.with_suffix(ending) if claimed else output.with_name(output.name + ending)
     return Job(item.source, output, format=format, pixels=header.pixels)
@@ -233,7 +261,16 @@ def _key(path: Path | str) -> str:
     return unicodedata.normalize("NFC", os.path.normpath(path)).casefold()
 
 
-def _with_existing(job: Job) -> Job:
-    """What an earlier call has made stays as it is; a picture of which everything is there is done."""
+def _with_existing(job: Job, known: dict[Path, Origin]) -> Job:
+    """What an earlier call has made stays as it is; a picture of which everything is there is done.
+
+    Unless it was made from another file: of two folders with an x.jpg each, only one has its picture here.
+    """
     job = replace(job, existing=tuple(path for path in job.files if os.path.lexists(path)))
+    for path in job.existing:
+        if path in known and known[path].fingerprint != fingerprint(job.source):
+            other = known[path].source
+            what = "an earlier version of it" if other == str(job.source) else f"another picture, {other}"
+            advice = "--overwrite replaces it, another --output keeps it"
+            return Job(job.source, problem=f"{job.source}: {path} was made from {what}; {advice}")
     return replace(job, problem=f"{job.output}: exists already; --overwrite replaces it") if job.done else job

@@ -6,9 +6,11 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import json
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
+from colorization import __version__
 from colorization import config as settings
 from colorization.cli.options import Parser, add_options, dashed, listed, option_fields, take, taken
 from colorization.cli.program import PROGRAM
@@ -59,13 +61,16 @@ class Request:
 
 
 def parse(argv: list[str]) -> Request:
-    """Raises InputError, in one line that lists what exists; exits with 0 after --help."""
+    """Raises InputError, in one line that lists what exists; exits with 0 after --help and --version."""
     if not argv or argv[0] in ("-h", "--help"):
         print(_overview())
         raise SystemExit(0 if argv else 2)
+    if argv[0] == "--version":
+        print(f"colorization {__version__}")
+        raise SystemExit(0)
     name, words = ("train", argv) if argv[0].startswith("-") else (argv[0], argv[1:])
     if name not in COMMANDS:
-        raise InputError(f"unknown command {name!r}; known: {', '.join(COMMANDS)}")
+        raise InputError(_explain_command(name))
     command = COMMANDS[name]
     peeked = _peek(words)
     parts = _parts(command, peeked)
@@ -185,25 +190,41 @@ def _add_choice(parser, name: str, table: dict, default: str | None, help: str) 
     parser.add_argument(f"--{name}", metavar="NAME", default=None, help=text)
 
 
+def _explain_command(name: str) -> str:
+    if Path(name).exists() or Path(name).suffix or "/" in name:
+        words = ["colorize", name]
+        return f"{name!r} is no command; to colorize it: {PROGRAM} {shlex.join(words)}"
+    close = difflib.get_close_matches(name.lower(), COMMANDS, n=1, cutoff=0.7)
+    hint = f"did you mean {close[0]}? " if close else ""
+    return f"unknown command {name!r}; {hint}known: {', '.join(COMMANDS)}"
+
+
 def _explain_unknown(word: str, name: str, command: Command, parts: list[type]) -> str:
     if not word.startswith("-"):
         return f"{word!r} is one word too many; {PROGRAM} {name} --help shows what it takes"
     flag = word.split("=")[0]
     here = ["--model"] * command.model + ["--dataset"] * command.data
-    here += [f"--{dashed(f.name)}" for cls in parts for f in option_fields(cls) if not f.metadata["positional"]]
+    here += [flag for cls in parts for flag in _flags(cls)]
     for kind, table in (("--model", settings.MODEL_CONFIGS), ("--dataset", settings.SOURCE_CONFIGS)):
-        owners = [owner for owner, cls in table.items() if flag in {f"--{dashed(f.name)}" for f in option_fields(cls)}]
+        owners = [owner for owner, cls in table.items() if flag in _flags(cls)]
         if owners and any(cls in table.values() for cls in parts):
             [ours] = [cls for cls in parts if cls in table.values()]
             chosen = next(each for each, cls in table.items() if cls is ours)
             own = listed([f.name for f in option_fields(ours)]) or "none"
             return f"{flag} is an option of {kind} {' and '.join(owners)}, not of {chosen}, whose options are: {own}"
+    owners = [other for other, each in COMMANDS.items() if flag in _flags(each.options)]
+    if owners:
+        return f"{flag} is an option of {', '.join(owners)}, not of {name}; {PROGRAM} {name} --help shows its own"
     close = difflib.get_close_matches(flag, here, n=1)
     hint = f"did you mean {close[0]}? " if close else ""
     return f"unknown option {flag}; {hint}{PROGRAM} {name} --help lists: {', '.join(here)}"
 
 
+def _flags(cls: type) -> list[str]:
+    return [f"--{dashed(field.name)}" for field in option_fields(cls) if not field.metadata["positional"]]
+
+
 def _overview() -> str:
     lines = [f"usage: {PROGRAM} COMMAND ...      ({PROGRAM} --model unet trains a network)", "", "commands:"]
     lines += [f"  {name:<10} {command.options.__doc__}" for name, command in COMMANDS.items()]
-    return "\n".join([*lines, "", f"{PROGRAM} COMMAND --help shows its options."])
+    return "\n".join([*lines, "", f"{PROGRAM} COMMAND --help shows its options, {PROGRAM} --version the version."])

@@ -1,7 +1,10 @@
 """How this program was called, for the lines that say what to type next."""
 
 import sys
+import time
 from pathlib import Path
+
+STARTED = time.monotonic()  # this file is among the first that are imported
 
 
 def _called() -> str:

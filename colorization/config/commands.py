@@ -8,6 +8,7 @@ from colorization.config.models import PUBLISHED_NAMES
 from colorization.config.option import option
 
 RANGES = {"temperature": (0.0, 100.0), "saturation": (0.0, 5.0), "vibrance": (0.0, 1.0), "certainty": (0.0, 10.0)}
+AUTO = "auto"  # of --input-size: the size is chosen for each picture
 UPSAMPLINGS = ("guided", "bicubic")  # ways of inference.upsampling; the first is the default
 
 
@@ -100,7 +101,9 @@ class ColorizeOptions:
     pictures: tuple = option((), "picture files, folders, or globs", positional="many")
     model: str = option("", "exported model, such as saved_models/<run>; empty = the bundled one", exists=True)
     output: str = option("colorized", "folder to write into")
-    overwrite: bool = option(False, "replace existing outputs, instead of skipping their pictures")
+    overwrite: bool = option(
+        False, "replace existing outputs; without it their pictures are skipped, or told if made from another file"
+    )
     look: str = option("", "preset of an exported model, such as vivid; empty = its default")
     temperature: float | None = number(
         "temperature", "1 = cautious (the mean), 0 = bold (the most likely colour), for models that have one"

@@ -159,10 +159,10 @@ def open_exported(path: Path) -> tuple[Colorizer, dict]:
     """
     card = read_card(path)
     config = model_from_json(card, str(path / MODEL_FILE))
-    stats = DatasetStats(**{name: tuple(v) if isinstance(v, list) else v for name, v in card["stats"].items()})
+    stats = DatasetStats(**{name: tuple(v) if isinstance(v, list) else v for name, v in card.get("stats", {}).items()})
     colorizer = build(model_name(config), config, stats).without_training_parts()
     assign_keyed(read_weights(path / NETWORK_FILE), colorizer.network.variables, path)
-    defaults = {name: each["default"] for name, each in card["conditions"].items() if "default" in each}
+    defaults = {name: each["default"] for name, each in card.get("conditions", {}).items() if "default" in each}
     return colorizer.with_defaults(defaults), card
 
 

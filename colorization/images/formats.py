@@ -61,6 +61,9 @@ UNREAD = (
         rb"\xff\x0a|\0\0\0\x0cJXL \r\n\x87\n",
         "JXL",
     ),
+    Unread("DjVu", SAVE_AS_JPEG, "djvu djv", rb"AT&TFORM"),
+    Unread("DICOM", SAVE_AS_JPEG, "dcm dicom", rb".{128}DICM"),
+    Unread("PAM", "save it as PPM, PNG or TIFF", "pam", rb"P7\n"),
     Unread("a big-endian BigTIFF", "save it as a little-endian one, or as PNG", "", rb"MM\0\x2b"),
     Unread("JPEG XR", SAVE_AS_JPEG, "jxr wdp hdp", rb"II\xbc\x01"),
     Unread("OpenEXR", SAVE_AS_JPEG, "exr", rb"v/1\x01"),
@@ -71,6 +74,15 @@ UNREAD = (
     Unread("Photoshop with 16 or 32 bits a channel", "save it as TIFF or PNG", "", rb"8BPS\0\x01.{16}\0[\x10\x20]"),
 )
 
+NO_PICTURES = (  # a pattern of the first bytes, and what it is; in a folder of photographs nobody misses them
+    (rb"%PDF-", "a PDF; save its pages as JPEG or PNG"),
+    (rb"%!PS|\xc5\xd0\xd3\xc6", "PostScript; save it as JPEG or PNG"),
+    (rb"\s*(<\?xml.{0,200}?\?>)?\s*(<!--.*?-->\s*)*(<!DOCTYPE svg.*?>\s*)?<svg", "a drawing (SVG); export it as PNG"),
+    (rb"\s*<(!doctype html|html|head|body)", "a web page (HTML)"),
+    (rb"....ftyp(isom|iso\d|mp4\d|avc1|qt  |m4v|msnv|3g[2p]|dash)|\x1aE\xdf\xa3|RIFF....AVI ", "a film"),
+    (rb"PK\x03\x04|\x1f\x8b|7z\xbc\xaf|Rar!", "an archive, or a document; take the pictures out of it"),
+)
+HEAD = 256  # bytes of a file that tell a format of UNREAD
 CAMERA_RAW = UNREAD[0].reason  # of a TIFF, which its tags betray, not its first bytes
 
 
@@ -105,6 +117,12 @@ def why_unread(head: bytes) -> str:
         if re.match(format.start, head, re.DOTALL):
             return format.reason
     return ""
+
+
+def no_picture(head: bytes) -> str:
+    """Return what the first bytes of a file are, of NO_PICTURES, else ""."""
+    found = (what for pattern, what in NO_PICTURES if re.match(pattern, head, re.DOTALL | re.IGNORECASE))
+    return next(found, "")
 
 
 def claims_to_be_unread(path: Path) -> bool:

@@ -13,6 +13,7 @@ from colorization.images import tiff_tags as tags
 from colorization.images.tiff_tags import Page, in_words
 
 TIFFFILE_UNPACKS = (1, 8, 16, 32, 64)  # bits a sample, by tifffile alone, without imagecodecs
+KINDS = {tags.UNSIGNED: "ub", tags.SIGNED: "i", tags.FLOAT: "f"}  # of numpy's dtype, by FORMAT
 PLAIN, LZW, ZSTD, LZMA = 1, 5, 50000, 34925  # of COMPRESSION
 LIBTIFF_UNPACKS = (LZW, LZMA, ZSTD)  # for tifffile, by way of Pillow
 TIFFFILE_DECOMPRESSES = (PLAIN, 8, 32946, 32773)
@@ -42,7 +43,8 @@ def why_not(page: Page) -> str:
 
 
 def _save_otherwise(page: Page) -> str:
-    return f"a TIFF of {in_words(page)} pixels is not read here: save it with 8 or 16 bits a channel, without alpha"
+    advice = "save it with 8 or 16 bits a channel, without alpha or other channels"
+    return f"a TIFF of {in_words(page)} pixels is not read here: {advice}"
 
 
 class OddTiff(ImageFile.ImageFile):
@@ -113,7 +115,10 @@ def decoded(file, page: Page) -> np.ndarray:
     file.seek(0)
     try:
         with tifffile.TiffFile(file) as whole:
-            samples = _samples(file, page, whole.pages[page.number].aspage())
+            found = whole.pages[page.number].aspage()
+            if found.dtype is None or found.dtype.kind not in KINDS[page.format]:
+                raise OSError("tags that say two things")
+            samples = _samples(file, page, found)
     except tifffile.TiffFileError as error:
         raise OSError(str(error)) from error
     return np.moveaxis(samples[..., 0], 0, -1) if page.is_planar else samples[0]

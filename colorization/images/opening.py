@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
 from colorization.errors import InputError
-from colorization.images.formats import CAMERA_RAW, readable_formats, why_unread
+from colorization.images.formats import CAMERA_RAW, HEAD, no_picture, readable_formats, why_unread
 from colorization.images.jpeg_xl import is_jpeg_xl, jpeg_xl_size
 from colorization.images.odd_tiff import OddTiff, why_not
 from colorization.images.tiff_tags import Page, full_page, is_deep_rgb, is_tiff, pillow_reads
@@ -90,12 +90,13 @@ def _too_many(path: Path, pixels: int, max_pixels: int) -> TooLargeError:
     return TooLargeError(path, f"has {pixels:,} pixels", max_pixels, "--max-pixels ")
 
 
-def why_broken(error: Exception, part: str) -> str:
-    """What Pillow says of a part of a file ("header", "JPEG data") that it cannot read, as a reason on one line."""
+def broken(path: Path, error: Exception, part: str) -> InputError:
+    """Return what Pillow says of a part of a file ("header", "JPEG data") that it cannot read, in one line."""
     text = _in_one_line(error)
-    if "too large" in text:  # a compressed text in a PNG that would unpack to gigabytes
-        return f"too large ({text})"
-    return f"truncated ({text})" if text.startswith("image file is truncated") else f"broken {part} ({text})"
+    if "MAX_TEXT_CHUNK" in text:  # a compressed text in a PNG that would unpack to gigabytes
+        return TooLargeError(path, "its texts unpack to too many bytes", PngImagePlugin.MAX_TEXT_CHUNK)
+    what = "truncated" if text.startswith("image file is truncated") else f"broken {part}"
+    return InputError(f"{path}: {what} ({text})")
 
 
 def _in_one_line(error: Exception) -> str:
@@ -109,7 +110,7 @@ def _identified(file: BinaryIO, path: Path, max_pixels: int, depth: int) -> Imag
     _check_before_decoding(file, path, max_pixels)
     page = _page_of_tiff(file, path)
     try:
-        if page and not (pillow_reads(page) and (depth == 8 or not is_deep_rgb(page) or why_not(page))):
+        if page and not _is_for_pillow(page, depth) and not why_not(page):
             return OddTiff(file, page)
         image = Image.open(file, formats=readable_formats())
         if page and page.number:
@@ -117,14 +118,19 @@ def _identified(file: BinaryIO, path: Path, max_pixels: int, depth: int) -> Imag
         return image
     except UnidentifiedImageError as error:
         file.seek(0)
-        if unread := why_unread(file.read(64)):
+        if unread := why_unread(file.read(HEAD)):
             raise UnreadFormatError(f"{path}: {unread}") from error
         raise InputError(f"{path}: {_why_unidentified(file)}") from error
     except Image.DecompressionBombError as error:
         pixels = int(re.search(r"\d+", str(error))[0])  # "Image size (4364696535 pixels) exceeds ..."
         raise _too_many(path, pixels, max_pixels) from error
     except (MemoryError, *BROKEN) as error:  # MemoryError: a length in the header that cannot be
-        raise InputError(f"{path}: {why_broken(error, 'header')}") from error
+        raise broken(path, error, "header") from error
+
+
+def _is_for_pillow(page: Page, depth: int) -> bool:
+    """Return whether Pillow is to read a page of a TIFF; to come to a later one, it would have to know the first."""
+    return pillow_reads(page) and not page.number and not (depth == 16 and is_deep_rgb(page))
 
 
 def _check_before_decoding(file: BinaryIO, path: Path, max_pixels: int) -> None:
@@ -169,8 +175,8 @@ def _why_unidentified(file: BinaryIO) -> str:
         return "not a picture: nothing but zero bytes, as an unfinished copy leaves them"
     if head.startswith(b"version https://git-lfs"):
         return "not a picture: a pointer of Git LFS; fetch the file itself with `git lfs pull`"
-    if re.match(rb"\s*<(!doctype html|html|head|body)", head, re.IGNORECASE):
-        return "not a picture: a web page (HTML)"
+    if what := no_picture(head):
+        return f"not a picture: {what}"
     for name in readable_formats():
         reason = _complaint_of_reader(name, file, head[:16])
         if reason:

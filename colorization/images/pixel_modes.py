@@ -25,6 +25,7 @@ YCCK = 2  # "transform" of Adobe's JPEG marker, meant for pictures of four inks
 PLAIN_SRGB = re.compile(r"(GIMP built-in )?sRGB( built-in|2014| IEC ?61966.*| v[24].*| profile)?")  # not "Linear sRGB"
 BAND = 2**20  # pixels that become an array at once; Pillow copies what it is asked for twice
 SCALED = "16 bits scaled to 8"
+DARK = 4  # of values up to a DARK'th of white it is said that they are dark: 14 bits in 16, mostly, and fewer
 GREY_MODES = ("1", "L", "LA", "La")
 
 
@@ -58,6 +59,8 @@ def turn_upright(image: Image.Image) -> tuple[Image.Image, list[str]]:
         image.info["transparency"] = tuple(value >> 8 for value in image.info["transparency"])
     image.load()
     wanted = _orientation(image)
+    if image.format == "PSD" and image.mode == "1":
+        image = image.point([255 - value for value in range(256)])  # 1 is black there, which Pillow does not know
     upright = image.transpose(TO_UPRIGHT[wanted]) if wanted in TO_UPRIGHT else image
     if wanted in TO_UPRIGHT and APART in image.info:
         upright.info[APART] = image.info[APART].transpose(TO_UPRIGHT[wanted])
@@ -166,7 +169,7 @@ def _scaled_grey(values: np.ndarray, white: int | None, to: int, tell_depth: boo
     if white is not None:
         notes = [f"{white.bit_length()} bits scaled to 8"] if tell_depth else []
         highest = int(values.max())
-        if highest < white // 16:
+        if highest <= white // DARK:
             notes.append(f"very dark: its values reach only {highest:,} of {white:,}")
         return (values.astype(np.uint32) * to + white // 2) // white, notes
     with np.errstate(invalid="ignore"):  # of broken floats; they count as 0

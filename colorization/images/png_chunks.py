@@ -8,6 +8,7 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image
 
+from colorization.images.high_range import TRANSFERS, notes_on_range
 from colorization.images.odd_tiff import APART
 
 DISPLAY_GAMMA = 1 / 2.2
@@ -15,7 +16,6 @@ SAME_GAMMA = 0.05  # libpng's threshold: a gamma this near to the display's is n
 GAMMAS = (0.1, 3.0)  # beyond these a gAMA chunk is a mistake
 PLAIN_TRANSFERS = (1, 2, 6, 13, 14, 15)  # of cICP (ITU-T H.273): BT.709 and its kin, unspecified, sRGB
 GAMMA_OF_TRANSFER = {4: 1 / 2.2, 5: 1 / 2.8, 8: 1.0}
-HIGH_RANGE = {16: "PQ", 18: "HLG"}
 SAME_PRIMARIES = (1, 2)
 LOW_BYTES = {"RGB": "RGB;16L", "RGBA": "RGBA;16L"}  # as Pillow names an order of bytes; the file's is the other one
 
@@ -32,9 +32,8 @@ def gamma_of(image: Image.Image) -> tuple[float | None, list[str]]:
         image.info.pop("icc_profile", None)
         primaries, transfer = cicp[:2]
         notes = [] if primaries in SAME_PRIMARIES else ["its wide range of colours is taken as sRGB's"]
-        if transfer in HIGH_RANGE:
-            notes.append(f"high dynamic range ({HIGH_RANGE[transfer]}): its brightness is not converted")
-        elif transfer not in (*PLAIN_TRANSFERS, *GAMMA_OF_TRANSFER):
+        notes += notes_on_range(transfer)
+        if transfer not in (*TRANSFERS, *PLAIN_TRANSFERS, *GAMMA_OF_TRANSFER):
             notes.append(f"its curve of brightness (cICP {transfer}) is not known and taken as sRGB's")
         gamma = GAMMA_OF_TRANSFER.get(transfer)
     elif image.info.get("icc_profile") or "srgb" in image.info:

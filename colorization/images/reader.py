@@ -13,15 +13,16 @@ from colorization.errors import InputError
 from colorization.images.descriptions import descriptions_of
 from colorization.images.formats import claims_to_be_unread, picture_endings
 from colorization.images.hidden_pixels import replaced_where_hidden
+from colorization.images.high_range import notes_on_range, transfer_of
 from colorization.images.libtiff import DAMAGED, libtiff_complained, listen_to_libtiff
 from colorization.images.metadata import NOTHING, Metadata, metadata_of
 from colorization.images.opening import (
     BROKEN,
     TooLargeError,
     UnreadFormatError,
+    broken,
     check_size,
     opened,
-    why_broken,
 )
 from colorization.images.pixel_modes import (
     SCALED,
@@ -97,12 +98,13 @@ def read_picture(
         except InputError:
             raise
         except BROKEN as error:
-            raise InputError(f"{path}: {why_broken(error, f'{_format(image)} data')}") from error
+            raise broken(path, error, f"{_format(image)} data") from error
 
 
 def _decoded(path: Path, image: Image.Image, max_pixels: int, depth: int) -> Photograph:
     format, notes = _format(image), [*_notes_on_name(path, image), *notes_on_header(image)]
     gamma, converted = gamma_of(image)
+    converted += notes_on_range(transfer_of(image))
     was_deep = is_deep(image)
     # before a TIFF is decoded, which loses some of it; of other files EXIF may follow the pixels
     said, left_out = descriptions_of(image) if image.format == "TIFF" else (None, [])

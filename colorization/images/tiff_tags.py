@@ -11,11 +11,12 @@ MAGIC = (b"II\x2a\0", b"MM\0\x2a", b"II\x2b\0", b"MM\0\x2b")  # TIFF 6.0, page 1
 NEW_SUBFILE_TYPE, WIDTH, LENGTH, BITS, COMPRESSION, PHOTOMETRIC = 254, 256, 257, 258, 259, 262
 SAMPLES, PLANAR, COLOUR_MAP, INK_SET, SUB_IFDS, EXTRA, FORMAT, DNG = 277, 284, 320, 332, 330, 338, 339, 50706
 
-REDUCED = 1  # a bit of NewSubfileType
+REDUCED, MASK = 1, 4  # bits of NewSubfileType
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, INKS, YCBCR, LAB = 0, 1, 2, 3, 5, 6, 8  # of PHOTOMETRIC
 OF_SENSORS = (32803, 34892)  # of PHOTOMETRIC: a colour filter array, linear raw
 RAW_COMPRESSIONS = (32767, 32769, 32770, 34713, 65535)  # Sony, Samsung, Samsung, Nikon, Pentax
 UNSIGNED, SIGNED, FLOAT = 1, 2, 3  # of FORMAT
+FAX = (2, 3, 4)  # of COMPRESSION
 JPEGS = (6, 7, 34892)
 COLOURS = {WHITE_IS_ZERO: 1, BLACK_IS_ZERO: 1, RGB: 3, PALETTE: 1, INKS: 4, LAB: 3}  # samples of a pixel, without alpha
 ALPHA = (1, 2)  # of EXTRA: premultiplied, or not
@@ -65,7 +66,9 @@ class Page:
 
     @property
     def photometric(self) -> int:
-        return self.value(PHOTOMETRIC)
+        """Return how values are meant; where it is not said, what libtiff takes it for."""
+        unsaid = RGB if self.samples >= 3 else WHITE_IS_ZERO if self.value(COMPRESSION) in FAX else BLACK_IS_ZERO
+        return self.value(PHOTOMETRIC, unsaid)
 
     @property
     def bits(self) -> int:
@@ -104,7 +107,7 @@ def is_tiff(head: bytes) -> bool:
 
 
 def full_page(file: BinaryIO) -> tuple[Page, bool]:
-    """Return the first page that is no reduced one, and whether the file is a camera's raw one.
+    """Return the first page that is neither a reduced one nor a mask, and whether the file is a camera's raw one.
 
     Raises what Pillow does on broken files.
     """
@@ -118,7 +121,7 @@ def full_page(file: BinaryIO) -> tuple[Page, bool]:
         offset = pages[-1].tags.next
     if not pages:
         raise ValueError("no pages")
-    first = next((page for page in pages if not page.value(NEW_SUBFILE_TYPE) & REDUCED), pages[0])
+    first = next((page for page in pages if not page.value(NEW_SUBFILE_TYPE) & (REDUCED | MASK)), pages[0])
     inner = {offset for page in pages[:8] for offset in page.values(SUB_IFDS)[:8] if offset}
     raw = any(page.is_raw for page in [*pages, *(Page(_directory(file, head, offset), offset) for offset in inner)])
     return replace(first, of=len(pages)), raw
@@ -137,6 +140,8 @@ def pillow_reads(page: Page) -> bool:
         return page.bits == 8  # nobody else reads these here
     if page.photometric not in COLOURS:
         return False
+    if PHOTOMETRIC not in page.tags and page.photometric != WHITE_IS_ZERO:
+        return False  # it takes 0 for white
     beyond = page.samples - COLOURS[page.photometric]
     if page.bits not in PILLOW_READS.get((page.photometric, page.format), ()) or beyond < 0:
         return False
@@ -161,7 +166,10 @@ def is_deep_rgb(page: Page) -> bool:
 def in_words(page: Page) -> str:
     """Return what kind of pixels a page has, for a person: "12-bit float grey with alpha"."""
     colours = {0: "grey", 1: "grey", 2: "RGB", 3: "palette", 5: "CMYK", 6: "YCbCr", 8: "Lab", 9: "Lab", 10: "Lab"}
-    kind = {UNSIGNED: "", SIGNED: "signed ", FLOAT: "float "}.get(page.format, "odd ")
+    is_complex = set(page.values(FORMAT)) in ({5}, {6})
+    kind = {UNSIGNED: "", SIGNED: "signed ", FLOAT: "float "}.get(page.format, "complex " if is_complex else "odd ")
     depth = f"{page.bits}-bit " if page.bits else "mixed-depth "
+    beyond = page.samples - COLOURS.get(page.photometric, page.samples)
+    count = f"{page.samples}-channel " if beyond > 1 else ""
     alpha = " with alpha" if page.alpha else ""
-    return f"{depth}{kind}{colours.get(page.photometric, 'odd')}{alpha}"
+    return f"{depth}{kind}{count}{colours.get(page.photometric, 'odd')}{alpha}"

@@ -11,6 +11,11 @@ PACKAGE = Path(__file__).resolve().parents[1]
 PLACES = (PACKAGE.parent / "saved_models" / "pretrained", PACKAGE / "pretrained_models")  # in a clone; put there by pip
 
 
+def called(path: Path) -> str:
+    """Return what a model folder is called in messages: a bundled one by its name alone."""
+    return path.name if path.resolve().parent in PLACES else str(path)
+
+
 def bundled_model(name: str = "photo") -> Path:
     """Return the folder of a bundled model, as a path that is short from here.
 

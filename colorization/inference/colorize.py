@@ -5,6 +5,7 @@ Temperature, presets, saturation, flips, enlarging and the gamut come after the 
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +19,11 @@ from colorization.color.tables import join, lightness, row_blocks, without_colou
 from colorization.config import UPSAMPLINGS
 from colorization.errors import InputError
 from colorization.images.resize import reduced, target_size
+from colorization.inference.bundled import called
 from colorization.inference.hint_propagation import with_hints
 from colorization.inference.hints import Hint, hint_planes
 from colorization.inference.model import Model
-from colorization.inference.presets import check_ranges
+from colorization.inference.presets import check_ranges, preset_named
 from colorization.inference.sampling import confidence, sample_ab
 from colorization.inference.upsampling import Enlarging, enlarge_colours
 
@@ -64,18 +66,20 @@ class Colorizer:
         return self.model.card.presets
 
     def __call__(
-        self, pictures: np.ndarray, hints: Sequence[Hint] = (), hint_radius: int = 0, **conditions
+        self, pictures: np.ndarray, hints: Sequence[Hint] = (), hint_radius: int = 0, look: str = "", **conditions
     ) -> np.ndarray:
         """Return pictures in colour: RGB (H, W, 3) or (B, H, W, 3), of the depth of the pictures given.
 
         Args:
             pictures: uint8 or uint16, (H, W), (H, W, C) or (B, H, W, C), C 1 (grey) or 3 (RGB).
             hints: colours at places of the pictures; hint_radius as in hint_planes.
-            conditions: those of model.json, such as saturation.
+            look: a preset of the model, such as "vivid"; empty = its default.
+            conditions: those of model.json, such as saturation; they win over the look's.
 
         Raises:
             ValueError: wrong pictures. InputError: what the model or the pictures cannot take.
         """
+        conditions = {**preset_named(look, self.presets, self.path), **conditions}
         coloured = [self._picture(each, hints, hint_radius, conditions) for each in _as_batch(pictures)]
         return np.stack(coloured) if np.ndim(pictures) == 4 else coloured[0]
 
@@ -129,14 +133,16 @@ class Colorizer:
         for name in names:
             if name not in self.conditions:
                 plain = name.removesuffix("_ab").removesuffix("_mask")  # a user gives a hint, not two planes
-                raise InputError(f"{self.path} takes no {plain}; leave --{plain} out, or choose another model")
+                close = difflib.get_close_matches(name, ["look", "hints", "hint_radius", *self.conditions], n=1)
+                advice = f"did you mean {close[0]}?" if close else f"leave --{plain} out, or choose another model"
+                raise InputError(f"{called(self.path)} takes no {plain}; {advice}")
 
     def check_distribution(self) -> None:
         """Raise InputError for a model that gives one colour, not a distribution."""
         if "logits" not in self.model.card.outputs:
             raise InputError(
-                f"{self.path} gives one colour for each pixel, not how likely others are: no samples, no confidence; "
-                "a model of --model classification, or eccv16, gives that"
+                f"{called(self.path)} gives one colour for each pixel, not how likely others are: no samples, no "
+                "confidence; a model of --model classification, or eccv16, gives that"
             )
 
     def _picture(self, pixels: np.ndarray, hints: Sequence[Hint], radius: int, conditions: Mapping) -> np.ndarray:

@@ -104,12 +104,12 @@ def hint_planes(hints: Sequence[Hint], radius: int, size: tuple[int, int], grid:
         size: height and width of the photograph, px. grid: height and width that the network sees it at, px.
 
     Raises:
-        InputError: a hint lies outside the photograph.
+        InputError: a hint lies outside the photograph, or is none.
     """
     ab = np.zeros((*grid, 2), np.float32)
     mask = np.zeros((*grid, 1), np.float32)
-    for hint in (each.at(*size) for each in hints):
-        half = hint.size * min(size) or radius or USUAL_SHARE * min(size)
+    for hint in (_checked(each).at(*size) for each in hints):
+        half = _half(hint, radius, size)
         middle = np.array([hint.y, hint.x]) + 0.5
         scale = np.array(grid) / size
         top, left = np.floor((middle - half) * scale).clip(0).astype(int)
@@ -118,3 +118,27 @@ def hint_planes(hints: Sequence[Hint], radius: int, size: tuple[int, int], grid:
         ab[square] = rgb_to_lab(np.uint8(hint.rgb))[1:]
         mask[square] = 1
     return {"hint_ab": ab, "hint_mask": mask}
+
+
+def notes_on_hints(hints: Sequence[Hint], radius: int, size: tuple[int, int]) -> tuple[str, ...]:
+    """Return what a user should know of hints that do not do what they seem to; radius and size as in hint_planes."""
+    notes, first = [], {}
+    for number, hint in enumerate((each.at(*size) for each in hints), 1):
+        if (hint.x, hint.y) in first:
+            place = f"{hint.x},{hint.y}"
+            notes.append(f"hints {first[hint.x, hint.y]} and {number} are both at {place}: the later one counts there")
+        first[hint.x, hint.y] = number
+        if _half(hint, radius, size) >= max(size):
+            notes.append(f"hint {number} covers the whole photograph of {size[1]} x {size[0]} px")
+    return tuple(notes)
+
+
+def _half(hint: Hint, radius: int, size: tuple[int, int]) -> float:
+    """Return half the side of a hint's square, px."""
+    return hint.size * min(size) or radius or USUAL_SHARE * min(size)
+
+
+def _checked(hint) -> Hint:
+    if not isinstance(hint, Hint):
+        raise InputError(f"a hint must be a Hint, such as Hint(120, 80, (192, 48, 32)), got {type(hint).__name__}")
+    return hint

@@ -11,6 +11,7 @@ from colorization.images.resize import shrink
 SEEN_PX = 96  # shorter side at which a picture is judged
 GREY = 2.0  # Lab units; mean chroma; grey pictures with a JPEG's noise reach about 1
 ONE_TONE = 4.5  # Lab units; 55 old prints lie up to 4.3 from one tone, but so do 24 of 309 (pale) colour photographs
+TONED = "toned, or nearly grey: taken as grey"
 
 
 def notes_on_colour(rgb: np.ndarray) -> tuple[str, ...]:
@@ -29,5 +30,5 @@ def notes_on_colour(rgb: np.ndarray) -> tuple[str, ...]:
     powers = L[:, None] ** np.arange(4)
     rest = ab - powers @ np.linalg.lstsq(powers, ab, rcond=None)[0]
     if np.sqrt(np.square(rest).sum(axis=-1).mean()) < ONE_TONE:
-        return ("toned, or nearly grey: taken as grey",)
+        return (TONED,)
     return ("it has colours of its own; they were replaced",)

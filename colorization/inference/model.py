@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,6 +58,10 @@ class Condition:
         default = tuple(map(float, default)) if isinstance(default, list) else float(default)
         return cls(tree["kind"], default, int(tree.get("channels", 0)))
 
+    def shape(self, of_L: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the shape of a plane or a vector for pictures L, (B, h, w, 1)."""
+        return (*of_L[: 3 if self.kind == "plane" else 1], self.channels)
+
 
 @dataclass(frozen=True)
 class ModelCard:
@@ -67,7 +70,7 @@ class ModelCard:
     conditions: by name. outputs: what the network gives: "ab", or "logits" of the 313 bins, or "ab" and "spread".
     input_size: shorter side, px, at which the network sees a picture. presets: named settings, each some of the numbers
     and vectors among the conditions; the first is the default. bin_colours: ab of the bins, (313, 2). about:
-    everything else: config, origin, stats, licence.
+    everything else: config, origin, stats, licence; an older file's stats have no mean_ab: None.
     """
 
     conditions: dict[str, Condition]
@@ -79,15 +82,21 @@ class ModelCard:
 
     @classmethod
     def from_json(cls, tree: dict) -> ModelCard:
+        """Return what model.json says; raises ValueError, TypeError, AttributeError or LookupError for no such JSON."""
+        outputs = tuple(tree.get("outputs", ("ab",)))
         conditions = {"saturation": {"kind": "number", "default": 1.0}, "vibrance": {"kind": "number"}}
+        if "logits" in outputs:
+            conditions["temperature"] = {"kind": "number", "default": tree.get("model", {}).get("temperature", 1.0)}
+        if "spread" in outputs:
+            conditions["certainty"] = {"kind": "number"}
         conditions |= tree.get("conditions", {})
         return cls(
             {name: Condition.from_json(each) for name, each in conditions.items()},
-            tuple(tree.get("outputs", ("ab",))),
+            outputs,
             int(tree.get("input_size", INPUT_SIZE)),
             {name: dict(preset) for name, preset in tree.get("presets", {}).items()},
             np.float32(tree.get("bin_colours", BINS)),
-            tree,
+            tree | {"stats": {"mean_ab": None} | tree.get("stats", {})},
         )
 
     @property
@@ -126,24 +135,33 @@ class Model:
         """Return the network's outputs by name, float32 on its own grid, such as ab (B, h', w', 2).
 
         L: (B, h, w, 1), 0..100. conditions: planes (B, h, w, C) and vectors (B, C); the defaults where left out.
-        Raises MemoryError if there is no room for what lies between the layers.
+        Raises InputError for a condition of another shape, MemoryError if there is no room for what lies between the
+        layers.
         """
-        inputs = {"L": L, **self._defaults(L.shape), **conditions}
+        inputs = {"L": np.asarray(L, np.float32)}
+        for name, each in self.card.inputs.items():
+            shape = each.shape(L.shape)
+            default = np.broadcast_to(np.float32(each.default), shape)
+            inputs[name] = _as_input(name, conditions[name], shape) if name in conditions else default
         try:
-            answers = self._session.run(
-                self.card.outputs, {name: np.asarray(value, np.float32) for name, value in inputs.items()}
-            )
+            answers = self._session.run(self.card.outputs, inputs)
         except onnxruntime_errors.RuntimeException as error:
             if "alloc" in str(error).lower():
                 raise MemoryError from error
             raise
         return dict(zip(self.card.outputs, answers, strict=True))
 
-    def _defaults(self, shape: tuple[int, ...]) -> Mapping[str, np.ndarray]:
-        return {
-            name: np.broadcast_to(each.default, (*shape[: 3 if each.kind == "plane" else 1], each.channels))
-            for name, each in self.card.inputs.items()
-        }
+
+def _as_input(name: str, value, shape: tuple[int, ...]) -> np.ndarray:
+    """Return a condition as float32 of a shape; raises InputError for one of another, and for what is no number."""
+    try:
+        array = np.asarray(value, np.float32)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{name} must be numbers of the shape {shape[1:]} for each picture") from error
+    if array.shape != shape or not np.isfinite(array).all():
+        got = f"got {array.shape[1:]}" if array.shape != shape else "some are none"
+        raise InputError(f"{name} must be numbers of the shape {shape[1:]} for each picture, {got}")
+    return array
 
 
 def _session(path: Path) -> onnxruntime.InferenceSession:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from numbers import Real
 from pathlib import Path
 
 from colorization.config.commands import RANGES
 from colorization.errors import InputError
+from colorization.inference.bundled import called
 
 NUMBERS = ("temperature", "saturation", "vibrance")  # what the command line and a preset may set
 PRESET_NUMBERS = (*NUMBERS, "certainty")
@@ -19,8 +21,11 @@ Preset = Mapping[str, float | tuple[float, ...]]
 def check_ranges(conditions: Mapping) -> None:
     """Raise InputError for a number that is none, or out of its range; the same for whoever asks."""
     for name, (least, most) in RANGES.items():
-        if name in conditions and not least <= conditions[name] <= most:
-            raise InputError(f"{name} {conditions[name]:g}: give {least:g} to {most:g}")
+        value = conditions.get(name, least)
+        if not isinstance(value, Real):
+            raise InputError(f"{name} must be a number, got {type(value).__name__}: give {least:g} to {most:g}")
+        if not least <= value <= most:
+            raise InputError(f"{name} {float(value):g}: give {least:g} to {most:g}")
 
 
 def parse_preset(word: str) -> tuple[str, dict[str, float | tuple[float, ...]]]:
@@ -70,9 +75,13 @@ def asked_conditions(options, presets: Mapping[str, Preset], path: Path) -> dict
 
     presets: those of the model. Raises InputError for a preset that it does not have.
     """
-    name = options.look
+    given = {number: getattr(options, number) for number in NUMBERS if getattr(options, number) is not None}
+    return {**preset_named(options.look, presets, path), **given}
+
+
+def preset_named(name: str, presets: Mapping[str, Preset], path: Path) -> Preset:
+    """Return the preset of a name, of those of the model in `path`; for "" none. Raises InputError for another."""
     if name and name not in presets:
         known = f"; it has {', '.join(presets)}" if presets else ", and no other; give --saturation, or --temperature"
-        raise InputError(f"{path} has no look {name!r}{known}")
-    given = {number: getattr(options, number) for number in NUMBERS if getattr(options, number) is not None}
-    return {**presets.get(name, {}), **given}
+        raise InputError(f"{called(path)} has no look {name!r}{known}")
+    return presets.get(name, {})

@@ -201,7 +201,7 @@ def load_exported(path: Path, colorizer: Colorizer, size: int) -> None:
     again: cross-entropy wants them as likely as they are, and the temperature sharpens the answer by as much.
     """
     card = Model(path).card.about
-    if card["stride"] != colorizer.stride:
+    if card.get("stride", colorizer.stride) != colorizer.stride:  # an older file does not say; its weights decide
         raise InputError(
             f"--init {path} is made for pictures of about {card['stats']['size']} px; those of {size} px are "
             "another network's, which halves them less or more often; train without --init"

@@ -33,7 +33,8 @@ def colorize(output: str, *more: str) -> list[str]:
 
 
 def written(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*.*") if not path.name.endswith(".part"))
+    """The pictures in a folder; what is not finished is hidden."""
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("[!.]*.*"))
 
 
 def check_whole(folder: Path) -> None:
@@ -97,7 +98,7 @@ def test_every_odd_and_broken_file_gives_a_picture_or_a_reason(place, shared_dat
     for row in rows:
         assert row["reason"] or row["outcome"] == "colorized"
     reasons = [line for line in err.splitlines() if line.startswith(str(shared_data))]
-    assert reasons == [row["reason"] for row in rows if row["outcome"] == "failed"]
+    assert reasons == [f"{row['file']}: {row['reason']}" for row in rows if row["outcome"] == "failed"]
     check_whole(place / "odd")
     assert len(written(place / "odd")) == [row["outcome"] for row in rows].count("colorized")
     assert not list((place / "odd").rglob("*.part"))

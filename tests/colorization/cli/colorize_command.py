@@ -1,5 +1,7 @@
 """The command `colorize` in this process, on small grey files, with a console that remembers."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -8,7 +10,23 @@ from PIL import Image
 
 from colorization.cli import colorize
 from colorization.config import ColorizeOptions
+from colorization.inference.model import ModelCard
 from tests.colorization.cli.notebook import Notebook
+from tests.colorization.formula_model import WARM
+
+
+def warm(L: np.ndarray) -> dict[str, np.ndarray]:
+    assert L.ndim == 4 and len(L) == 1
+    return {"ab": np.float32(WARM) * np.ones_like(L)}
+
+
+@dataclass
+class StandIn:
+    """A model that can be asked for nothing but colours."""
+
+    predict: Callable = warm
+    path: Path = Path("model")
+    card: ModelCard = ModelCard.from_json({"input_size": 64})
 
 
 def colorized(*words: str, **options) -> tuple[int, Notebook]:
@@ -19,6 +37,11 @@ def colorized(*words: str, **options) -> tuple[int, Notebook]:
 def grey(name: str, **how) -> None:
     Path(name).parent.mkdir(parents=True, exist_ok=True)
     Image.new("L", (48, 40), 200).save(name, **how)
+
+
+def written(folder: str = "out") -> list[str]:
+    """The names of the pictures in a folder; hidden files are none."""
+    return sorted(path.name for path in Path(folder).iterdir() if not path.name.startswith("."))
 
 
 def read(name: str) -> np.ndarray:

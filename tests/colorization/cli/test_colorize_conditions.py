@@ -15,7 +15,7 @@ from colorization.config import UPSAMPLINGS
 from colorization.errors import InputError
 from colorization.inference.colorize import load_colorizer
 from colorization.inference.hints import Hint
-from tests.colorization.cli.colorize_command import colorized, grey, read
+from tests.colorization.cli.colorize_command import colorized, grey, read, written
 from tests.colorization.formula_model import SURE, SURE_BIN, WARM, save_formula_model
 
 
@@ -45,7 +45,7 @@ def test_samples_and_confidence_are_written_beside_the_picture(exported):
     status, console = colorized("a.png", samples=2, confidence=True)
     assert (status, console.warned) == (0, [])
     names = ["a-sample1.png", "a-sample2.png", "a.png", "a.png-confidence.png"]
-    assert sorted(path.name for path in Path("out").iterdir()) == names
+    assert written() == names
     assert all(read(f"out/{name}").shape == (40, 48, 3) for name in names)
     lightness = color.rgb2lab(np.repeat(read("a.png")[..., None], 3, axis=-1))[..., 0]
     for name in names[:-1]:

@@ -20,6 +20,13 @@ def test_progress_without_a_terminal_is_lines(capsys, monkeypatch):
     assert lines[1].startswith("decoding: 4 of 4 pictures, ")
 
 
+def test_progress_of_work_without_a_known_end(capsys, monkeypatch):
+    monkeypatch.setattr(module, "LINE_SECONDS", 0)
+    with Console().progress("finding pictures", 0, "picture") as advance:
+        advance(1)
+    assert capsys.readouterr().err.startswith("finding pictures: 1 pictures, ")
+
+
 def test_short_work_says_nothing(capsys):
     with Console().progress("decoding", 4, "picture") as advance:
         advance(4)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from colorization.cli.output_paths import Job, plan
+from colorization.cli.record import remember
 from colorization.config import ColorizeOptions
 from colorization.errors import InputError
 from tests.colorization.cli.colorize_command import picture
@@ -83,8 +84,11 @@ def test_ending_fits_what_will_be_written():
     picture("d.JPEG")
     picture("e.mpo")
     picture("f.tga", "TGA", mode="RGBA")
-    names = ("a.gif", "b.png", "c", "scan.1912", "d.JPEG", "e.mpo", "f.tga")
+    picture("g.pgm", "PPM", mode="L")
+    picture("h.pnm", "PPM", mode="L")
+    names = ("a.gif", "b.png", "c", "scan.1912", "d.JPEG", "e.mpo", "f.tga", "g.pgm", "h.pnm")
     outputs = ["out/a.png", "out/b.jpg", "out/c.bmp", "out/scan.1912.png", "out/d.JPEG", "out/e.jpg", "out/f.tga"]
+    outputs += ["out/g.ppm", "out/h.pnm"]
     assert list(planned(*names).values()) == outputs
 
 
@@ -115,7 +119,14 @@ def test_picture_named_twice_is_colorized_once():
 
 @pytest.mark.parametrize(
     ("word", "message"),
-    [("none.jpg", "none.jpg: does not exist"), ("*.jpg", "nothing matches"), ("empty", "no pictures in this folder")],
+    [
+        ("none.jpg", "none.jpg: does not exist"),
+        ("*.jpg", "nothing matches"),
+        ("empty", "no pictures in this folder"),
+        ("-", "^-: standard input is not read; name files, folders or globs$"),
+        ("https://a.org/b.jpg", "^https://a.org/b.jpg: nothing is fetched from the network; save the picture"),
+        ("data:image/png;base64,iVBORw0KGgo=", "nothing is fetched from the network"),
+    ],
 )
 def test_words_that_stand_for_nothing(word, message):
     Path("empty").mkdir()
@@ -144,6 +155,20 @@ def test_output_inside_the_input_is_not_walked_into():
     picture("album/a.jpg")
     picture("album/colorized/a.jpg")
     assert planned("album", output="album/colorized", overwrite=True) == {"album/a.jpg": "album/colorized/a.jpg"}
+
+
+def test_what_calls_with_other_output_folders_made_is_left_out():
+    for name in ("a.jpg", "in/b.jpg", "colorized/a.jpg", "colorized/in/b.jpg", "colorized/mine.jpg"):
+        picture(f"album/{name}")
+    for name in ("a.jpg", "in/b.jpg"):
+        remember(Path("album/colorized"), Path("album/colorized", name), Path("album", name))
+    expected = {"album/a.jpg", "album/in/b.jpg", "album/colorized/mine.jpg"}
+    assert set(planned("album")) == set(planned("album/*")) == expected
+    Path("album/colorized/mine.jpg").unlink()
+    told = [job.problem for job in plan(ColorizeOptions(pictures=("album/a.jpg", "album/colorized")))]
+    assert told == ["", "album/colorized: no pictures in this folder but those that earlier calls have made"]
+    alone = {f"album/colorized/{name}" for name in ("a.jpg", "in/b.jpg")}
+    assert set(planned("album/colorized")) == alone
 
 
 def test_unreadable_folder_is_a_problem_and_the_rest_goes_on(monkeypatch):

@@ -1,9 +1,12 @@
 """The command line: dataclasses in, dataclasses out, and one line for every wrong word."""
 
 import json
+import tomllib
+from pathlib import Path
 
 import pytest
 
+import colorization
 from colorization.cli.main import main
 from colorization.cli.options import dashed, option_fields
 from colorization.cli.parser import COMMANDS, parse
@@ -23,6 +26,8 @@ from colorization.config import (
     model_to_json,
 )
 from colorization.errors import InputError
+
+PYPROJECT = Path(__file__).resolve().parents[3] / "pyproject.toml"
 
 
 def test_train_is_meant_when_the_first_word_is_an_option():
@@ -163,11 +168,19 @@ def test_init_cannot_be_changed_when_a_run_goes_on(exported, tmp_path):
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["trian"], "unknown command 'trian'; known: train, evaluate"),
+        (["trian"], "unknown command 'trian'; did you mean train? known: train, evaluate"),
+        (["colourise", "old.jpg"], "unknown command 'colourise'; did you mean colorize? known: train"),
+        (["paint"], "unknown command 'paint'; known: train, evaluate"),
+        (["old photo.jpg"], "'old photo.jpg' is no command; to colorize it: "),
+        (["old photo.jpg"], " colorize 'old photo.jpg'\n"),
+        (["album/"], " colorize album/\n"),
+        (["."], " colorize .\n"),
         (["--model", "unt"], "unknown model 'unt'; known: unet"),
         (["--dataset", "cifar"], "unknown data set 'cifar'; known: samples, cifar10"),
         (["--mode", "patches"], "--mode is an option of --dataset div2k, not of samples, whose options are: --size"),
         (["--dataset", "cifar10", "--size", "64"], "--size is an option of --dataset samples"),
+        (["--palette", "#c03020", "old.jpg"], "--palette is an option of colorize, not of train; "),
+        (["serve", "--vibrance", "1"], "--vibrance is an option of "),
         (["--wdth", "3"], "unknown option --wdth; did you mean --width?"),
         (["--model", "unet", "--datset", "cifar10"], "unknown option --datset; did you mean --dataset?"),
         (["--epochs", "0"], "--epochs: 0 is less than 1"),
@@ -192,6 +205,16 @@ def test_wrong_words_get_one_line_that_lists_what_exists(words, told, capsys):
     message = capsys.readouterr().err
     assert told in message
     assert message.count("\n") == 1
+
+
+def test_the_version_stands_in_one_place(capsys):
+    with pytest.raises(SystemExit) as end:
+        main(["--version"])
+    assert end.value.code == 0
+    assert capsys.readouterr().out == f"colorization {colorization.__version__}\n"
+    project = tomllib.loads(PYPROJECT.read_text())
+    assert project["project"]["dynamic"] == ["version"]
+    assert project["tool"]["setuptools"]["dynamic"]["version"] == {"attr": "colorization.__version__"}
 
 
 @pytest.mark.parametrize("command", COMMANDS)

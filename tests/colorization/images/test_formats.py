@@ -1,6 +1,7 @@
 """Formats beside Pillow's own: what phones write is read, and what is not read is named with what to do."""
 
 import io
+import re
 
 import numpy as np
 import pytest
@@ -28,6 +29,9 @@ STARTS = {  # of real files
     "a.hdr": b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n",
     "a.xcf": b"gimp xcf v011\0",
     "a.psb": b"8BPS\0\x02" + bytes(6) + b"\0\3\0\0\0\x10\0\0\0\x10\0\x08\0\3",
+    "a.djvu": b"AT&TFORM\0\0\1\0DJVU",
+    "a.dcm": bytes(128) + b"DICM\2\0",
+    "a.pam": b"P7\nWIDTH 4\nHEIGHT 4\nDEPTH 2\nMAXVAL 255\nTUPLTYPE GRAYSCALE_ALPHA\nENDHDR\n",
     "a.psd": b"8BPS\0\x01" + bytes(6) + b"\0\1\0\0\0\x10\0\0\0\x10\0\x10\0\1",
 }
 
@@ -48,6 +52,28 @@ def test_known_formats_are_named_with_what_to_do(tmp_path, name):
     assert looks_like_picture(path.rename(tmp_path / "no ending"))
     with pytest.raises(InputError, match=r"no ending: .* is not read here: (develop|save|export) it"):
         read_picture(tmp_path / "no ending")
+
+
+@pytest.mark.parametrize(
+    ("start", "told"),
+    [
+        (b"%PDF-1.7\n", "a PDF; save its pages as JPEG or PNG"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n", "PostScript; save it as JPEG or PNG"),
+        (b'<?xml version="1.0"?>\n<!-- by hand -->\n<svg xmlns="http://www.w3.org/2000/svg">', "a drawing (SVG)"),
+        (b"<svg width='4'/>", "a drawing (SVG); export it as PNG"),
+        (b"<!DOCTYPE html><html>", "a web page (HTML)"),
+        (b"\0\0\0\x14ftypqt  \0\0\2\0qt  ", "a film"),
+        (b"\0\0\0\x20ftypisom\0\0\2\0isomiso2avc1mp41", "a film"),
+        (b"\x1aE\xdf\xa3\x9f", "a film"),
+        (b"PK\3\4\x14\0", "an archive, or a document; take the pictures out of it"),
+    ],
+)
+def test_what_is_no_picture_is_named_and_passed_over_in_a_folder(tmp_path, start, told):
+    path = tmp_path / "a"
+    path.write_bytes(start + bytes(500))
+    assert not looks_like_picture(path)
+    with pytest.raises(InputError, match=re.escape(f"a: not a picture: {told}")):
+        read_picture(path)
 
 
 def test_every_unread_format_says_what_to_do():
@@ -82,6 +108,24 @@ def test_a_phone_picture_is_turned_upright_once(tmp_path, format):
     exif[0x0112] = 6
     Image.fromarray(SMOOTH).save(content, format, exif=exif.tobytes())
     assert read_picture("a", content=content.getvalue()).rgb.shape == ((64, 48, 3) if format == "HEIF" else (48, 64, 3))
+
+
+@pytest.mark.parametrize(("transfer", "name"), [(16, "PQ"), (18, "HLG"), (13, ""), (1, "")])
+def test_high_dynamic_range_is_said(transfer, name):
+    pillow_heif = pytest.importorskip("pillow_heif")
+    content, (height, width, _) = io.BytesIO(), SMOOTH.shape
+    picture = pillow_heif.from_bytes("RGB;16", (width, height), (SMOOTH.astype(np.uint16) * 257).tobytes())
+    picture.save(content, color_primaries=9, transfer_characteristics=transfer, matrix_coefficients=9)
+    notes = read_picture("a.heic", content=content.getvalue()).notes
+    assert notes == ((f"high dynamic range ({name}): its brightness is not converted",) if name else ())
+
+
+def test_the_curve_of_an_avif_is_found():
+    content = encode_picture(SMOOTH, None, "AVIF")
+    assert read_picture("a.avif", content=content).notes == ()
+    before, box, after = content.partition(b"colrnclx")
+    changed = before + box + after[:2] + b"\0\x12" + after[4:]
+    assert "high dynamic range (HLG)" in read_picture("a.avif", content=changed).notes[0]
 
 
 @pytest.mark.parametrize("size", [(8, 8), (256, 256), (257, 100), (3, 700), (1000, 500), (1600, 900), (40, 30)])

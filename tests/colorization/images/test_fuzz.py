@@ -10,7 +10,7 @@ import os
 import numpy as np
 import pytest
 import tifffile
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -163,8 +163,11 @@ def test_damaged_real_files_are_read_or_refused(shared_data, examples):
     folders = (shared_data / "formats", shared_data / "corrupt")
     paths = sorted(path for folder in folders for path in folder.iterdir() if path.stat().st_size < 300_000)
 
+    said_twice = shared_data / "formats/multipage_rgb.tif"  # damaged so that two readers take its samples for two kinds
+
     @fuzz(examples // 4)
     @given(st.sampled_from(paths), DAMAGES)
+    @example(said_twice, [("change", 0.4375, b"\x14"), ("double", 0.4375, b"\x00")])
     def each(path, damages):
         check(damaged(path.read_bytes(), damages))
 

@@ -52,9 +52,11 @@ def test_transparent_colour_of_16_bits_becomes_alpha(tmp_path):
     assert_array_equal(read_picture(path).alpha[0], [0, 255])
 
 
-def test_dark_16_bit_grey_is_said_to_be_dark(tmp_path):
-    path = save(tmp_path / "dark.tif", np.full((40, 40), 4000, np.uint16))
-    assert "very dark: its values reach only 4,000 of 65,535" in read_picture(path).notes
+@pytest.mark.parametrize(("bits", "is_dark"), [(10, True), (12, True), (14, True), (15, False), (16, False)])
+def test_fewer_bits_in_16_are_said_to_be_dark(tmp_path, bits, is_dark):
+    path = save(tmp_path / "dark.tif", np.full((40, 40), 2**bits - 1, np.uint16))
+    told = f"very dark: its values reach only {2**bits - 1:,} of 65,535"
+    assert (told in read_picture(path).notes) == is_dark
 
 
 def test_16_bit_pgm_is_divided_by_257(tmp_path):
@@ -89,6 +91,14 @@ def test_every_mode_becomes_rgb(tmp_path, rgb, mode):
     assert photograph.alpha is None
     expected = wide if mode == "LAB" else changed.convert("RGB")
     assert np.abs(photograph.rgb.astype(int) - np.asarray(expected)).mean() < 3
+
+
+def test_one_is_black_in_a_bitmap_of_photoshop(tmp_path):
+    """As Photoshop, FreeImage and ImageMagick have it."""
+    black = np.tile(np.arange(16) < 5, (8, 1))
+    header = b"8BPS\0\1" + bytes(6) + struct.pack(">HIIHH", 1, 8, 16, 1, 0) + bytes(12) + b"\0\0"
+    (tmp_path / "a.psd").write_bytes(header + np.packbits(black, axis=1).tobytes())
+    assert_array_equal(read_picture(tmp_path / "a.psd").rgb[..., 0], np.where(black, 0, 255))
 
 
 @pytest.mark.parametrize(("mode", "name"), [("LA", "a.png"), ("RGBA", "a.png"), ("RGBA", "a.tif"), ("RGBA", "a.webp")])

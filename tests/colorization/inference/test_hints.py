@@ -11,7 +11,7 @@ import pytest
 from skimage import color
 
 from colorization.errors import InputError
-from colorization.inference.hints import Hint, hint_planes, parse_hint, read_hints
+from colorization.inference.hints import Hint, hint_planes, notes_on_hints, parse_hint, read_hints
 
 RED = (192, 48, 32)
 
@@ -166,6 +166,21 @@ def test_grey_is_a_hint_too(rgb):
     planes = hint_planes([Hint(30, 20, rgb)], 0, (40, 60), (40, 60))
     np.testing.assert_allclose(planes["hint_ab"], 0, atol=0.01)
     assert planes["hint_mask"].sum() == 1
+
+
+def test_hints_that_do_not_do_what_they_seem_to_are_told():
+    size, red = (40, 60), (255, 0, 0)
+    assert notes_on_hints([Hint(10, 10, red), Hint(11, 10, red)], 0, size) == ()
+    assert notes_on_hints([Hint(10, 10, red), Hint(1, 1, red), Hint(10, 10, red)], 3, size) == (
+        "hints 1 and 3 are both at 10,10: the later one counts there",
+    )
+    assert notes_on_hints([Hint(0.5, 0.5, red, True), Hint(30, 20, red)], 0, size) == (
+        "hints 1 and 2 are both at 30,20: the later one counts there",
+    )
+    whole = ("hint 1 covers the whole photograph of 60 x 40 px",)
+    assert notes_on_hints([Hint(10, 10, red)], 60, size) == whole
+    assert notes_on_hints([Hint(10, 10, red)], 59, size) == ()
+    assert hint_planes([Hint(0, 0, red)], 60, size, size)["hint_mask"].all()
 
 
 def test_of_two_that_overlap_the_later_one_counts():

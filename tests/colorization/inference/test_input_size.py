@@ -14,7 +14,7 @@ from colorization.inference import input_size
 from colorization.inference.colorize import Colorizer, load_colorizer
 from colorization.inference.input_size import GAP_PX, LABEL_PX, TILE_PX, agreed_size, contact_sheet, sheet_sizes
 from colorization.inference.model import ModelCard
-from tests.colorization.cli.colorize_command import colorized
+from tests.colorization.cli.colorize_command import colorized, written
 from tests.colorization.formula_model import INPUT_SIZE, save_formula_model
 
 
@@ -54,7 +54,7 @@ def test_the_command_writes_it_beside_the_picture():
     Image.new("L", (90, 80), 128).save("a.jpg")
     status, console = colorized("a.jpg", contact_sheet=True)
     assert (status, console.warned) == (0, [])
-    assert sorted(path.name for path in Path("out").iterdir()) == ["a.jpg", "a.jpg-sizes.png"]
+    assert written() == ["a.jpg", "a.jpg-sizes.png"]
     with Image.open("out/a.jpg-sizes.png") as sheet:
         assert sheet.width > 3 * 90
     Path("out/a.jpg-sizes.png").unlink()

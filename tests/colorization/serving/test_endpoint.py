@@ -12,7 +12,7 @@ from urllib.parse import urlparse
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, PngImagePlugin
 from skimage import color
 
 from colorization.serving.uploads import UPLOADS_AT_ONCE
@@ -161,6 +161,14 @@ def test_a_wrong_parameter_is_told_to_who_has_sent_a_large_picture_first(server,
     error(body)
 
 
+def text_bomb():
+    """A small PNG with a compressed text of 3 MB."""
+    text, content = PngImagePlugin.PngInfo(), io.BytesIO()
+    text.add_text("comment", "0" * 3_000_000, zip=True)
+    Image.new("L", (4, 4)).save(content, "PNG", pnginfo=text)
+    return content.getvalue()
+
+
 def bomb():
     """The header of a PNG of 60,000 x 60,000 px, and next to nothing behind it."""
     chunks = {b"IHDR": (60_000).to_bytes(4, "big") * 2 + b"\x08\0\0\0\0", b"IDAT": zlib.compress(bytes(1000))}
@@ -176,11 +184,12 @@ def bomb():
         (b"", 400, "the picture: empty file (zero bytes)"),
         (b"no picture at all", 400, "the picture: not a picture: text"),
         (picture("JPEG")[:300], 400, "the picture: "),
+        (text_bomb(), 413, "the picture: too large, its texts unpack to too many bytes; this server takes up to"),
         (bomb(), 413, "the picture: too large, has 3,600,000,000 pixels; this server takes up to 20,000"),
         (picture(size=(200, 101)), 413, "the picture: too large, has 20,200 pixels; this server takes up to 20,000"),
         (bytes(1_000_001), 413, "the picture's file is too large; this server takes up to 1,000,000 bytes"),
     ],
-    ids=["empty", "text", "truncated", "bomb", "many pixels", "many bytes"],
+    ids=["empty", "text", "truncated", "text bomb", "bomb", "many pixels", "many bytes"],
 )
 def test_what_cannot_be_colorized_is_told_and_the_server_lives_on(server, content, status, told):
     answered, _, body = server.ask("/colorize", content)
