@@ -58,7 +58,7 @@ def serve_marks(model: Path, folder: Path, scale: Scale, before: Path | None = N
     heading = ("", "first answer s", "requests a second", "median s", "95 % s", "longest s", "processor s", "peak MB")
     source = "measured in turn with it" if before else "taken from docs/experiments/speed.md, another day's measurement"
     text = (
-        f"{scale.requests} PNG pictures of {megapixels:.2f} megapixels, {scale.clients} clients at once, one picture "
+        f"{scale.requests} PNG pictures of {megapixels:.2f} megapixels, {scale.clients} clients at once, two pictures "
         f"colorized at a time (the default). The older version's rate is {source}.\n\n"
     )
     return Section("The server", text + table(heading, rows), marks)
