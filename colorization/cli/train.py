@@ -15,7 +15,7 @@ from colorization.cli.data import cache_folder, prepare_pictures
 from colorization.cli.evaluate import open_subject, write_evaluation
 from colorization.cli.program import PROGRAM
 from colorization.config import EvaluateOptions, RunConfig, TrainOptions, with_data_dir
-from colorization.errors import InputError, Terminated
+from colorization.errors import InputError
 from colorization.evaluation.prior_plot import PAPERS_LAMBDA, draw_prior
 from colorization.export.model_folder import export_folder, export_run
 from colorization.images.metadata import Metadata
@@ -44,15 +44,14 @@ def run(request, console: Console) -> int:
     taught = _taught(pictures, run.config, options, console)  # a teacher that cannot be had leaves no run behind
     if not options.resume:
         run = _new_run(run)
+    resume = f"{PROGRAM} train --resume {run.path}"
+    console.how_to_go_on = f"stopped; go on with: {resume}"
+    draw_prior(run.stats.prior, run.path / "prior.png", getattr(run.config.model, "rebalance", PAPERS_LAMBDA))
     run.write_config()  # of a resumed run: with what has changed
     run.write_skipped(pictures.skipped)
     console.say(f"run: {run.path}    watch it: tensorboard --logdir {run.path.parent}")
-    resume = f"{PROGRAM} train --resume {run.path}"
     try:
         return _train(run, pictures, taught, options, resume, console)
-    except (KeyboardInterrupt, Terminated):
-        console.say(f"stopped; go on with: {resume}")
-        raise
     except (OSError, tf.errors.OpError) as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"{run.path} cannot be written ({reason}); mend that and go on with: {resume}") from error
@@ -146,9 +145,7 @@ def _check_place(name: str, options: TrainOptions) -> None:
 def _new_run(planned: RunFolder) -> RunFolder:
     # with all that is known of the pictures: the weights of rare colours may be refused
     build_for_training(planned, initial=False)
-    run = create_run(planned.path.parent, planned.path.name, planned.config, planned.stats)
-    draw_prior(run.stats.prior, run.path / "prior.png", getattr(run.config.model, "rebalance", PAPERS_LAMBDA))
-    return run
+    return create_run(planned.path.parent, planned.path.name, planned.config, planned.stats)
 
 
 def _epochs_done(run: RunFolder) -> int:
