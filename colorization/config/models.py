@@ -13,7 +13,7 @@ from colorization.config.option import from_keys, option, other_version
 class UNetConfig:
     """U-Net (Ronneberger 2015, arXiv 1505.04597) that regresses the missing colours of a grey picture."""
 
-    width: int = option(32, "channels of the first block; each level below has twice as many", minimum=1, maximum=1024)
+    width: int = option(16, "channels of the first block; each level below has twice as many", minimum=1, maximum=1024)
     depth: int = option(3, "number of times the picture is halved", minimum=1, maximum=8)
     target: str = option("ab", "what is predicted: the ab channels of Lab, or RGB", choices=("ab", "rgb"))
     loss: str = option("l1", "distance to the truth", choices=("l1", "l2", "huber"))

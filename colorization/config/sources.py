@@ -16,7 +16,7 @@ class SamplesConfig:
 
     dataset: str = field(default="samples", init=False)
     size: int = option(64, "side of the square patches", unit="px", minimum=16)
-    patches: int = option(64, "patches cut from each photograph in an epoch", minimum=1)
+    patches: int = option(32, "patches cut from each photograph in an epoch", minimum=1)
 
 
 @dataclass(frozen=True)
