@@ -19,7 +19,7 @@ from data_pipelines.crops import central_crop, grid_crops
 
 
 def batches_per_epoch(split: Split, batch_size: int) -> int:
-    """Steps of one training epoch: the incomplete last batch is left to the next epoch's order."""
+    """Return the steps of one training epoch: the incomplete last batch is left to the next epoch's order."""
     return max(len(split) // batch_size, 1)
 
 

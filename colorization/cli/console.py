@@ -32,7 +32,7 @@ class Console:
         sys.stdout.flush()
 
     def say_block(self, text: str) -> None:
-        """Several lines of our own making, such as a table."""
+        """Say several lines of our own making, such as a table."""
         for line in text.splitlines():
             self.say(line)
 
@@ -49,7 +49,7 @@ class Console:
 
     @contextmanager
     def progress(self, title: str, total: int, unit: str) -> Iterator[Callable[[int], None]]:
-        """colorization.progress.Progress that is seen; nothing is left of the bar when it is done."""
+        """Show colorization.progress.Progress; nothing is left of the bar when it is done."""
         if sys.stderr.isatty():
             with tqdm(total=total, desc=title, unit=f" {unit}s", leave=False, dynamic_ncols=True) as bar:
                 yield bar.update

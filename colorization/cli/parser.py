@@ -59,7 +59,7 @@ class Request:
 
 
 def parse(argv: list[str]) -> Request:
-    """Raises InputError, in one line that lists what exists; exits with 0 after --help."""
+    """Return the request of a command line; raise InputError in one line that lists what exists; --help exits."""
     if not argv or argv[0] in ("-h", "--help"):
         print(_overview())
         raise SystemExit(0 if argv else 2)

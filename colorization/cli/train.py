@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import keras
@@ -117,7 +118,7 @@ def _train(
 
 
 def measure_stats(pictures: Pictures, size: int, cache_dir: str, console: Console) -> DatasetStats:
-    """Mean ab of (a sample of) the training pictures, how often each colour occurs, the names of the classes."""
+    """Measure the mean ab of (a sample of) the training pictures, how often each colour occurs, the classes' names."""
     sums, count = np.zeros(2), 0
     for batch in evaluation_batches(pictures.train, size, 64, FACT_PICTURES).as_numpy_iterator():
         sums += batch["ab"].sum(axis=(0, 1, 2), dtype=np.float64)
@@ -226,8 +227,8 @@ class EpochLines(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch, logs=None):
         self.epoch_started = time.monotonic()
         title = f"epoch {epoch + 1}/{self.training.epochs}"
-        self.bar = self.console.progress(title, self.params["steps"], "step")
-        self.advance = self.bar.__enter__()
+        self.bar = ExitStack()
+        self.advance = self.bar.enter_context(self.console.progress(title, self.params["steps"], "step"))
 
     def on_train_batch_end(self, batch, logs=None):
         self.advance(1)
@@ -236,7 +237,7 @@ class EpochLines(keras.callbacks.Callback):
         self.train_seconds = time.monotonic() - self.epoch_started
 
     def on_epoch_end(self, epoch, logs=None):
-        self.bar.__exit__(None, None, None)
+        self.bar.close()
         self.epochs_done += 1
         rate = self.params["steps"] * self.training.batch_size / self.train_seconds
         left = (time.monotonic() - self.started) / self.epochs_done * (self.params["epochs"] - epoch - 1)

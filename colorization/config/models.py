@@ -109,7 +109,7 @@ ONLY_FINE_TUNED = ("siggraph17",)  # trained with --init only
 
 
 def model_name(model: Any) -> str:
-    """The name that a model's dataclass has in MODEL_CONFIGS."""
+    """Return the name that a model's dataclass has in MODEL_CONFIGS."""
     return next(name for name, cls in MODEL_CONFIGS.items() if isinstance(model, cls))
 
 
@@ -118,7 +118,7 @@ def model_to_json(model: Any) -> dict:
 
 
 def model_from_json(tree: dict, where: str) -> Any:
-    """The model that a config.json or model.json, read from the file `where`, is of; or InputError."""
+    """Return the model that a config.json or model.json, read from the file `where`, is of; or InputError."""
     try:
         model = dict(tree["model"])
         return from_keys(MODEL_CONFIGS[model.pop("name")], model)
