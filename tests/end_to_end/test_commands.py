@@ -127,8 +127,7 @@ def test_dry_run_leaves_nothing(tmp_path):
 
 
 @pytest.mark.slow
-def test_killed_at_any_moment_it_goes_on_as_if_never_stopped(tmp_path, monkeypatch):
-    monkeypatch.setenv("TF_DETERMINISTIC_OPS", "1")  # bits are compared
+def test_killed_at_any_moment_it_goes_on_as_if_never_stopped(tmp_path):
     words = ["train", "--epochs", "6", "--no-export", *SMALL]
     run(*words, "--name", "whole", folder=tmp_path)
     seed = int(time.time())
