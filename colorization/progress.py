@@ -14,5 +14,5 @@ Progress = Callable[[str, int, str], AbstractContextManager[Callable[[int], None
 
 @contextmanager
 def silent(title: str, total: int, unit: str) -> Iterator[Callable[[int], None]]:
-    """Progress that nobody sees."""
+    """Show nobody how far the work is."""
     yield lambda done: None

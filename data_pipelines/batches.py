@@ -19,7 +19,7 @@ from data_pipelines.crops import central_crop, grid_crops
 
 
 def batches_per_epoch(split: Split, batch_size: int) -> int:
-    """Steps of one training epoch: the incomplete last batch is left to the next epoch's order."""
+    """Return the steps of one training epoch: the incomplete last batch is left to the next epoch's order."""
     return max(len(split) // batch_size, 1)
 
 
@@ -118,4 +118,7 @@ def _lab_batches(steps: tf.data.Dataset, read, batch_size: int | None, size: int
         taught.set_shape((batch_size, targets.shape[1]))
         return batch | {"targets": taught}
 
-    return steps.map(load, num_parallel_calls=2, deterministic=True).prefetch(2)
+    options = tf.data.Options()
+    # Nothing is left to tune, and whoever drops an iterator would wait until the tuner's thread wakes: up to a minute.
+    options.autotune.enabled = False
+    return steps.map(load, num_parallel_calls=2, deterministic=True).prefetch(2).with_options(options)

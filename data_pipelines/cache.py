@@ -70,7 +70,7 @@ class CachedPictures(Sequence):
         return self.data[start : start + height * width * 3].reshape(height, width, 3)
 
     def take(self, chosen: Sequence[int]) -> CachedPictures:
-        """The pictures at these places, in this order; nothing is copied."""
+        """Return the pictures at these places, in this order; nothing is copied."""
         chosen = np.asarray(chosen, np.int64)
         return CachedPictures(self.data, self.offsets[chosen], self.sizes[chosen])
 
@@ -95,7 +95,7 @@ def load_or_build(
     picture_bytes: int,
     progress: Progress = silent,
 ) -> Cache:
-    """The cache of these sources under these settings, from `folder` or built there.
+    """Return the cache of these sources under these settings, from `folder` or built there.
 
     Args:
         folder: holds all caches; made if it is not there.

@@ -16,6 +16,7 @@ from colorization.config import Cifar10Config, Cifar100Config
 from colorization.errors import InputError
 from colorization.progress import Progress, silent
 from data_pipelines import Pictures, Split
+from data_pipelines.download import Remote, fetch
 from data_pipelines.plain_pickle import read_pickle, text
 
 SIDE = 32  # px
@@ -26,8 +27,7 @@ class Archive:
     """What one of the two archives is called and holds; rows: official number of (training, test) pictures."""
 
     title: str
-    file: str
-    md5: str
+    remote: Remote
     folder: str
     train: tuple[str, ...]
     test: str
@@ -36,16 +36,15 @@ class Archive:
     class_key: str
     rows: tuple[int, int] = (50_000, 10_000)
 
-    @property
-    def origin(self) -> str:
-        return f"https://www.cs.toronto.edu/~kriz/{self.file}"
-
 
 ARCHIVES = {
     "cifar10": Archive(
         title="CIFAR-10",
-        file="cifar-10-python.tar.gz",
-        md5="c58f30108f718f92721af3b95e74349a",
+        remote=Remote(
+            "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",
+            size=170_498_071,
+            sha256="6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce",
+        ),
         folder="cifar-10-batches-py",
         train=tuple(f"data_batch_{number}" for number in range(1, 6)),
         test="test_batch",
@@ -55,8 +54,11 @@ ARCHIVES = {
     ),
     "cifar100": Archive(
         title="CIFAR-100",
-        file="cifar-100-python.tar.gz",
-        md5="eb9058c3a382ffc7106e4002c42a8d85",
+        remote=Remote(
+            "https://www.cs.toronto.edu/~kriz/cifar-100-python.tar.gz",
+            size=169_001_437,
+            sha256="85cd44d02ba6437773c5bbd22e183051d648de2e7d6b014e1ef29b855ba677a7",
+        ),
         folder="cifar-100-python",
         train=("train",),
         test="test",
@@ -68,12 +70,13 @@ ARCHIVES = {
 
 
 def prepare(options: Cifar10Config | Cifar100Config, cache_dir: Path, progress: Progress = silent) -> Pictures:
-    """All pictures in memory; validation is the official test batch. Archives with fewer rows are counted, not refused.
+    """Read all pictures into memory; validation is the official test batch. An archive may have fewer rows.
 
     Raises InputError if the archive is nowhere, cannot be downloaded, or one of its files is missing or broken.
     """
     archive = ARCHIVES[options.dataset]
-    place = _find(archive, Path(options.data_dir)) if options.data_dir else _download(archive, cache_dir)
+    given = options.data_dir
+    place = _find(archive, Path(given)) if given else fetch(archive.remote, cache_dir / "cifar", progress)
     wanted = (*archive.train, archive.test, archive.meta)
     raw = _read_tar(place, archive.folder, wanted) if place.is_file() else _read_folder(place, wanted)
     classes = _class_names(raw[archive.meta], archive, place)
@@ -99,33 +102,12 @@ def _find(archive: Archive, given: Path) -> Path:
     for folder in (given, given / archive.folder):
         if (folder / archive.meta).is_file():
             return folder
-    if (given / archive.file).is_file():
-        return given / archive.file
+    if (given / archive.remote.name).is_file():
+        return given / archive.remote.name
     raise InputError(
-        f"{given} holds neither {archive.folder}/{archive.meta} nor {archive.file}; "
-        f"download {archive.origin} and give its folder with --data-dir"
+        f"{given} holds neither {archive.folder}/{archive.meta} nor {archive.remote.name}; "
+        f"download {archive.remote.url} and give its folder with --data-dir"
     )
-
-
-def _download(archive: Archive, cache_dir: Path) -> Path:
-    import keras  # only a download needs it
-
-    try:
-        # get_file takes the temporary folder of the system, without a word, where this folder does not exist.
-        (cache_dir / "cifar").mkdir(parents=True, exist_ok=True)
-        path = keras.utils.get_file(
-            origin=archive.origin,
-            file_hash=archive.md5,
-            hash_algorithm="md5",
-            cache_dir=str(cache_dir),
-            cache_subdir="cifar",
-        )
-    except Exception as error:  # Keras raises a bare Exception when a download fails
-        raise InputError(
-            f"{archive.title} could not be downloaded ({error}); download {archive.origin} yourself and "
-            "give the folder that holds it with --data-dir"
-        ) from error
-    return Path(path)
 
 
 def _read_folder(folder: Path, wanted: tuple[str, ...]) -> dict[str, bytes]:

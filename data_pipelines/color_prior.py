@@ -23,7 +23,7 @@ MOST_CROPS = 20_000  # of a larger data set as many, evenly spread, are counted
 
 
 def measure_prior(split: Split, size: int, cache_dir: Path, progress: Progress = silent) -> np.ndarray:
-    """Share of each bin among the pixels of the split's crops, float64 (313,), all positive, sum 1.
+    """Return the share of each bin among the pixels of the split's crops, float64 (313,), all positive, sum 1.
 
     Measured once for each data set and size; kept in `cache_dir`.
     """
@@ -48,7 +48,7 @@ def measure_prior(split: Split, size: int, cache_dir: Path, progress: Progress =
 
 
 def smoothed(shares: np.ndarray, crops: int) -> np.ndarray:
-    """Shares of the bins (313,) -> smoothed with a Gaussian of sigma 5 Lab units in the ab plane; positive, sum 1.
+    """Smooth shares of the bins (313,) with a Gaussian of sigma 5 Lab units in the ab plane; positive, sum 1.
 
     Each bin spreads what it has over its neighbours in the plane (not over its neighbours in the list). Then one more
     crop is added that holds all colours alike, so that no colour is impossible that a small data set never shows.

@@ -18,32 +18,32 @@ with warnings.catch_warnings():
 
 
 def rgb_to_hsv(rgb):
-    """RGB -> hue, saturation, value. The hue of a grey is 0."""
+    """Convert RGB to hue, saturation, value. The hue of a grey is 0."""
     return color_ops.rgb_to_hsv(_unit_floats(rgb))
 
 
 def hsv_to_rgb(hsv):
-    """Hue, saturation, value -> RGB."""
+    """Convert hue, saturation, value to RGB."""
     return color_ops.hsv_to_rgb(_floats(hsv))
 
 
 def rgb_to_xyz(rgb):
-    """RGB -> CIE XYZ, proportional to light, Y of white 1. Newer GPUs (TF32 products) give three digits only."""
+    """Convert RGB to CIE XYZ, proportional to light, Y of white 1. Newer GPUs (TF32) give three digits only."""
     return color_ops.rgb_to_xyz(_unit_floats(rgb))
 
 
 def xyz_to_rgb(xyz):
-    """CIE XYZ -> RGB, clipped to 0..1."""
+    """Convert CIE XYZ to RGB, clipped to 0..1."""
     return color_ops.xyz_to_rgb(_floats(xyz))
 
 
 def rgb_to_yuv(rgb):
-    """RGB -> luma Y and the colour differences U = 0.492 (B - Y), V = 0.877 (R - Y)."""
+    """Convert RGB to luma Y and the colour differences U = 0.492 (B - Y), V = 0.877 (R - Y)."""
     return color_ops.rgb_to_yuv(_unit_floats(rgb))
 
 
 def yuv_to_rgb(yuv):
-    """Luma and colour differences -> RGB."""
+    """Convert luma and colour differences to RGB."""
     return color_ops.yuv_to_rgb(_floats(yuv))
 
 

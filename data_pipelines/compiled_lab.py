@@ -12,7 +12,7 @@ BLOCK = 65_536  # pixels; larger ones are no faster (measured up to 1 million) a
 
 
 def rgb_to_lab(rgb):
-    """sRGB (..., 3), uint8 in 0..255 or float in 0..1 -> float32 Lab (..., 3), as `lab.rgb_to_lab`.
+    """Convert sRGB (..., 3), uint8 in 0..255 or float in 0..1, to float32 Lab (..., 3), as `lab.rgb_to_lab`.
 
     Called eagerly or in `tf.data.Dataset.map`, with any leading shape, known or not. Has gradients.
     """

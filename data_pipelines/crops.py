@@ -15,7 +15,7 @@ FINGERPRINTS = 64  # crops whose pixels tell data sets of the same names apart
 
 
 def grid_crops(split: Split, limit: int | None = None) -> list[tuple[int, int]]:
-    """(row, patch) of each crop that evaluation sees, in its order."""
+    """Return (row, patch) of each crop that evaluation sees, in its order."""
     every = [(row, patch) for row in range(len(split.rows)) for patch in range(split.patches)]
     if not limit or limit >= len(every):
         return every
@@ -33,7 +33,7 @@ def central_crop(split: Split, size: int, row: int, patch: int) -> np.ndarray:
 
 
 def fingerprint(split: Split, size: int) -> str:
-    """Tells the crops of a split from those of any other: by their names, and the pixels of a few."""
+    """Return what tells the crops of a split from those of any other: by their names, and the pixels of a few."""
     about = [size, split.patches, [os.fspath(name) for name in split.names]]
     digest = hashlib.sha256(json.dumps(about).encode())
     for row, patch in grid_crops(split, FINGERPRINTS):

@@ -80,7 +80,7 @@ def degrade(L: np.ndarray, ab: np.ndarray, random: np.random.Generator) -> tuple
 
 
 def even_grey(shape: tuple[int, int, int], random: np.random.Generator) -> np.ndarray:
-    """L of a picture that shows nothing: one grey, or one that slowly becomes another."""
+    """Return L of a picture that shows nothing: one grey, or one that slowly becomes another."""
     down, across = (np.linspace(-0.5, 0.5, side) for side in shape[:2])
     slope = random.uniform(-SLOPE, SLOPE, 2) * (random.random() < 0.5)
     L = random.uniform(0, 100) + slope[0] * down[:, None] + slope[1] * across
@@ -88,18 +88,18 @@ def even_grey(shape: tuple[int, int, int], random: np.random.Generator) -> np.nd
 
 
 def faded(L: np.ndarray, black: float, white: float) -> np.ndarray:
-    """L 0..100 -> black..white."""
+    """Compress L from 0..100 to black..white."""
     return black + L * (white - black) / 100
 
 
 def vignette(shape: tuple[int, int], random: np.random.Generator) -> np.ndarray:
-    """Factors of L (H, W), 1 in the middle, least in the corners."""
+    """Return factors of L (H, W), 1 in the middle, least in the corners."""
     down, across = (np.linspace(-1, 1, side) for side in shape)
     return 1 - random.uniform(*VIGNETTE) * (down[:, None] ** 2 + across**2) / 2
 
 
 def crack(L: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """L (H, W) with a few broken lines of one brightness, one pixel wide, from edge to edge."""
+    """Draw a few broken lines of one brightness, one pixel wide, from edge to edge, into L (H, W)."""
     L = L.copy()
     for _ in range(random.integers(*CRACKS)):
         canvas = L.T if random.random() < 0.5 else L  # a view: the line runs down, or across
@@ -113,7 +113,7 @@ def crack(L: np.ndarray, random: np.random.Generator) -> np.ndarray:
 
 
 def halftone(shape: tuple[int, int], random: np.random.Generator) -> np.ndarray:
-    """The dots of a printing screen, in units of L, mean 0."""
+    """Return the dots of a printing screen, in units of L, mean 0."""
     down, across = np.mgrid[: shape[0], : shape[1]]
     angle, step = random.uniform(0, np.pi), 2 * np.pi / random.uniform(*HALFTONE_PERIOD)
     first, second = np.cos(angle) * down + np.sin(angle) * across, np.cos(angle) * across - np.sin(angle) * down
@@ -121,7 +121,7 @@ def halftone(shape: tuple[int, int], random: np.random.Generator) -> np.ndarray:
 
 
 def mount(L: np.ndarray, ab: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """The picture with a border of one grey, light more often than dark, whose true colour is none."""
+    """Return the picture with a border of one grey, light more often than dark, whose true colour is none."""
     border = np.ones(L.shape, bool)
     top, left, bottom, right = (np.array([*L.shape] * 2) * random.uniform(*MOUNT, 4)).astype(int)
     border[top : L.shape[0] - bottom, left : L.shape[1] - right] = False
@@ -130,13 +130,13 @@ def mount(L: np.ndarray, ab: np.ndarray, random: np.random.Generator) -> tuple[n
 
 
 def grain(shape: tuple[int, int], random: np.random.Generator) -> np.ndarray:
-    """Noise of mean 0, in units of L, its grains of a random size and strength."""
+    """Return noise of mean 0, in units of L, its grains of a random size and strength."""
     noise = gaussian_filter(random.standard_normal(shape), random.uniform(*GRAIN_SIZE))
     return noise * random.uniform(*GRAIN) / max(float(noise.std()), 1e-6)
 
 
 def through_jpeg(L: np.ndarray, quality: int) -> np.ndarray:
-    """L (H, W) in 0..100 -> what is left of it in a grey JPEG of that quality."""
+    """Return what is left of L (H, W) in 0..100 in a grey JPEG of that quality."""
     levels = Image.fromarray(np.round(L * 2.55).astype(np.uint8))
     file = io.BytesIO()
     levels.save(file, "JPEG", quality=quality)

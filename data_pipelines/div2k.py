@@ -59,7 +59,7 @@ class Copy:
 
 
 def prepare(options: Div2kConfig, cache_dir: Path, progress: Progress = silent) -> Pictures:
-    """One picture a scene: the largest copy of it that is there. Resized or whole, as `options.mode` says.
+    """Read one picture a scene: the largest copy of it that is there. Resized or whole, as `options.mode` says.
 
     Validation is the official one; if only one of the two official sets is there, about a tenth of its scenes.
 

@@ -49,7 +49,7 @@ class Remote:
 
 
 def fetch(remote: Remote, folder: Path, progress: Progress = silent) -> Path:
-    """The file in `folder`, fetched if it is not there. What an earlier call left behind is gone on with.
+    """Return the file in `folder`, fetched if it is not there. What an earlier call left behind is gone on with.
 
     Raises:
         InputError: no network, wrong length or checksum, no room, or another run is just fetching it.

@@ -26,7 +26,7 @@ TYPICAL_ASPECT = 1.5  # to estimate the size of a cache
 
 
 def prepare(options: FolderConfig, cache_dir: Path, progress: Progress = silent) -> Pictures:
-    """Pictures whose shorter side is `options.size`, decoded once into a cache.
+    """Read pictures whose shorter side is `options.size`, decoded once into a cache.
 
     Where both train/ and val/ are there, these are the splits and nothing else is read; otherwise about a tenth is
     held out by a hash of each picture's relative path. Pictures that are broken, smaller than `options.size` (they
@@ -64,7 +64,7 @@ def prepare(options: FolderConfig, cache_dir: Path, progress: Progress = silent)
 
 
 def decode(source: Source, size: int) -> np.ndarray | None:
-    """A picture, uint8 (H, W, 3), its shorter side `size`; None for a file that is no picture.
+    """Decode a picture, uint8 (H, W, 3), its shorter side `size`; None for a file that is no picture.
 
     Raises InputError, with the reason, for one that cannot be learnt from.
     """
@@ -108,7 +108,7 @@ def parse_weight(word: str) -> tuple[str, float]:
 def training_weights(
     names: Sequence[str], labels: np.ndarray | None, balance: float, factors: Sequence[tuple[str, float]]
 ) -> np.ndarray | None:
-    """How often training sees each picture, relative to the others: float64 (N,); None where all count alike.
+    """Return how often training sees each picture, relative to the others: float64 (N,); None where all count alike.
 
     balance: 0 counts every picture alike, 1 every label alike. factors: of pictures, by the word that their folder or
     file begins with; several that fit are multiplied.

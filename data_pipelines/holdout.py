@@ -10,7 +10,7 @@ SHARE = 0.1  # of the pictures, on average
 
 
 def held_out(names: Iterable[str]) -> frozenset[str]:
-    """About a tenth of the names, and at least one.
+    """Return about a tenth of the names, and at least one.
 
     Each name is judged by its own hash, so a picture stays on its side when others are added or removed. Only a set
     so small that no hash falls into the tenth gives the picture of the lowest hash instead.

@@ -23,7 +23,7 @@ _GARBAGE = (EOFError, ValueError, LookupError, AttributeError, ImportError, Type
 
 
 def read_pickle(raw: bytes, where: str) -> dict:
-    """The pickled dict with its keys as str; strings written by Python 2 come as bytes (see `text`).
+    """Return the pickled dict with its keys as str; strings written by Python 2 come as bytes (see `text`).
 
     Raises InputError, naming the file `where`, if it is broken, no dict, or asks for more than arrays and plain types.
     """
@@ -35,7 +35,7 @@ def read_pickle(raw: bytes, where: str) -> dict:
 
 
 def text(value: bytes | str) -> str:
-    """A str, also from the bytes that a string of Python 2 becomes."""
+    """Return a str, also from the bytes that a string of Python 2 becomes."""
     return value.decode("latin1") if isinstance(value, bytes) else str(value)
 
 

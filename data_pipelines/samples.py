@@ -25,7 +25,7 @@ VALIDATION_PATCHES = 24  # fixed, so that a figure on the validation scene means
 
 
 def prepare(options: SamplesConfig, cache_dir: Path, progress: Progress = silent) -> Pictures:
-    """Whole photographs, 300 x 451 to 512 x 512 px, to be cut into patches of `options.size`.
+    """Read whole photographs, 300 x 451 to 512 x 512 px, to be cut into patches of `options.size`.
 
     `cache_dir` stays unused. Raises InputError if the patches would be larger than the smallest photograph.
     """

@@ -40,7 +40,6 @@ HEAVY_ROOMS = ("models", "training", "evaluation", "export")
 
 CATCH_EVERYTHING = (
     "colorization.cli.main",
-    "data_pipelines.cifar",
     "colorization.models.imagenet",
     "colorization.serving.bounded_work",
 )  # the very top; Keras' get_file raises a bare Exception; a thread hands on what another one asked for

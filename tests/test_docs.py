@@ -19,6 +19,15 @@ OWN = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *DOC
 PAGES = [*OWN, *sorted((ROOT / "saved_models/pretrained").rglob("README.md"))]
 COMMAND_LINE = re.compile(rf"(?:python3? main\.py|colorization (?=(?:{'|'.join(COMMANDS)}) ))[^`\n#]+")
 BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
+SOURCE = re.compile(
+    r"(?<![\w./-])((?:benchmarks|colorization|data_pipelines|docs|tests)/[\w./-]*\w|[\w-]+\.(?:py|toml|js|mjs))\b"
+)
+SOURCES = {
+    str(path.relative_to(ROOT))
+    for folder in ("benchmarks", "colorization", "data_pipelines", "docs", "tests")
+    for path in (ROOT / folder).rglob("*")
+}
+SOURCES |= {path.name for path in ROOT.iterdir()} | {Path(path).name for path in SOURCES}
 LINK = re.compile(r"\]\(([^)#:]*)(?:#([^)]*))?\)")
 
 
@@ -93,6 +102,12 @@ def test_every_page_is_in_the_index():
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_links_lead_somewhere(page):
     assert [path for path, _ in LINK.findall(page.read_text()) if not (page.parent / path).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_sources_that_are_named_exist(page):
+    """A file or folder of this program, by its path or by its name alone."""
+    assert [path for path in SOURCE.findall(page.read_text()) if path not in SOURCES] == []
 
 
 @pytest.mark.parametrize("page", OWN, ids=name_of)

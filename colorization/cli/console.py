@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,26 +14,42 @@ from tqdm import tqdm
 from colorization.errors import one_line
 
 LINE_SECONDS = 20  # between two lines of progress where there is no terminal
+SIGNALS = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
 
 
 class Console:
-    """Standard output for results, standard error for warnings and progress."""
+    """Standard output for results, standard error for warnings and progress.
+
+    how_to_go_on: the line that is said if a signal ends the command; empty = none.
+    """
+
+    def __init__(self):
+        self.how_to_go_on = ""
+        self._unstopped = threading.Lock()  # taken by the thread that says that the command was stopped
 
     def say(self, line: str = "") -> None:
         tqdm.write(one_line(line), file=sys.stdout)
         sys.stdout.flush()
 
     def say_block(self, text: str) -> None:
-        """Several lines of our own making, such as a table."""
+        """Say several lines of our own making, such as a table."""
         for line in text.splitlines():
             self.say(line)
 
     def warn(self, line: str) -> None:
         tqdm.write(one_line(line), file=sys.stderr)
 
+    def stopped(self, number: int) -> int:
+        """Say, once, that the signal `number` ended the command and how to go on; return the exit status."""
+        if self._unstopped.acquire(blocking=False):
+            if self.how_to_go_on:
+                self.say(self.how_to_go_on)
+            self.warn(f"stopped by {SIGNALS[number]}")
+        return 128 + number
+
     @contextmanager
     def progress(self, title: str, total: int, unit: str) -> Iterator[Callable[[int], None]]:
-        """colorization.progress.Progress that is seen; nothing is left of the bar when it is done.
+        """Show colorization.progress.Progress; nothing is left of the bar when it is done.
 
         total: 0 = nobody knows it yet.
         """

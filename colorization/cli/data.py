@@ -12,7 +12,7 @@ from data_pipelines import SOURCES, Pictures, check_split, prepare
 
 
 def cache_folder(given: str) -> Path:
-    """Where decoded pictures and downloads lie: `--cache-dir`, or where the operating system keeps caches."""
+    """Return where decoded pictures and downloads lie: `--cache-dir`, or where the operating system keeps caches."""
     return Path(given) if given else Path(platformdirs.user_cache_dir("colorization"))
 
 

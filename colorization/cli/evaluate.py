@@ -61,7 +61,7 @@ def run(request, console: Console) -> int:
 
 
 def file_suffix(subject: Subject, data, options: EvaluateOptions) -> str:
-    """What tells this evaluation's files from those of the subject's own, whole data: "-folder-holiday-100"."""
+    """Return what tells this evaluation's files from those of the subject's own, whole data: "-folder-holiday-100"."""
     parts = []
     if data != subject.data or options.limit or options.all:
         place = Path(data.data_dir).resolve().name if getattr(data, "data_dir", "") else ""
@@ -79,7 +79,7 @@ def file_suffix(subject: Subject, data, options: EvaluateOptions) -> str:
 
 
 def open_subject(path: Path, options: EvaluateOptions) -> Subject:
-    """The run or the exported model in `path`; InputError if it is neither, or cannot be asked what `options` ask."""
+    """Open the run or exported model in `path`; InputError if it is neither, or cannot be asked what `options` ask."""
     if (path / "config.json").is_file():
         run = open_run(path)
         colorizer = run.load_colorizer().with_defaults(asked_conditions(options, {}, path))
@@ -102,7 +102,7 @@ def open_subject(path: Path, options: EvaluateOptions) -> Subject:
 def write_evaluation(
     subject: Subject, data, pictures: Pictures, options: EvaluateOptions, suffix: str, console: Console
 ) -> None:
-    """Table on screen, metrics<suffix>.json and pictures/cases<suffix>.png in the subject's folder."""
+    """Print the table; write metrics<suffix>.json and pictures/cases<suffix>.png into the subject's folder."""
     everything = whole(pictures) if options.all else None
     splits = {"all": everything} if everything else {"validation": pictures.validation, "training": pictures.train}
     cache = cache_folder(options.cache_dir)

@@ -7,7 +7,10 @@ import signal
 import sys
 import traceback
 
+from colorization.cli.console import Console
+from colorization.cli.deadline import Deadline
 from colorization.cli.parser import COMMANDS, Request, parse
+from colorization.cli.quiet_import import quiet_import
 from colorization.errors import InputError, Terminated, one_line
 
 
@@ -20,16 +23,15 @@ def main(argv: list[str] | None = None) -> int:
     except InputError as error:
         _tell(str(error))
         return 2
+    console = Console()
     signal.signal(signal.SIGINT, _interrupt)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        return _run(request)
+        return _run(request, console)
     except KeyboardInterrupt:
-        print("stopped by Ctrl-C", file=sys.stderr)
-        return 130
+        return console.stopped(signal.SIGINT)
     except Terminated:
-        print("stopped by SIGTERM", file=sys.stderr)
-        return 143
+        return console.stopped(signal.SIGTERM)
     except ModuleNotFoundError as error:
         _tell(_how_to_get(error.name or "", COMMANDS[request.command].heavy))
         return 1
@@ -45,16 +47,14 @@ def main(argv: list[str] | None = None) -> int:
         return 1
 
 
-def _run(request: Request) -> int:
-    from colorization.cli.console import Console
-
+def _run(request: Request, console: Console) -> int:
     command = COMMANDS[request.command]
     name = f"colorization.cli.{command.module}"
     if not command.heavy:
-        return importlib.import_module(name).run(request, Console())
-    from colorization.cli.quiet_import import quiet_import
-
-    return quiet_import(name).run(request, Console())
+        return importlib.import_module(name).run(request, console)
+    console.how_to_go_on = "stopped; the same command starts it again"
+    with Deadline(console):
+        return quiet_import(name).run(request, console)
 
 
 def _how_to_get(module: str, heavy: bool) -> str:

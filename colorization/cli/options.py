@@ -16,12 +16,12 @@ class Parser(argparse.ArgumentParser):
 
 
 def option_fields(cls: type) -> list[dataclasses.Field]:
-    """The fields that `config.option` made."""
+    """Return the fields that `config.option` made."""
     return [field for field in dataclasses.fields(cls) if "help" in field.metadata]
 
 
 def add_options(group, cls: type) -> None:
-    """One argument a field; absent ones leave no trace, so that it can be seen what was given."""
+    """Add one argument a field; absent ones leave no trace, so that it can be seen what was given."""
     for field in option_fields(cls):
         if field.metadata["positional"]:
             group.add_argument(field.name, **_positional(field))
@@ -78,18 +78,18 @@ def _converter(kind: type, about: dict):
 
 
 def take(cls: type, given: dict):
-    """The dataclass with what was given for it, which is taken out of `given`."""
+    """Return the dataclass with what was given for it, which is taken out of `given`."""
     return cls(**taken(cls, given))
 
 
 def taken(cls: type, given: dict) -> dict:
-    """What was given for the dataclass, taken out of `given`."""
+    """Return what was given for the dataclass, taken out of `given`."""
     values = {f.name: given.pop(f.name) for f in option_fields(cls) if f.name in given}
     return {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
 
 
 def dashed(name: str) -> str:
-    """A field's name as it is typed."""
+    """Return a field's name as it is typed."""
     return name.replace("_", "-")
 
 

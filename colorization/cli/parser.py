@@ -61,7 +61,10 @@ class Request:
 
 
 def parse(argv: list[str]) -> Request:
-    """Raises InputError, in one line that lists what exists; exits with 0 after --help and --version."""
+    """Return the request of a command line; exits with 0 after --help and --version.
+
+    Raises InputError, in one line that lists what exists.
+    """
     if not argv or argv[0] in ("-h", "--help"):
         print(_overview())
         raise SystemExit(0 if argv else 2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import keras
@@ -15,7 +16,7 @@ from colorization.cli.data import cache_folder, prepare_pictures
 from colorization.cli.evaluate import open_subject, write_evaluation
 from colorization.cli.program import PROGRAM
 from colorization.config import EvaluateOptions, RunConfig, TrainOptions, with_data_dir
-from colorization.errors import InputError, Terminated
+from colorization.errors import InputError
 from colorization.evaluation.prior_plot import PAPERS_LAMBDA, draw_prior
 from colorization.export.model_folder import export_folder, export_run
 from colorization.images.metadata import Metadata
@@ -38,21 +39,21 @@ FACT_PICTURES = 2000  # crops of the training set that its mean colour is measur
 def run(request, console: Console) -> int:
     """Train a new run, or go on with that of --resume; with --dry-run only show what would be trained."""
     options = request.options
+    tf.config.experimental.enable_op_determinism()  # one seed, one result; measured cost: under 1 %
     run, pictures = _resumed(request, console) if options.resume else _planned(request, console)
     if options.dry_run:
         return _dry_run(run, pictures, console)
     taught = _taught(pictures, run.config, options, console)  # a teacher that cannot be had leaves no run behind
     if not options.resume:
         run = _new_run(run)
+    resume = f"{PROGRAM} train --resume {run.path}"
+    console.how_to_go_on = f"stopped; go on with: {resume}"
+    draw_prior(run.stats.prior, run.path / "prior.png", getattr(run.config.model, "rebalance", PAPERS_LAMBDA))
     run.write_config()  # of a resumed run: with what has changed
     run.write_skipped(pictures.skipped)
     console.say(f"run: {run.path}    watch it: tensorboard --logdir {run.path.parent}")
-    resume = f"{PROGRAM} train --resume {run.path}"
     try:
         return _train(run, pictures, taught, options, resume, console)
-    except (KeyboardInterrupt, Terminated):
-        console.say(f"stopped; go on with: {resume}")
-        raise
     except (OSError, tf.errors.OpError) as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"{run.path} cannot be written ({reason}); mend that and go on with: {resume}") from error
@@ -118,7 +119,7 @@ def _train(
 
 
 def measure_stats(pictures: Pictures, size: int, cache_dir: str, console: Console) -> DatasetStats:
-    """Mean ab of (a sample of) the training pictures, how often each colour occurs, the names of the classes."""
+    """Measure the mean ab of (a sample of) the training pictures, how often each colour occurs, the classes' names."""
     sums, count = np.zeros(2), 0
     for batch in evaluation_batches(pictures.train, size, 64, FACT_PICTURES).as_numpy_iterator():
         sums += batch["ab"].sum(axis=(0, 1, 2), dtype=np.float64)
@@ -146,9 +147,7 @@ def _check_place(name: str, options: TrainOptions) -> None:
 def _new_run(planned: RunFolder) -> RunFolder:
     # with all that is known of the pictures: the weights of rare colours may be refused
     build_for_training(planned, initial=False)
-    run = create_run(planned.path.parent, planned.path.name, planned.config, planned.stats)
-    draw_prior(run.stats.prior, run.path / "prior.png", getattr(run.config.model, "rebalance", PAPERS_LAMBDA))
-    return run
+    return create_run(planned.path.parent, planned.path.name, planned.config, planned.stats)
 
 
 def _epochs_done(run: RunFolder) -> int:
@@ -229,8 +228,8 @@ class EpochLines(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch, logs=None):
         self.epoch_started = time.monotonic()
         title = f"epoch {epoch + 1}/{self.training.epochs}"
-        self.bar = self.console.progress(title, self.params["steps"], "step")
-        self.advance = self.bar.__enter__()
+        self.bar = ExitStack()
+        self.advance = self.bar.enter_context(self.console.progress(title, self.params["steps"], "step"))
 
     def on_train_batch_end(self, batch, logs=None):
         self.advance(1)
@@ -239,7 +238,7 @@ class EpochLines(keras.callbacks.Callback):
         self.train_seconds = time.monotonic() - self.epoch_started
 
     def on_epoch_end(self, epoch, logs=None):
-        self.bar.__exit__(None, None, None)
+        self.bar.close()
         self.epochs_done += 1
         rate = self.params["steps"] * self.training.batch_size / self.train_seconds
         left = (time.monotonic() - self.started) / self.epochs_done * (self.params["epochs"] - epoch - 1)

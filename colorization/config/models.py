@@ -13,7 +13,7 @@ from colorization.config.option import from_keys, option, other_version
 class UNetConfig:
     """U-Net (Ronneberger 2015, arXiv 1505.04597) that regresses the missing colours of a grey picture."""
 
-    width: int = option(32, "channels of the first block; each level below has twice as many", minimum=1, maximum=1024)
+    width: int = option(16, "channels of the first block; each level below has twice as many", minimum=1, maximum=1024)
     depth: int = option(3, "number of times the picture is halved", minimum=1, maximum=8)
     target: str = option("ab", "what is predicted: the ab channels of Lab, or RGB", choices=("ab", "rgb"))
     loss: str = option("l1", "distance to the truth", choices=("l1", "l2", "huber"))
@@ -109,7 +109,7 @@ ONLY_FINE_TUNED = ("siggraph17",)  # trained with --init only
 
 
 def model_name(model: Any) -> str:
-    """The name that a model's dataclass has in MODEL_CONFIGS."""
+    """Return the name that a model's dataclass has in MODEL_CONFIGS."""
     return next(name for name, cls in MODEL_CONFIGS.items() if isinstance(model, cls))
 
 
@@ -118,7 +118,7 @@ def model_to_json(model: Any) -> dict:
 
 
 def model_from_json(tree: dict, where: str) -> Any:
-    """The model that a config.json or model.json, read from the file `where`, is of; or InputError."""
+    """Return the model that a config.json or model.json, read from the file `where`, is of; or InputError."""
     try:
         model = dict(tree["model"])
         return from_keys(MODEL_CONFIGS[model.pop("name")], model)

@@ -19,7 +19,7 @@ def option(
     positional: str = "",
     exists: bool = False,
 ):
-    """A dataclass field that is also a command line option.
+    """Make a dataclass field that is also a command line option.
 
     default: its type is the option's; a tuple may be given several times; None is a number that may be left out.
     positional: "one", "perhaps" or "many" makes it a word of its own instead of `--name VALUE`.

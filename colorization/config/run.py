@@ -77,7 +77,7 @@ class RunConfig:
 
     @classmethod
     def from_json(cls, tree: dict, where: str) -> RunConfig:
-        """Raises InputError, naming the file `where`, if a key is missing or unknown (a run of another version)."""
+        """Read a run's config. Raises InputError, naming the file `where`, if a key is missing or unknown."""
         try:
             training = from_keys(TrainingConfig, tree["training"])
         except (KeyError, TypeError, AttributeError) as error:

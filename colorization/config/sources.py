@@ -16,7 +16,7 @@ class SamplesConfig:
 
     dataset: str = field(default="samples", init=False)
     size: int = option(64, "side of the square patches", unit="px", minimum=16)
-    patches: int = option(64, "patches cut from each photograph in an epoch", minimum=1)
+    patches: int = option(32, "patches cut from each photograph in an epoch", minimum=1)
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ SOURCE_CONFIGS = {
 
 
 def source_from_json(tree: dict, where: str) -> Any:
-    """The source that a config.json or model.json, read from the file `where`, was trained on; or InputError."""
+    """Return the source that a config.json or model.json, read from the file `where`, was trained on; or InputError."""
     try:
         return from_keys(SOURCE_CONFIGS[tree["data"]["dataset"]], tree["data"])
     except (KeyError, TypeError, AttributeError) as error:
@@ -99,7 +99,7 @@ def source_from_json(tree: dict, where: str) -> Any:
 
 
 def with_data_dir(data: Any, changes: dict) -> Any:
-    """The source, elsewhere if `changes` has a data_dir. Raises InputError for one that has no such option."""
+    """Return the source, elsewhere if `changes` has a data_dir. Raises InputError for one that has no such option."""
     if changes and not hasattr(data, "data_dir"):
         raise InputError(
             f"--data-dir is no option of the data set {data.dataset}, which this run uses; leave it out "

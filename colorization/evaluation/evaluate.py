@@ -45,13 +45,13 @@ class Answers:
 
 
 def whole(pictures: Pictures) -> Split:
-    """Every picture of a data set as one split, for data that nothing was trained on."""
+    """Return every picture of a data set as one split, for data that nothing was trained on."""
     train, validation = pictures.train, pictures.validation
     return Split([*train.rows, *validation.rows], [*train.names, *validation.names], patches=validation.patches)
 
 
 def balancing_weights(split: Split, size: int, cache_dir: Path, progress: Progress = silent) -> np.ndarray:
-    """Weight of each of the 313 bins in the class-balanced AuC: the inverse of how often the pictures have it."""
+    """Return each of the 313 bins' weight in the class-balanced AuC: the inverse of how often the pictures have it."""
     return rebalancing_weights(measure_prior(split, size, cache_dir, progress), lam=0.0)
 
 
@@ -64,7 +64,7 @@ def evaluate(
     limit: int = 0,
     progress: Progress = silent,
 ) -> tuple[dict, list[Case]]:
-    """Metrics {split: {who: {metric: mean}}} of the splits, and the best, median and worst case of the first one.
+    """Return metrics {split: {who: {metric: mean}}}, and the best, median and worst case of the first split.
 
     mean_ab: the training set's mean a and b, or None if nobody knows it. weights: see `balancing_weights`. Of every
     further split as many pictures are taken, evenly spread, as of the first: of the training pictures so many that
@@ -90,19 +90,22 @@ def _evaluate_split(answers, split: Split, size: int, mean_ab, weights, limit: i
             painted = painted_pictures(answers.predict_ab, L, true_ab, mean_ab)
             true_rgb, _ = painted.pop(TRUE)
             for who, (rgb, ab) in painted.items():
-                rows[who] += [
-                    picture_metrics(*each, weights) for each in zip(L, true_rgb, rgb, true_ab, ab, strict=True)
-                ]
-            if answers.distribution:
-                told = zip(rows[MODEL][-len(L) :], true_ab, np.asarray(answers.distribution(L)), strict=True)
-                for row, truth, probabilities in told:
-                    row["top1"] = top1_accuracy(truth, probabilities)
+                each = zip(L, true_rgb, rgb, true_ab, ab, strict=True)
+                measured = [picture_metrics(*picture, weights) for picture in each]
+                rows[who] += _with_top1(measured, answers, L, true_ab) if who == MODEL else measured
             advance(len(L))
     return rows
 
 
+def _with_top1(rows: list[dict], answers: Answers, L: np.ndarray, true_ab: np.ndarray) -> list[dict]:
+    if answers.distribution is None:
+        return rows
+    told = zip(rows, true_ab, np.asarray(answers.distribution(L)), strict=True)
+    return [row | {"top1": top1_accuracy(truth, probabilities)} for row, truth, probabilities in told]
+
+
 def painted_pictures(predict_ab, L: np.ndarray, true_ab: np.ndarray, mean_ab) -> dict[str, tuple]:
-    """{who: (uint8 RGB, ab)} of a batch in true colours, in the model's, and in those of the baselines."""
+    """Return {who: (uint8 RGB, ab)} of a batch in true colours, in the model's, and in those of the baselines."""
     painted = {TRUE: true_ab, MODEL: np.asarray(predict_ab(L)), GREY: np.zeros_like(true_ab)}
     if mean_ab is not None:
         painted[MEAN] = np.broadcast_to(np.asarray(mean_ab, np.float32), true_ab.shape)
@@ -124,7 +127,7 @@ def _best_median_worst(predict_ab, split: Split, size: int, limit: int, psnrs: l
 
 
 def draw_cases(cases: list[Case], path: Path) -> None:
-    """PNG with one row a case: grey, predicted, true."""
+    """Write a PNG with one row a case: grey, predicted, true."""
     figure = Figure(figsize=(7, 2.5 * len(cases)), layout="constrained")
     axes = figure.subplots(len(cases), 3, squeeze=False)
     for line, rank, case in zip(axes, ("best", "median", "worst"), cases, strict=True):
@@ -160,7 +163,7 @@ COLUMNS = {  # heading: (metric, digits)
 
 
 def table_lines(table: dict) -> list[str]:
-    """The metrics as lines of text, one a split and answer."""
+    """Return the metrics as lines of text, one a split and answer."""
     measured = next(iter(table.values()))[MODEL]
     columns = {heading: column for heading, column in COLUMNS.items() if column[0] in measured}
     lines = [f"{'':<24}" + "".join(f"{heading:>9}" for heading in columns)]

@@ -28,7 +28,7 @@ FORMAT = 1  # raise when the network or its training changes
 
 
 def labels_classifier(pictures: Pictures, size: int, cache_dir: Path, progress: Progress = silent) -> Classifier:
-    """A small network that learnt the labels from the true colours of the training pictures; kept in `cache_dir`.
+    """Train a small network on the labels, from the true colours of the training pictures; kept in `cache_dir`.
 
     Raises InputError if the data set has no labels.
     """

@@ -15,7 +15,7 @@ WEIGHT, WEIGHTED_AUC = "weight", "weighted_auc"  # of one picture; only their qu
 
 
 def psnr(truth: np.ndarray, result: np.ndarray) -> float:
-    """Peak signal-to-noise ratio in dB of uint8 RGB (H, W, 3): 20 log10(255 / RMSE). Equal pictures give 100.
+    """Return peak signal-to-noise ratio in dB of uint8 RGB (H, W, 3): 20 log10(255 / RMSE). Equal pictures give 100.
 
     The lightness is given, so even a grey picture reaches 20..25 dB: read it beside the grey baseline.
     """
@@ -24,7 +24,7 @@ def psnr(truth: np.ndarray, result: np.ndarray) -> float:
 
 
 def ssim(truth: np.ndarray, result: np.ndarray) -> float:
-    """Structural similarity, -1..1 (Wang et al. 2004): Gaussian window of sigma 1.5, per channel, then the mean.
+    """Return structural similarity, -1..1 (Wang et al. 2004): Gaussian window of sigma 1.5, per channel, then the mean.
 
     uint8 RGB (H, W, 3); nan where a side is under 11 px, the window's.
     """
@@ -44,17 +44,17 @@ def ssim(truth: np.ndarray, result: np.ndarray) -> float:
 
 
 def rgb_mae(truth: np.ndarray, result: np.ndarray) -> float:
-    """Mean absolute difference of uint8 RGB, in levels 0..255."""
+    """Return the mean absolute difference of uint8 RGB, in levels 0..255."""
     return float(np.mean(np.abs(truth.astype(np.float64) - result)))
 
 
 def ab_mae(truth: np.ndarray, result: np.ndarray) -> float:
-    """Mean absolute difference of ab (H, W, 2), Lab units."""
+    """Return the mean absolute difference of ab (H, W, 2), Lab units."""
     return float(np.mean(np.abs(truth - result)))
 
 
 def ab_accuracy(truth: np.ndarray, result: np.ndarray, epsilon: float) -> float:
-    """Share of the ab values (H, W, 2), a and b apart, that lie within `epsilon` Lab units of the truth.
+    """Return the share of the ab values (H, W, 2), a and b apart, that lie within `epsilon` Lab units of the truth.
 
     The measure of Nazeri et al. 2018 (arXiv 1803.05400), there on RGB, here on the channels that are predicted.
     """
@@ -62,7 +62,7 @@ def ab_accuracy(truth: np.ndarray, result: np.ndarray, epsilon: float) -> float:
 
 
 def auc_of_pixels(truth: np.ndarray, result: np.ndarray) -> np.ndarray:
-    """What each pixel brings to AuC, 0..1, (H, W), from ab (H, W, 2) in Lab units.
+    """Return what each pixel brings to AuC, 0..1, (H, W), from ab (H, W, 2) in Lab units.
 
     AuC (Zhang 2016, section 3.1) is the area under the curve "share of the pixels whose ab is within t of the truth",
     t = 0, 1 .. 150, divided by 150; here by the trapezoid rule. The curve is a mean over pixels, so its area is, too:
@@ -74,7 +74,7 @@ def auc_of_pixels(truth: np.ndarray, result: np.ndarray) -> np.ndarray:
 
 
 def top1_accuracy(truth: np.ndarray, probabilities: np.ndarray) -> float:
-    """Share of the cells of a grid whose most likely bin is the one nearest to the truth.
+    """Return the share of the cells of a grid whose most likely bin is the one nearest to the truth.
 
     truth: ab (H, W, 2) of the picture, looked at in the middle of each cell. probabilities: (h, w, 313).
     """
@@ -90,7 +90,7 @@ def _middles(values: np.ndarray, cells: int, axis: int) -> np.ndarray:
 
 
 def colourfulness(picture: np.ndarray) -> float:
-    """Hasler and Süsstrunk 2003 of uint8 RGB (H, W, 3): 0 grey, 15 slightly, 33 moderately, 59 quite, 109 extremely.
+    """Measure uint8 RGB (H, W, 3) as Hasler and Süsstrunk 2003: 0 grey, 15 slightly, 33 moderately, 109 extremely.
 
     sqrt(var(rg) + var(yb)) + 0.3 sqrt(mean(rg)^2 + mean(yb)^2), with rg = R - G and yb = (R + G) / 2 - B.
     """
@@ -100,13 +100,13 @@ def colourfulness(picture: np.ndarray) -> float:
 
 
 def faded(truth: np.ndarray, result: np.ndarray) -> bool:
-    """Whether a picture has come out nearly grey that is not: the mean chroma of its ab (H, W, 2) is under 4 units."""
+    """Return whether a picture came out nearly grey that is not: its ab (H, W, 2) has a mean chroma under 4."""
     before, after = (float(np.linalg.norm(ab, axis=-1).mean()) for ab in (truth, result))
     return after < NEARLY_GREY <= before
 
 
 def bleeding(L: np.ndarray, truth: np.ndarray, result: np.ndarray) -> float:
-    """How far the change of colour over strong edges of L (H, W, 1) is from the true one, in Lab units.
+    """Return how far the change of colour over strong edges of L (H, W, 1) is from the true one, in Lab units.
 
     Colours that run over an edge change less there than they should, or beside it. Of all pairs of pixels two apart, in
     a row or a column, whose L differs by 15 or more: the mean length of the difference between the changes of ab
@@ -129,7 +129,7 @@ def picture_metrics(
     ab: np.ndarray,
     weights: np.ndarray | None = None,
 ) -> dict[str, float]:
-    """Everything above for one picture: L float (H, W, 1), rgb uint8 (H, W, 3), ab float (H, W, 2).
+    """Return everything above for one picture: L float (H, W, 1), rgb uint8 (H, W, 3), ab float (H, W, 2).
 
     weights: of the 313 bins, for the class-balanced AuC, in which all colours count the same however rare they are.
     """
@@ -154,7 +154,7 @@ def picture_metrics(
 
 
 def mean_metrics(rows: list[dict[str, float]]) -> dict[str, float]:
-    """Averages over pictures, and what only a set has: `delta_colourfulness` and `auc_balanced`.
+    """Return the averages over pictures, and what only a set has: `delta_colourfulness` and `auc_balanced`.
 
     delta_colourfulness: |mean of the results - mean of the truth|. auc_balanced: over all pixels of all pictures.
     """

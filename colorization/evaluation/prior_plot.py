@@ -14,7 +14,7 @@ PAPERS_LAMBDA = 0.5  # of Zhang 2016
 
 
 def draw_prior(prior: Sequence[float], path: Path, lam: float = PAPERS_LAMBDA) -> None:
-    """PNG: the prior over the ab plane, and the weights that lambda makes of it in a rebalanced loss."""
+    """Write a PNG: the prior over the ab plane, and the weights that lambda makes of it in a rebalanced loss."""
     figure = Figure(figsize=(11, 5), layout="constrained")
     weights = rebalancing_weights(np.array(prior), lam)
     titles = ("log10 of the share of each colour", f"weight in a rebalanced loss, lambda {lam:g}")

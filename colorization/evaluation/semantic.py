@@ -34,7 +34,7 @@ def evaluate_semantics(
     limit: int = 0,
     progress: Progress = silent,
 ) -> dict[str, dict[str, float]]:
-    """{who: {metric: value}} of the split's pictures in true colours, in the model's, and in those of the baselines.
+    """Return {who: {metric: value}} of the pictures in true colours, the model's, and those of the baselines.
 
     agreement: share of pictures whose likeliest class is the same as in true colours. kl: mean Kullback-Leibler
     divergence of the chances from those in true colours, nats. frechet: `frechet_distance` of the judge's features from
@@ -55,7 +55,7 @@ def evaluate_semantics(
 
 
 def ask(answers: Answers, split: Split, size: int, mean_ab, judge: Classifier, limit: int, progress: Progress) -> dict:
-    """{who: Seen}, `TRUE` among them, of every picture of the split."""
+    """Return {who: Seen}, `TRUE` among them, of every picture of the split."""
     told: dict[str, list] = {}
     with progress("judging", len(grid_crops(split, limit)), "picture") as advance:
         for batch in evaluation_batches(split, size, BATCH, limit).as_numpy_iterator():
@@ -70,13 +70,13 @@ def ask(answers: Answers, split: Split, size: int, mean_ab, judge: Classifier, l
 
 
 def divergence(true: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Kullback-Leibler divergence of each row, nats; chances below 1e-7 count as that much."""
+    """Return the Kullback-Leibler divergence of each row, nats; chances below 1e-7 count as that much."""
     true, other = (np.maximum(np.float64(chances), 1e-7) for chances in (true, other))
     return (true * np.log(true / other)).sum(axis=-1)
 
 
 def frechet_distance(first: np.ndarray, second: np.ndarray) -> float:
-    """Squared Frechet distance of the normal distributions that fit two sets of features (N, F).
+    """Return the squared Frechet distance of the normal distributions that fit two sets of features (N, F).
 
     |m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^(1/2)), Dowson and Landau 1982. With the features of Inception it is FID
     (Heusel 2017, arXiv 1706.08500). It is too high for few pictures: compare it among sets of one size only.
@@ -98,7 +98,7 @@ COLUMNS = {"accuracy": 3, "agreement": 3, "kl": 3, "frechet": 2, "fid": 2}  # me
 
 
 def semantic_lines(table: dict[str, dict[str, float]]) -> list[str]:
-    """The table as lines of text, one for each kind of picture."""
+    """Return the table as lines of text, one for each kind of picture."""
     columns = [name for name in COLUMNS if name in next(iter(table.values()))]
     lines = [f"{'':<24}" + "".join(f"{name:>11}" for name in columns)]
     for who in [who for who in (TRUE, MODEL, GREY, MEAN) if who in table]:

@@ -86,7 +86,7 @@ PUBLISHED = {
 
 
 def convert(name: str, state_dict: Mapping[str, np.ndarray]) -> Colorizer:
-    """The published network `name` with these weights: arrays under the names and in the shapes of the authors' file.
+    """Return the published network `name` with these weights: arrays named and shaped as in the authors' file.
 
     Raises InputError for a name that PUBLISHED has not, and for a key that is missing, left over or misshapen.
     """
@@ -101,12 +101,12 @@ def convert(name: str, state_dict: Mapping[str, np.ndarray]) -> Colorizer:
 
 
 def published_id(name: str) -> str:
-    """What stands in model.json where that of a run has the run's id."""
+    """Return what stands in model.json where that of a run has the run's id."""
     return f"published {name}"
 
 
 def about(name: str, file: Path) -> dict:
-    """What model.json says of a network imported from a file: settings and origin. It has no data set, no training."""
+    """Return what model.json says of a network imported from a file: settings, origin; no data set, no training."""
     published = PUBLISHED[name]
     with file.open("rb") as opened:
         sha256 = hashlib.file_digest(opened, "sha256").hexdigest()
@@ -164,7 +164,7 @@ def _weights_of(layer: keras.layers.Layer):
 
 
 def bin_centres_apart(colorizer: Colorizer) -> float | None:
-    """How far, in Lab units, the weights of `model_out` are from the bins' centres at most; None where it has none.
+    """Return how far, in Lab units, the weights of `model_out` are from the bins' centres at most; None without.
 
     The authors' file is said to hold the centres / 110 in it; what was found is told on import.
     """
@@ -179,7 +179,7 @@ def bin_colours(colorizer: Colorizer) -> np.ndarray:
 
 
 def check_pytorch(file: str) -> None:
-    """Raises InputError if PyTorch, which reads the authors' files, is not installed."""
+    """Raise InputError if PyTorch, which reads the authors' files, is not installed."""
     if importlib.util.find_spec("torch") is None:
         raise InputError(
             f"reading {file} needs PyTorch, which is not installed; {PYTORCH} says how (the CPU build is enough)"
@@ -187,7 +187,7 @@ def check_pytorch(file: str) -> None:
 
 
 def read_state_dict(path: Path) -> dict[str, np.ndarray]:
-    """The arrays of a .pth file, which PyTorch reads (nothing of it is executed: weights_only).
+    """Read the arrays of a .pth file by PyTorch (nothing of it is executed: weights_only).
 
     Raises InputError if PyTorch is not installed, or if the file is missing, broken or no state dict.
     """

@@ -24,7 +24,6 @@ SIZES = ((64, 64), (37, 61), (130, 90))  # a multiple of every stride, and two t
 PICTURE_SIZES = ((1, 1, 3), (37, 53, 1), (300, 197, 3))  # grey and RGB, smaller and larger than most input sizes
 MOST_AB = 0.1  # Lab units on average: rounding makes 0.001, half-precision weights 0.03, a wrong operation 1
 MOST_LEVELS = 0.5  # of 255, on average
-STEADY = 0.1  # temperature below which only the lightness can be compared
 
 
 def photographs(channels: int = 1) -> list[np.ndarray]:
@@ -70,17 +69,26 @@ def verify_litert(path: Path, colorizer: Colorizer, bin_colours: np.ndarray) -> 
 
 
 def verify_saved_model(path: Path, folder: Path) -> None:
-    """Raise InputError if the SavedModel colorizes otherwise than the model folder, which was verified before."""
+    """Raise InputError if the SavedModel colorizes otherwise than the model folder, which was verified before.
+
+    Logits are divided by the temperature, and with them the rounding in them is magnified: at half the temperature
+    twice as far, at 0 without bound, where the likeliest colour jumps between near ties. The lightness stays.
+    """
     loaded, finished = tf.saved_model.load(str(path)), FinishedColorizer(Model(folder), upsampling="bicubic")
+    temperature = min(finished.model.card.numbers.get("temperature", 1.0), 1.0)
     for photograph, (height, width, channels) in zip(photographs(3), PICTURE_SIZES, strict=True):
         picture = reduced(photograph[..., :channels], (height, width))
         served = loaded.signatures["serving_default"](pictures=tf.constant(picture[None]))["pictures"].numpy()[0]
         expected = finished(picture)
-        if finished.model.card.numbers.get("temperature", 1.0) < STEADY:  # the likeliest colour jumps between near ties
-            served, expected = (2.55 * lightness(each) for each in (served, expected))
-        apart = np.abs(served.astype(float) - expected).mean()
-        if apart > MOST_LEVELS:
-            raise InputError(f"{path.name} differs from the network by {apart:.2f} levels at {height} x {width} px")
+        what = f"{path.name} differs from the network by {{:.2f}} levels of {{}} at {height} x {width} px"
+        _check_levels(served, expected, MOST_LEVELS / temperature if temperature else np.inf, what, "colour")
+        _check_levels(2.55 * lightness(served), 2.55 * lightness(expected), MOST_LEVELS, what, "lightness")
+
+
+def _check_levels(served: np.ndarray, expected: np.ndarray, most: float, message: str, of: str) -> None:
+    apart = np.abs(served.astype(float) - expected).mean()
+    if apart > most:
+        raise InputError(message.format(apart, of))
 
 
 def _questions(colorizer: Colorizer):

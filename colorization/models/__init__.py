@@ -18,11 +18,11 @@ MODELS = {
 
 
 def build(name: str, config, stats: DatasetStats) -> Colorizer:
-    """The network `name` of MODELS, with fresh weights."""
+    """Build the network `name` of MODELS, with fresh weights."""
     return importlib.import_module(MODELS[name]).build(config, stats)
 
 
 def settle(name: str, config, stats: DatasetStats) -> tuple:
-    """The model's settings with what its `auto` ones come to for a data set, and a line to print about each."""
+    """Return the model's settings with what its `auto` ones come to for a data set, and a line to print about each."""
     module = importlib.import_module(MODELS[name])
     return module.settle(config, stats) if hasattr(module, "settle") else (config, [])

@@ -31,7 +31,7 @@ def bin_colorizer(
     stride: int,
     multiple: int,
 ) -> Colorizer:
-    """The Colorizer of a network whose output has "logits" (B, h, w, 313).
+    """Return the Colorizer of a network whose output has "logits" (B, h, w, 313).
 
     logits_layer: name of the layer that gives them. decode: (output, temperature) -> ab on the grid. rebalance: lambda
     of the loss' weights. stride: pixels that a cell is wide; multiple: of which the network mirrors pictures.
@@ -67,7 +67,7 @@ def bin_colorizer(
 
 
 def cell_middles(ab, stride: int):
-    """ab (B, H, W, 2), H and W multiples of `stride` -> colours in the middles of the grid's cells, (B, h, w, 2).
+    """Return ab (B, h, w, 2) in the middles of cells of `stride` px; ab (B, H, W, 2), H and W multiples of it.
 
     The middle of 2 x 2 or 4 x 4 pixels lies between four of them: their mean. One of them would shift all colours by
     half a pixel, the mean of the whole cell would be paler.
@@ -79,7 +79,7 @@ def cell_middles(ab, stride: int):
 
 
 def loss_weights(prior: Sequence[float], lam: float) -> np.ndarray:
-    """Weight of each bin, float32 (313,), on average 1 a pixel; 1 for all where no prior is known.
+    """Return the weight of each bin, float32 (313,), on average 1 a pixel; 1 for all where no prior is known.
 
     Raises InputError if the rarest colour would count so much that training follows a handful of pixels.
     """

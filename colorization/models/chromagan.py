@@ -29,7 +29,7 @@ LEAK = 0.3  # slope of the critic's LeakyReLU below 0
 
 
 def build(config: ChromaganConfig, stats: DatasetStats) -> Colorizer:
-    """Generator, its class head where there is something to teach it, its critic unless it is left out."""
+    """Build the generator, its class head where there is something to teach it, its critic unless it is left out."""
     if config.paper:
         _check_paper(config, stats)
     width = PAPER_WIDTH if config.paper else config.width
@@ -56,7 +56,7 @@ def build(config: ChromaganConfig, stats: DatasetStats) -> Colorizer:
 
 
 def settle(config: ChromaganConfig, stats: DatasetStats) -> tuple[ChromaganConfig, list[str]]:
-    """The same with what its `auto` come to here, and a line about each. Raises InputError for what cannot be."""
+    """Return the config with its `auto` decided, and a line about each. Raises InputError for what cannot be."""
     semantic = config.semantic
     width = PAPER_WIDTH if config.paper else config.width
     backbone, lines = settled_backbone(config.backbone, width), []
@@ -94,7 +94,7 @@ def _what_there_is(config: ChromaganConfig, stats: DatasetStats) -> str:
 
 
 def to_unit(ab):
-    """ab in Lab units -> the colour head's scale, 0..1 for -128..127."""
+    """Convert ab in Lab units to the colour head's scale, 0..1 for -128..127."""
     return (ab + AB_OFFSET) / AB_RANGE
 
 

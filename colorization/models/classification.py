@@ -24,7 +24,7 @@ MOST_HALVINGS = 3  # as published
 
 
 def build(config: ClassificationConfig, stats: DatasetStats) -> Colorizer:
-    """The network, its bin centres frozen in `model_out`. Raises InputError for weights that no training survives."""
+    """Build the network, its bin centres frozen in `model_out`. Raises InputError for weights too far apart."""
     halvings = halvings_at(stats.size)
     network = _network(config.width, halvings)
     model_out = network.get_layer("model_out")
@@ -43,7 +43,7 @@ def build(config: ClassificationConfig, stats: DatasetStats) -> Colorizer:
 
 
 def halvings_at(size: int) -> int:
-    """How often pictures are halved that are trained on at `size` px: three times, but never to less than 8 px.
+    """Return how often pictures are halved that are trained on at `size` px: three times, but never to less than 8 px.
 
     256, 128 and 64 px: 3 times, colours on a grid of a quarter of the size. 32 px: twice, a half. 16 px: once.
     """

@@ -18,7 +18,7 @@ FAINTEST = 1e-6  # share of a colour that is drawn black
 
 
 def summaries(colorizer: Colorizer, prior, L: np.ndarray) -> dict[str, np.ndarray]:
-    """uint8 pictures by name: the temperatures side by side, the entropy, prior and prediction in the ab plane.
+    """Draw uint8 pictures by name: the temperatures side by side, the entropy, prior and prediction in the ab plane.
 
     prior: 313 numbers or none. L: (N, H, W, 1), 0..100.
     """
@@ -35,7 +35,7 @@ def summaries(colorizer: Colorizer, prior, L: np.ndarray) -> dict[str, np.ndarra
 
 
 def mean_distribution(colorizer: Colorizer, L: np.ndarray) -> np.ndarray:
-    """Mean probability of each bin over all cells of all pictures, (313,); few pictures at a time."""
+    """Return the mean probability of each bin over all cells of all pictures, (313,); few pictures at a time."""
     total, cells = 0.0, 0
     for start in range(0, len(L), BATCH):
         probabilities = np.asarray(colorizer.grid_distribution(L[start : start + BATCH]))
@@ -44,18 +44,18 @@ def mean_distribution(colorizer: Colorizer, L: np.ndarray) -> np.ndarray:
 
 
 def entropy_map(probabilities: np.ndarray) -> np.ndarray:
-    """Probabilities (..., Q) -> uint8 (...): their entropy, 0 for one certain colour, 255 for all alike."""
+    """Return the entropy of probabilities (..., Q), uint8 (...): 0 for one certain colour, 255 for all alike."""
     entropy = np.asarray(distribution_entropy(probabilities))
     return np.round(255 * entropy / np.log(probabilities.shape[-1])).astype(np.uint8)
 
 
 def painted(L: np.ndarray, ab) -> np.ndarray:
-    """L (N, H, W, 1) and ab (N, H, W, 2) -> uint8 RGB (N, H, W, 3)."""
+    """Return L (N, H, W, 1) and ab (N, H, W, 2) as uint8 RGB (N, H, W, 3)."""
     return np.asarray(lab_to_uint8(L, fit_to_gamut(L, ab)))
 
 
 def bin_plane(shares: np.ndarray) -> np.ndarray:
-    """Shares of the 313 bins -> uint8 (H, W, 3): each bin in its colour, a to the right, b upward, bright if frequent.
+    """Draw shares of the 313 bins, uint8 (H, W, 3): each in its colour, a to the right, b upward, bright if frequent.
 
     The brightness is the logarithm of the share, from one in a million to the most frequent.
     """

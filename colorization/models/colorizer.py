@@ -139,11 +139,11 @@ class Colorizer:
         return {x.name: tuple(x.shape) for x in self.network.inputs[1:]}
 
     def grid_ab(self, L, **conditions):
-        """ab on the network's own grid, (B, h, w, 2); the grid covers exactly the picture."""
+        """Return ab on the network's own grid, (B, h, w, 2); the grid covers exactly the picture."""
         return self._ab(self.output(L, **conditions), L, conditions)
 
     def predict_ab(self, L, **conditions):
-        """ab of the picture's size, (B, H, W, 2), from lightness L (B, H, W, 1); enlarged bilinearly if need be.
+        """Return ab of the picture's size, (B, H, W, 2), from L (B, H, W, 1); enlarged bilinearly if need be.
 
         Raises ValueError if L has another rank or number of channels.
         """
@@ -154,7 +154,7 @@ class Colorizer:
         return self.enlarged_ab(self.output(L, **conditions), like=L, **conditions)
 
     def enlarged_ab(self, output, like, **conditions):
-        """ab of the network's output, as high and wide as `like`."""
+        """Return ab of the network's output, as high and wide as `like`."""
         ab = self._ab(output, like, conditions)
         size = tuple(like.shape[1:3])
         return ab if tuple(ab.shape[1:3]) == size else ops.image.resize(ab, size, "bilinear")
@@ -185,7 +185,7 @@ class Colorizer:
         return dataclasses.replace(self, network=network, training_outputs=())
 
     def output(self, L, training: bool = False, **conditions):
-        """What the network gives for L and the planes and vectors among the conditions."""
+        """Return what the network gives for L and the planes and vectors among the conditions."""
         if not self.known_shapes:
             return self.network(L, training=training)
         asked = {**self.conditions, **conditions}

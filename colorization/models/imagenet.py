@@ -81,7 +81,7 @@ NETWORKS = {
 
 
 def keras_home() -> Path:
-    """The folder that Keras keeps downloads in."""
+    """Return the folder that Keras keeps downloads in."""
     return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
 
 
@@ -117,12 +117,12 @@ def fetch_weights(weights: Weights, instead: str = "") -> Path:
 
 
 def unreachable(weights: Weights) -> str:
-    """Why the file cannot be had at once; empty if it can: it lies there, or its server answers."""
+    """Return why the file cannot be had at once; empty if it can: it lies there, or its server answers."""
     return "" if weights.place.is_file() else no_answer(weights.url)
 
 
 def no_answer(url: str) -> str:
-    """Why a server gives no file within seconds; empty if it does."""
+    """Return why a server gives no file within seconds; empty if it does."""
     try:
         with urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=PATIENCE_S):
             return ""
@@ -131,7 +131,7 @@ def no_answer(url: str) -> str:
 
 
 def with_weights(name: str, file: Path) -> keras.Model:
-    """The whole network with the weights of a file. Raises InputError if they are another network's, or none."""
+    """Build the whole network with the weights of a file. Raises InputError if they are another network's, or none."""
     network = NETWORKS[name].build(weights=None)
     load_weights(network, file, name)
     return network
@@ -155,7 +155,7 @@ def read_network(name: str, file: Path, option: str) -> keras.Model:
 
 
 def load_weights(network: keras.Model, file: Path, name: str) -> None:
-    """Raises InputError if the file holds no weights of `network`, which is called `name`."""
+    """Raise InputError if the file holds no weights of `network`, which is called `name`."""
     try:
         with warnings.catch_warnings(action="ignore"):  # one for each layer that does not fit; then it fails as a whole
             network.load_weights(str(file))

@@ -83,7 +83,7 @@ def _double(x, axis: int):
 
 
 def crop_grid(grid, height, width, stride: int):
-    """A grid (B, h, w, C) of cells `stride` px wide -> the grid of the same kind that covers exactly height x width px.
+    """Return a grid that covers exactly height x width px, from one of cells `stride` px wide, (B, h, w, C).
 
     Cells beyond the picture (which was mirrored to a multiple) are left out. Where a picture ends within a cell, all
     cells become that little narrower, and are interpolated linearly.
@@ -109,7 +109,7 @@ def ceil_div(length, divisor: int):
 
 
 def mirrored(x, multiple: int):
-    """Pictures (B, H, W, C) continued by their mirror image to the next multiple, at the lower and the right edge."""
+    """Continue pictures (B, H, W, C) by their mirror image to the next multiple, at the lower and the right edge."""
     height, width = ops.shape(x)[1], ops.shape(x)[2]
     if isinstance(height, int) and isinstance(width, int) and height % multiple == width % multiple == 0:
         return x
@@ -118,5 +118,5 @@ def mirrored(x, multiple: int):
 
 
 def batch_normalization(**kwargs) -> layers.BatchNormalization:
-    """BatchNormalization whose statistics are those of the whole batch when several replicas share it."""
+    """Make a BatchNormalization whose statistics are of the whole batch when several replicas share it."""
     return layers.BatchNormalization(synchronized=keras.backend.backend() == "tensorflow", **kwargs)

@@ -5,17 +5,17 @@ from keras import ops
 
 
 def l1(truth, prediction):
-    """Mean absolute error. Its minimum is the median of the plausible values."""
+    """Return the mean absolute error. Its minimum is the median of the plausible values."""
     return ops.mean(ops.abs(truth - prediction))
 
 
 def l2(truth, prediction):
-    """Mean squared error. Its minimum is the mean of the plausible values: brown between red and green."""
+    """Return the mean squared error. Its minimum is the mean of the plausible values: brown between red and green."""
     return ops.mean(ops.square(truth - prediction))
 
 
 def huber(truth, prediction):
-    """Squared up to a distance of 1, linear beyond (Huber 1964): the mean of close answers, the median of far ones."""
+    """Return the squared error up to 1, linear beyond (Huber 1964): the mean of close answers, the median of far."""
     return ops.mean(keras.losses.huber(truth, prediction, delta=1.0))
 
 
@@ -23,7 +23,7 @@ REGRESSION_LOSSES = {"l1": l1, "l2": l2, "huber": huber}
 
 
 def distribution_cross_entropy(shares, logits):
-    """-sum(shares log softmax(logits)) over the last axis, in nats: cross-entropy of the logits with the shares.
+    """Return -sum(shares log softmax(logits)) over the last axis, nats: cross-entropy of the logits with the shares.
 
     shares (..., Q), each 0..1, together 1; logits (..., Q). Its minimum is `distribution_entropy(shares)`.
     Equation 2 of Zhang 2016 (arXiv 1603.08511), without the weight.
@@ -32,12 +32,12 @@ def distribution_cross_entropy(shares, logits):
 
 
 def distribution_entropy(shares):
-    """-sum(shares log shares) over the last axis, in nats; a share of 0 counts 0."""
+    """Return -sum(shares log shares) over the last axis, in nats; a share of 0 counts 0."""
     return -ops.sum(shares * ops.log(ops.maximum(shares, 1e-30)), axis=-1)
 
 
 def kullback_leibler(targets, chances):
-    """sum(targets log(targets / chances)) over the last axis, in nats; 0 where both are the same.
+    """Return sum(targets log(targets / chances)) over the last axis, in nats; 0 where both are the same.
 
     targets, chances (..., K): each 0..1, together 1. A target of 0 counts 0; a chance below 1e-7 counts as that much.
     """

@@ -28,7 +28,7 @@ LARGEST_HINT = 9  # px, side of a patch
 
 
 def build(config: Siggraph17Config, stats: DatasetStats) -> Colorizer:
-    """The network with `hint_ab` (Lab units, 0 where there is none) and `hint_mask` (1 at hints) as conditions."""
+    """Build the network; `hint_ab` (Lab units, 0 where there is none) and `hint_mask` (1 at hints) are conditions."""
     return Colorizer(
         network=_network(config.width),
         decode=lambda output: AB_RANGE * output["ab"],
@@ -89,7 +89,7 @@ def _loss(L, ab, output):
 
 
 def random_hints(L: np.ndarray, ab: np.ndarray, random: np.random.Generator) -> dict[str, np.ndarray]:
-    """Hints as a user might give them, from the true ab (B, H, W, 2): hint_ab of its shape, hint_mask (B, H, W, 1).
+    """Draw hints as a user might, from the true ab (B, H, W, 2): hint_ab of its shape, hint_mask (B, H, W, 1).
 
     Square patches of side 1..9 px, each of the mean of the true colours under it; their number is geometric (none in
     one picture of eight), their middles are normal around the picture's, with a quarter of its size as deviation. As

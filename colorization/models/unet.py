@@ -19,7 +19,7 @@ AB_RANGE = 110.0  # the sRGB gamut lies within -108..99 of a and b
 
 
 def build(config: UNetConfig, stats: DatasetStats) -> Colorizer:
-    """A U-Net with `target` ab (tanh, times 110) or rgb (sigmoid, 0..1)."""
+    """Build a U-Net with `target` ab (tanh, times 110) or rgb (sigmoid, 0..1)."""
     distance = REGRESSION_LOSSES[config.loss]
     if config.target == "ab":
         return Colorizer(

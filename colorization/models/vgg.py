@@ -13,7 +13,7 @@ BLOCKS = ((1, 2), (2, 2), (4, 3), (8, 3))  # multiple of the width, convolutions
 
 
 def vgg16_to_block4(x, width: int):
-    """(B, H, W, 3), preprocessed -> (B, H / 8, W / 8, 8 * width). The layers have the names of Keras' own VGG16."""
+    """Build preprocessed (B, H, W, 3) -> (B, H / 8, W / 8, 8 * width). Layers have the names of Keras' VGG16."""
     for block, (multiple, convolutions) in enumerate(BLOCKS, start=1):
         for i in range(1, convolutions + 1):
             # He: nothing normalises between these ten layers, and what they give must keep its size

@@ -12,7 +12,7 @@ MOMENTUM = 0.9  # PyTorch's 0.1
 
 
 def block(x, name: str, convolutions, start: int = 0):
-    """Convolutions, each with its ReLU, then one BatchNormalization.
+    """Add convolutions, each with its ReLU, then one BatchNormalization.
 
     convolutions: (channels, stride, dilation) each. start: number of the first layer, where ReLUs count, too.
     """
@@ -25,7 +25,7 @@ def block(x, name: str, convolutions, start: int = 0):
 
 
 def convolution(x, name: str, channels: int, stride: int = 1, dilation: int = 1):
-    """3 x 3, padded as PyTorch does: a row and a column on every side; "same" with a stride pads one side only."""
+    """Add a 3 x 3 convolution, padded as PyTorch does: one all round; "same" with a stride pads one side only."""
     if stride == 1:
         return layers.Conv2D(channels, 3, padding="same", dilation_rate=dilation, name=name)(x)
     x = layers.ZeroPadding2D(1, name=f"{name}_pad")(x)
@@ -33,12 +33,12 @@ def convolution(x, name: str, channels: int, stride: int = 1, dilation: int = 1)
 
 
 def doubling(x, name: str, channels: int):
-    """Transposed convolution of 4 x 4 to twice the height and width."""
+    """Add a transposed convolution of 4 x 4 to twice the height and width."""
     return layers.Conv2DTranspose(channels, 4, strides=2, padding="same", name=name)(x)
 
 
 def dilated_blocks(x, channels: int):
-    """model4 to model7: twelve convolutions at an eighth of the size, six of them dilated to see more of the scene."""
+    """Add model4 to model7: twelve convolutions at an eighth of the size, six of them dilated to see more."""
     for number, dilation in ((4, 1), (5, 2), (6, 2), (7, 1)):
         x = block(x, f"model{number}", [(channels, 1, dilation)] * 3)
     return x

@@ -86,12 +86,12 @@ class AdversarialTraining(ColorizerTraining):
 
 
 def realism(critic: keras.Model, L, ab):
-    """Mean over pictures and patches of how real the critic finds them."""
+    """Return the mean over pictures and patches of how real the critic finds them."""
     return ops.mean(critic([L, ab], training=True))
 
 
 def gradient_penalty(critic: keras.Model, L, real, fake, mix, unit: float):
-    """Mean of (slope - 1)^2, where slope is the L2 norm by which the sum of a picture's patches changes with its ab.
+    """Return the mean of (slope - 1)^2; slope is the L2 norm by which a picture's sum of patches changes with its ab.
 
     It is looked at between the true and the coloured picture.
 

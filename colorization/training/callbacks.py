@@ -44,7 +44,7 @@ class StopAtNonFinite(keras.callbacks.Callback):
             self.penalty = mean
 
     def on_epoch_end(self, epoch, logs=None):
-        """The last step's update has had no loss yet."""
+        """Check the weights, too: the last step's update has had no loss yet."""
         bad = [v.path for v in self.model.trainable_variables if not np.isfinite(np.asarray(v)).all()]
         if bad:
             self._stop(f"the weights became no numbers ({bad[0]})", "")
@@ -73,7 +73,7 @@ class StopAtNonFinite(keras.callbacks.Callback):
 
 
 def since(mean: float, count: int, earlier_mean: float, earlier_count: int) -> float:
-    """The mean since an earlier moment, from both means since the epoch began, which is what Keras gives."""
+    """Return the mean since an earlier moment, from both means since the epoch began, which is what Keras gives."""
     return (mean * count - earlier_mean * earlier_count) / (count - earlier_count)
 
 
@@ -118,7 +118,7 @@ class EpochEnd(keras.callbacks.Callback):
 
 
 def had_enough(progress: dict, training: TrainingConfig) -> bool:
-    """Whether early stopping ends the run."""
+    """Return whether early stopping ends the run."""
     return bool(training.early_stopping) and progress["waited"] >= training.early_stopping
 
 

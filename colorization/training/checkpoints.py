@@ -61,5 +61,5 @@ def load_checkpoint(path: Path, parts: Parts) -> dict:
 
 
 def read_progress(path: Path) -> dict | None:
-    """What the training loop remembered, or None where there is no checkpoint."""
+    """Return what the training loop remembered, or None where there is no checkpoint."""
     return load_checkpoint(path, {}) if path.exists() else None

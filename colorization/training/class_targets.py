@@ -26,7 +26,7 @@ BATCH = 16
 def with_targets(
     pictures: Pictures, config: ChromaganConfig, size: int, cache_dir: Path, progress: Progress = silent
 ) -> Pictures:
-    """The pictures, their splits with the targets that `config.semantic` asks for, if any.
+    """Return the pictures, their splits with the targets that `config.semantic` asks for, if any.
 
     Labels are smoothed. A teacher is asked once about the central crop of each picture; its answers are kept in
     `cache_dir`. Raises InputError if the teacher has no weights, or would see only patches of pictures.
@@ -49,14 +49,14 @@ def with_targets(
 
 
 def smoothed(labels: np.ndarray, classes: int) -> np.ndarray:
-    """Labels (N,) -> float32 (N, classes), each row 1 in sum."""
+    """Return labels (N,) as float32 (N, classes), each row 1 in sum."""
     return np.float32((1 - SMOOTHING) * np.eye(classes)[labels] + SMOOTHING / classes)
 
 
 def teachers_answers(
     split: Split, config: ChromaganConfig, size: int, cache_dir: Path, progress: Progress = silent
 ) -> np.ndarray:
-    """The teacher's chances of ImageNet's classes for each picture's central crop, float16 (N, 1000), memory-mapped."""
+    """Return the teacher's chances for each picture's central crop, float16 (N, 1000), memory-mapped."""
     if split.patches > 1:
         raise InputError("a teacher names whole pictures, and this data set gives patches; give --semantic none")
     weights = Path(config.teacher_weights) if config.teacher_weights else fetch_weights(NETWORKS[config.teacher].whole)

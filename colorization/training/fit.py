@@ -86,12 +86,12 @@ def fit(run: RunFolder, pictures: Pictures, stop_after: int = 0, callbacks: Sequ
 
 
 def stopped_early(run: RunFolder) -> bool:
-    """Whether early stopping ended the run before its planned length."""
+    """Return whether early stopping ended the run before its planned length."""
     return had_enough(read_progress(run.last), run.config.training)
 
 
 def make_feed(config, pictures: Pictures, start_epoch: int, replicas: int = 1) -> Feed:
-    """The batches of a run from `start_epoch` on; with --overfit N the same N batches for training and validation."""
+    """Return a run's batches from `start_epoch` on; with --overfit N the same N for training and validation."""
     training, size = config.training, config.data.size
     if training.batch_size % replicas:
         raise InputError(f"--batch-size {training.batch_size} cannot be shared by {replicas} devices; give a multiple")
@@ -109,7 +109,7 @@ def make_feed(config, pictures: Pictures, start_epoch: int, replicas: int = 1) -
 
 
 def trainer(colorizer: Colorizer, training: TrainingConfig, steps: int, replicas: int) -> tuple[keras.Model, Parts]:
-    """What `fit` trains, compiled, and all its variables that a checkpoint must hold."""
+    """Return what `fit` trains, compiled, and all its variables that a checkpoint must hold."""
     if not colorizer.objective.adversary:
         model = ColorizerTraining(colorizer, replicas)
         model.compile(optimizer=make_optimizer(training, steps, colorizer.objective.lr_multipliers))
@@ -162,7 +162,7 @@ def with_conditions(batches: tf.data.Dataset, colorizer: Colorizer, seed: int, s
 
 
 def validation_floor(colorizer: Colorizer, feed: Feed) -> float:
-    """The lowest validation loss that is possible."""
+    """Return the lowest validation loss that is possible."""
     if colorizer.objective.lower_bound is None:
         return 0.0
     floor = tf.function(colorizer.objective.lower_bound, reduce_retracing=True)
@@ -171,7 +171,7 @@ def validation_floor(colorizer: Colorizer, feed: Feed) -> float:
 
 
 def build_for_training(run: RunFolder, initial: bool = True) -> Colorizer:
-    """The run's network, its layers calculating in the run's precision.
+    """Build the run's network, its layers calculating in the run's precision.
 
     initial: with the weights that the run begins with, fresh from its seed or those that --init names.
     """

@@ -12,7 +12,7 @@ from colorization.config import TrainingConfig
 def make_optimizer(
     training: TrainingConfig, steps_per_epoch: int, rates: Mapping[str, float], **betas: float
 ) -> keras.optimizers.Optimizer:
-    """The optimizer of a run; its rate is 0 at the planned end. With loss scaling for float16.
+    """Return the optimizer of a run; its rate is 0 at the planned end. With loss scaling for float16.
 
     rates: factors of the learning rate, by the paths of variables. betas: Adam's, where they are not the usual ones.
     A run that is extended gets the cosine of its new length: the rate rises once, to where that curve is.

@@ -58,7 +58,7 @@ class RunFolder:
         write_json(self.path / STATS, dataclasses.asdict(self.stats))
 
     def write_history(self, rows: list[dict]) -> None:
-        """history.csv: one line an epoch. Rows of one run have the same keys."""
+        """Write history.csv: one line an epoch. Rows of one run have the same keys."""
         temporary = self.path / ".history.csv.tmp"
         with temporary.open("w", newline="") as file:
             writer = csv.DictWriter(file, fieldnames=list(rows[0]))
@@ -67,14 +67,14 @@ class RunFolder:
         temporary.replace(self.path / "history.csv")
 
     def write_skipped(self, skipped) -> None:
-        """skipped.csv: the files of the data set that were left out, and why."""
+        """Write skipped.csv: the files of the data set that were left out, and why."""
         with (self.path / "skipped.csv").open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
             writer = csv.writer(file)
             writer.writerow(["file", "reason"])
             writer.writerows((s.path, s.reason) for s in skipped)
 
     def load_colorizer(self) -> Colorizer:
-        """The network at its best epoch, in float32 whatever it was trained in. Raises InputError without one."""
+        """Load the network at its best epoch, in float32 whatever it was trained in. Raises InputError without one."""
         colorizer = build(self.config.model_name, self.config.model, self.stats)
         load_checkpoint(self.best, {"network": colorizer.network.variables})
         return colorizer
@@ -85,13 +85,13 @@ def default_name(config: RunConfig) -> str:
 
 
 def check_new(path: Path) -> None:
-    """Raises InputError if the folder of a run exists."""
+    """Raise InputError if the folder of a run exists."""
     if path.exists():
         raise InputError(f"{path} exists; go on with it by --resume {path}, or choose another --name")
 
 
 def create_run(logs: Path, name: str, config: RunConfig, stats: DatasetStats) -> RunFolder:
-    """A new run folder with config.json and versions.json. Raises InputError if it exists: no run is written over."""
+    """Make a run folder with config.json and versions.json. Raises InputError if it exists: no run is written over."""
     path = logs / name
     check_new(path)
     path.mkdir(parents=True)
@@ -102,7 +102,7 @@ def create_run(logs: Path, name: str, config: RunConfig, stats: DatasetStats) ->
 
 
 def open_run(path: Path) -> RunFolder:
-    """The run that lies in `path`. Raises InputError if there is none, or one of another version of the program."""
+    """Open the run in `path`. Raises InputError if there is none, or one of another version of the program."""
     file = path / "config.json"
     try:
         tree = json.loads(file.read_text())
@@ -122,7 +122,7 @@ def open_run(path: Path) -> RunFolder:
 
 
 def versions() -> dict:
-    """What the run was made with."""
+    """Return what the run was made with."""
     return {
         "git": git_revision(),
         "python": platform.python_version(),
@@ -133,7 +133,7 @@ def versions() -> dict:
 
 
 def git_revision() -> str | None:
-    """Revision of the program's own checkout; None where it is no checkout, or git is missing."""
+    """Return the revision of the program's own checkout; None where it is no checkout, or git is missing."""
     checkout = Path(__file__).resolve().parents[2]
     if not (checkout / ".git").exists():
         return None
@@ -145,7 +145,7 @@ def git_revision() -> str | None:
 
 
 def write_json(path: Path, tree: dict) -> None:
-    """Atomic, readable JSON."""
+    """Write readable JSON, beside its place first: the file is the old one or the new one."""
     temporary = path.with_name(f".{path.name}.tmp")
     temporary.write_text(_readable(tree) + "\n")
     temporary.replace(path)

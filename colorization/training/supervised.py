@@ -23,7 +23,7 @@ class ColorizerTraining(keras.Model):
         self.means = {name: keras.metrics.Mean(name=name) for name in (*self.parts(), "ab_mae")}
 
     def parts(self) -> tuple[str, ...]:
-        """Names of what is measured beside the loss and ab's error."""
+        """Return the names of what is measured beside the loss and ab's error."""
         return (self.colorizer.objective.name, "kl", "class_accuracy") if self.colorizer.objective.semantic else ()
 
     def call(self, inputs, training=None):
@@ -49,7 +49,7 @@ class ColorizerTraining(keras.Model):
 
 
 def loss_parts(colorizer: Colorizer, batch: dict, output) -> dict:
-    """What the loss is made of, before any weight: the colours' loss, and `kl` where there is a semantic branch."""
+    """Return the loss's parts before any weight: that of the colours, and `kl` where there is a semantic branch."""
     parts = {colorizer.objective.name: colorizer.objective.loss(batch["L"], batch["ab"], output)}
     if colorizer.objective.semantic:
         parts["kl"] = ops.mean(kullback_leibler(batch["targets"], colorizer.objective.semantic.chances(output)))
@@ -57,11 +57,11 @@ def loss_parts(colorizer: Colorizer, batch: dict, output) -> dict:
 
 
 def weighted(colorizer: Colorizer, parts: dict):
-    """The sum of the parts, each with its weight."""
+    """Return the sum of the parts, each with its weight."""
     total = colorizer.objective.weight * parts[colorizer.objective.name]
     return total + colorizer.objective.semantic.weight * parts["kl"] if colorizer.objective.semantic else total
 
 
 def accuracy(targets, chances):
-    """How often the likeliest class is the targets' likeliest."""
+    """Return how often the likeliest class is the targets' likeliest."""
     return ops.mean(ops.cast(ops.argmax(targets, axis=-1) == ops.argmax(chances, axis=-1), "float32"))

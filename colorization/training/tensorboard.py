@@ -62,7 +62,7 @@ def _drop_beyond(file: Path, step: int) -> None:
 
 
 def describe_run(files: EventFiles, run: RunFolder, colorizer: Colorizer) -> None:
-    """Config as text, graph of operations, and the settings for the HParams tab."""
+    """Write the config as text, the graph of operations, and the settings for the HParams tab."""
     tree = run.config.to_json()
     size = run.config.data.size
     graph = tf.function(lambda L: colorizer.output(L)).get_concrete_function(
@@ -91,7 +91,7 @@ def _table(network: keras.Model) -> str:
 
 
 def validation_summaries(L: np.ndarray, true_ab: np.ndarray, ab: np.ndarray) -> None:
-    """To the current writer: the main metrics, colourfulness over the truth's, grid of pictures, the ab plane.
+    """Write to the current writer: main metrics, colourfulness over the truth's, grid of pictures, the ab plane.
 
     L (N, H, W, 1), both ab (N, H, W, 2), Lab units.
     """
@@ -110,12 +110,12 @@ def validation_summaries(L: np.ndarray, true_ab: np.ndarray, ab: np.ndarray) -> 
 
 
 def picture_grid(columns: list[np.ndarray], rows: int = GRID_PICTURES) -> np.ndarray:
-    """uint8 picture with one row a picture; `columns` are (N, H, W, 3) each."""
+    """Draw a uint8 picture with one row a picture; `columns` are (N, H, W, 3) each."""
     return np.concatenate([np.concatenate(list(column[:rows]), axis=0) for column in columns], axis=1)
 
 
 def ab_histogram(ab: np.ndarray) -> np.ndarray:
-    """How often each colour occurs: uint8 (110, 110, 3), a to the right, b upward, brightness the log of the count.
+    """Draw how often each colour occurs, uint8 (110, 110, 3): a to the right, b upward, bright as the log of the count.
 
     Drawn in the colours themselves, so that a narrow brown cloud beside a wide true one is seen at a glance.
     """

@@ -40,21 +40,23 @@ def run_here(*words, folder, status=0):
     """Run a command in this process, as if it had been started in `folder`; return what it said."""
     out, err = io.StringIO(), io.StringIO()
     streams = contextlib.redirect_stdout(out), contextlib.redirect_stderr(err)
-    with contextlib.chdir(folder), signals_as_they_were(), streams[0], streams[1]:
+    with contextlib.chdir(folder), process_as_it_was(), streams[0], streams[1]:
         ended = main([str(word) for word in words])
     assert ended == status, f"{out.getvalue()}\n{err.getvalue()}"
     return out.getvalue(), err.getvalue()
 
 
 @contextlib.contextmanager
-def signals_as_they_were():
-    """A command says what Ctrl-C does; after it pytest says so again."""
+def process_as_it_was():
+    """A command says what Ctrl-C does, and how TensorFlow calculates; after it pytest says so again."""
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        if "tensorflow" in sys.modules:  # `train` asks for the same bits; other tests draw without a seed
+            sys.modules["tensorflow.python.framework.config"].disable_op_determinism()
 
 
 def history(folder, name):

@@ -70,10 +70,11 @@ def trained(folder, pictures, name, strategy, batch_size):
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=() if name in IN_MAKE_TEST else pytest.mark.slow) for name in TINY]
 )
-def test_two_devices_step_where_one_does(tmp_path, pictures, monkeypatch, name):
+def test_two_devices_step_where_one_does(tmp_path, pictures, monkeypatch, eagerly, name):
     assert len(tf.config.list_logical_devices("CPU")) == 2, "tests/conftest.py sets them up before TensorFlow starts"
     monkeypatch.setattr(module, "make_optimizer", sgd)
     alone, before, one = trained(tmp_path, pictures, name, "none", 8)
+    eagerly.undo()  # several devices train by a graph only
     together, _, two = trained(tmp_path, pictures, name, "mirrored", 8)
     assert together == pytest.approx(alone, rel=1e-2, abs=1e-3)
     assert set(one) == set(two)
