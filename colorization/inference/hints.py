@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
+from colorization.color.hex_colour import PATTERN, parse_hex
 from colorization.color.lab import rgb_to_lab
 from colorization.errors import InputError
 
-WORD = re.compile(r"([0-9]{1,6}),([0-9]{1,6}),#?([0-9a-fA-F]{6})")
-COLOUR = re.compile(r"#([0-9a-fA-F]{6})")
+WORD = re.compile(rf"([0-9]{{1,6}}),([0-9]{{1,6}}),({PATTERN})")
 USUAL_SHARE = 0.01  # radius of a hint, of the photograph's shorter side
 MOST = 1000  # hints of one photograph
 LARGEST_FILE = 10_000_000  # bytes
@@ -76,12 +76,11 @@ def _of_entry(entry, in_shares: bool, where: str) -> Hint:
     most, places = (1.0, "shares, 0 to 1") if in_shares else (math.inf, "pixels")
     try:
         x, y, size = (float(entry.get(name, 0.0 if name == "size" else math.nan)) for name in ("x", "y", "size"))
-        colour = COLOUR.fullmatch(entry["colour"])
+        rgb = parse_hex(entry["colour"])
     except (TypeError, ValueError, KeyError, AttributeError):
-        x, y, size, colour = math.nan, math.nan, math.nan, None
-    if not (colour and 0 <= x <= most and 0 <= y <= most and 0 <= size <= 1 and max(x, y) < math.inf):
+        x, y, size, rgb = math.nan, math.nan, math.nan, None
+    if not (rgb and 0 <= x <= most and 0 <= y <= most and 0 <= size <= 1 and max(x, y) < math.inf):
         raise InputError(f'{where}: x and y must be {places}, colour like "#c03020", size a share if it is given')
-    rgb = tuple(bytes.fromhex(colour[1]))
     return Hint(x, y, rgb, True, size) if in_shares else Hint(int(x), int(y), rgb, False, size)
 
 
@@ -90,7 +89,7 @@ def parse_hint(word: str) -> Hint:
     match = WORD.fullmatch(word.strip())
     if not match:
         raise InputError(f"--hint {word} is no hint; write x,y,#rrggbb, such as 120,80,#c03020")
-    return Hint(int(match[1]), int(match[2]), tuple(bytes.fromhex(match[3])))
+    return Hint(int(match[1]), int(match[2]), parse_hex(match[3]))
 
 
 def hint_planes(hints: Sequence[Hint], radius: int, size: tuple[int, int], grid: tuple[int, int]) -> dict:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
 
 from colorization.color.bins import BINS
+from colorization.color.hex_colour import parse_hex
 from colorization.color.lab import rgb_to_lab
 from colorization.errors import InputError
 
-WORD = re.compile(r"#?([0-9a-fA-F]{6})")
 WIDTH = 8.0  # Lab units, how far the colours of a picture lie around those of its palette
 MOST = 16
 LEAST_CHROMA = 4.0  # Lab units; a palette of nothing but greys says nothing of colours
@@ -19,10 +18,10 @@ LEAST_CHROMA = 4.0  # Lab units; a palette of nothing but greys says nothing of 
 
 def parse_palette(words: str) -> np.ndarray:
     """Return the colours, uint8 (n, 3), of "#aa3322,#e0c080"; raises InputError for anything else."""
-    matches = [WORD.fullmatch(word.strip()) for word in words.split(",")]
-    if not all(matches) or len(matches) > MOST:
+    colours = [parse_hex(word.strip()) for word in words.split(",")]
+    if None in colours or len(colours) > MOST:
         raise InputError(f"--palette {words[:60]} is no palette; write 1 to {MOST} colours, such as #aa3322,#e0c080")
-    return np.array([list(bytes.fromhex(match[1])) for match in matches], np.uint8)
+    return np.array(colours, np.uint8)
 
 
 def palette_shares(colours: Sequence) -> np.ndarray:
