@@ -33,7 +33,7 @@ def run(request, console) -> int:
 
     Raises:
         InputError: nothing can be done at all: no or no fitting model, a path that does not exist, outputs that clash,
-            a reference or a temperature for a model that takes none.
+            a temperature for a model that takes none.
     """
     options = request.options
     size, hints = _input_size(options.input_size), _hints(options)

@@ -148,6 +148,8 @@ def _check_variants(colorizer: Colorizer, conditions: dict[str, float], size: in
         raise InputError("--input-size auto chooses a size for the picture alone; give one in pixels, or no --samples")
     if options.samples and not {**colorizer.model.card.numbers, **conditions}["temperature"]:
         raise InputError("--samples at temperature 0 are all the same; give a higher --temperature")
+    if options.samples and "reference" in conditions:
+        raise InputError("--samples are drawn without a reference; leave --reference and --palette out, or --samples")
 
 
 def _take_time(path: Path, source: Path) -> None:

@@ -135,7 +135,7 @@ class ColorizeOptions:
     hints: str = option("", "JSON file of such colours, as the page saves it", exists=True)
     reference: str = option(
         "",
-        "picture whose colours serve as a guide, for models that take one",
+        "picture whose colours the answer shall have; of its colours, not of its things",
         exists=True,
     )
     palette: str = option("", "colours as a guide instead of a picture: #aa3322,#e0c080")

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from colorization.color.bins import annealed
+from colorization.color.bins import BINS, annealed
 from colorization.color.saturation import certain, strengthened
 from colorization.color.tables import join, lightness, row_blocks, without_colour
 from colorization.config import UPSAMPLINGS
@@ -22,8 +22,9 @@ from colorization.images.resize import reduced, target_size
 from colorization.inference.bundled import called
 from colorization.inference.hint_propagation import with_hints
 from colorization.inference.hints import Hint, hint_planes
-from colorization.inference.model import Model
+from colorization.inference.model import Model, as_input
 from colorization.inference.presets import check_ranges, preset_named
+from colorization.inference.reference import transported
 from colorization.inference.sampling import confidence, sample_ab
 from colorization.inference.upsampling import Enlarging, enlarge_colours
 
@@ -52,8 +53,11 @@ class Colorizer:
 
     @property
     def conditions(self) -> dict[str, float | None]:
-        """Return what may be asked for, with the defaults of numbers, and None for planes and vectors."""
-        return {**dict.fromkeys(self.model.card.inputs), **self.model.card.numbers}
+        """Return what may be asked for, with the defaults of numbers, and None for planes and vectors.
+
+        A reference may be given to every model: its answer is moved to those colours afterwards.
+        """
+        return {**dict.fromkeys([*self.model.card.inputs, "reference"]), **self.model.card.numbers}
 
     @property
     def takes_hints(self) -> bool:
@@ -113,7 +117,12 @@ class Colorizer:
         if self.flips:
             planes = {name: x[:, ::-1] if x.ndim == 3 else x for name, x in given.items()}
             ab = (ab + self._ab(L[:, ::-1], planes, numbers)[:, ::-1]) / 2  # the cells of both cover the picture evenly
-        return strengthened(ab[None], numbers["saturation"], numbers["vibrance"])[0]
+        ab = strengthened(ab[None], numbers["saturation"], numbers["vibrance"])[0]
+        if conditions.get("reference") is None:
+            return ab
+        [shares] = as_input("reference", [conditions["reference"]], (1, len(BINS)))
+        usual = self.model.card.numbers["saturation"] or 1.0
+        return transported(ab, shares, numbers["saturation"] / usual)
 
     def outputs(self, L: np.ndarray, **conditions) -> dict[str, np.ndarray]:
         """Return what the network itself gives, each (h', w', C), of L (h, w, 1) at the size that it shall see."""
@@ -182,7 +191,8 @@ class Colorizer:
         self.check_conditions(conditions)
         check_ranges(conditions)
         given = {name: np.asarray(x) for name, x in conditions.items() if name in self.model.card.inputs}
-        return {**self.model.card.numbers, **{k: v for k, v in conditions.items() if k not in given}}, given
+        numbers = {name: conditions.get(name, default) for name, default in self.model.card.numbers.items()}
+        return numbers, given
 
 
 @dataclass(frozen=True)

@@ -142,7 +142,7 @@ class Model:
         for name, each in self.card.inputs.items():
             shape = each.shape(L.shape)
             default = np.broadcast_to(np.float32(each.default), shape)
-            inputs[name] = _as_input(name, conditions[name], shape) if name in conditions else default
+            inputs[name] = as_input(name, conditions[name], shape) if name in conditions else default
         try:
             answers = self._session.run(self.card.outputs, inputs)
         except onnxruntime_errors.RuntimeException as error:
@@ -152,7 +152,7 @@ class Model:
         return dict(zip(self.card.outputs, answers, strict=True))
 
 
-def _as_input(name: str, value, shape: tuple[int, ...]) -> np.ndarray:
+def as_input(name: str, value, shape: tuple[int, ...]) -> np.ndarray:
     """Return a condition as float32 of a shape; raises InputError for one of another, and for what is no number."""
     try:
         array = np.asarray(value, np.float32)

@@ -136,6 +136,16 @@ def test_looks_and_saturation_reach_the_model(exported):
         np.testing.assert_allclose(np.median(lab("out/a.png")[..., 1:], axis=(0, 1)), np.multiply(factor, WARM), atol=1)
 
 
+def test_a_palette_moves_the_colours_of_a_model_that_knows_nothing_of_it(exported):
+    exported("unet")
+    shades("a.png")
+    blue = color.rgb2lab(np.uint8([[[80, 110, 160]]]))[0, 0, 1:]
+    for saturation, factor in ((None, 1), (0.5, 0.5), (0.0, 0)):
+        assert colorized("a.png", palette="#506ea0", saturation=saturation, overwrite=True)[0] == 0
+        middle = lab("out/a.png")[10:30, 10:20, 1:]  # neither too dark nor too light for that blue
+        np.testing.assert_allclose(np.median(middle, axis=(0, 1)), factor * blue, atol=3)
+
+
 def test_hint_colours_its_place(exported):
     exported("siggraph17")
     shades("a.png")
@@ -198,7 +208,6 @@ def test_hint_outside_the_photograph_is_told_and_nothing_written(exported):
     [
         ("siggraph17", ["b.png", "--hint", "1,2,#c03020"], "one photograph, and 2 are named; name one"),
         ("siggraph17", ["--hint", "1,2,red"], "--hint 1,2,red is no hint; write x,y,#rrggbb, such as 120,80,#c03020"),
-        ("unet", ["--palette", "#c03020"], "takes no reference; leave --reference out"),
         ("unet", ["--palette", "red"], "--palette red is no palette; write 1 to 16 colours, such as #aa3322,#e0c080"),
         ("unet", ["--palette", "#808080"], "--palette: greys only, which say nothing of colours"),
         ("unet", ["--palette", "#c03020", "--reference", "b.png"], "say the same in two ways; give one of them"),
@@ -210,6 +219,7 @@ def test_hint_outside_the_photograph_is_told_and_nothing_written(exported):
         ("unet", ["--samples", "2"], "model gives one colour for each pixel, not how likely others are: no samples"),
         ("siggraph17", ["--samples", "1"], "model gives one colour for each pixel"),
         ("siggraph17", ["--hint-radius", "3"], "--hint-radius is the size of hints, and none is given"),
+        ("classification", ["--samples", "2", "--palette", "#c03020"], "--samples are drawn without a reference"),
         (
             "classification",
             ["--samples", "2", "--temperature", "0"],

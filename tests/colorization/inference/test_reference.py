@@ -7,7 +7,7 @@ from skimage import color
 
 from colorization.color.bins import BINS
 from colorization.errors import InputError
-from colorization.inference.reference import colour_shares, reference_shares
+from colorization.inference.reference import MOST, colour_shares, reference_shares, transported
 
 
 def test_shares_are_those_of_the_colours():
@@ -32,3 +32,43 @@ def test_a_large_picture_counts_as_a_small_one_does():
 def test_a_grey_reference_says_nothing():
     with pytest.raises(InputError, match="the reference is grey, which says nothing of colours"):
         reference_shares(np.repeat(np.random.default_rng(0).integers(0, 256, (40, 60, 1), np.uint8), 3, axis=-1))
+
+
+def normal(mean, deviations, count=200, seed=0):
+    """(10, n, 2) colours of exactly this mean and these deviations of a and b, which do not vary together."""
+    colours = np.random.default_rng(seed).normal(size=(count, 2))
+    colours -= colours.mean(axis=0)
+    colours @= np.linalg.inv(np.linalg.cholesky(np.cov(colours.T, bias=True)).T)
+    return np.float32(colours * deviations + mean).reshape(10, -1, 2)
+
+
+def shares_around(mean, deviation):
+    """Shares of a normal distribution over the bins."""
+    shares = np.exp(-np.square(BINS - mean).sum(axis=1) / (2 * deviation**2))
+    return shares / shares.sum()
+
+
+def test_an_answer_gets_the_mean_and_the_spread_of_the_reference():
+    shares = shares_around((20, 30), 15)
+    mean = shares @ BINS
+    spread = ((BINS - mean).T * shares) @ (BINS - mean)
+    moved = transported(normal((-5, 10), (12, 10)), shares).reshape(-1, 2)
+    np.testing.assert_allclose(moved.mean(axis=0), mean, atol=1e-3)
+    np.testing.assert_allclose(np.cov(moved.T, bias=True), spread, rtol=0.05, atol=1.0)
+
+
+def test_the_map_keeps_the_order_of_colours():
+    ab = normal((0, 0), (10, 10))
+    moved = transported(ab, shares_around((10, -10), 12)).reshape(-1, 2)
+    for channel in range(2):  # nothing varies together, so the map is a stretch of each axis
+        assert np.corrcoef(ab.reshape(-1, 2)[:, channel], moved[:, channel])[0, 1] > 0.99
+
+
+def test_little_is_not_made_much():
+    ab = normal((5, 5), (1, 1))
+    moved = transported(ab, shares_around((0, 0), 40)).reshape(-1, 2)
+    assert (moved.std(axis=0) <= 1.001 * MOST * ab.reshape(-1, 2).std(axis=0)).all()
+
+
+def test_a_colourless_reference_leaves_grey_grey():
+    np.testing.assert_array_equal(transported(np.zeros((4, 4, 2), np.float32), shares_around((0, 40), 10), 0.0), 0)
