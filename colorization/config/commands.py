@@ -102,7 +102,9 @@ class ColorizeOptions:
     model: str = option("", "exported model, such as saved_models/<run>; empty = the bundled one", exists=True)
     output: str = option("colorized", "folder to write into")
     overwrite: bool = option(
-        False, "replace existing outputs; without it their pictures are skipped, or told if made from another file"
+        False,
+        "replace existing outputs; without it a picture whose output exists is skipped, or reported if that output "
+        "was made from another file",
     )
     look: str = option("", "preset of an exported model, such as vivid; empty = its default")
     temperature: float | None = number(
