@@ -42,6 +42,9 @@ class EvaluateOptions:
     """Measure a run or an exported model beside its baselines."""
 
     path: str = option("", "run folder, or exported model", positional="one", exists=True)
+    output: str = option(
+        "", "folder for the figures; empty = the run's own, and evaluated/<name> for an exported model"
+    )
     cache_dir: str = option("", "folder for decoded pictures and downloads; empty = the system's cache folder")
     limit: int = option(0, "evaluate at most so many pictures of each split; 0 = all", minimum=0)
     all: bool = option(
