@@ -12,7 +12,7 @@ from colorization.cli.output_paths import Job, plan
 from colorization.cli.program import STARTED
 from colorization.cli.report import COLORIZED, FAILED, SKIPPED, Report
 from colorization.config.commands import AUTO
-from colorization.errors import InputError, Terminated
+from colorization.errors import InputError
 from colorization.inference.batch import in_order
 from colorization.inference.hints import Hint, parse_hint, read_hints
 from colorization.inference.input_checks import TONED
@@ -42,11 +42,8 @@ def run(request, console) -> int:
     if hints and len(jobs) > 1:
         raise InputError(f"hints are for one photograph, and {len(jobs)} are named; name one")
     _check_report(options.report, jobs)
-    try:
-        counts = _colorize(jobs, hints, size, options, console)
-    except (KeyboardInterrupt, Terminated):
-        console.say("stopped; the same line goes on, with the pictures that are not done yet")
-        raise
+    console.how_to_go_on = "the same command again colorizes the pictures that are not done yet"
+    counts = _colorize(jobs, hints, size, options, console)
     if counts[TONED] > 1:
         console.say(f"{counts[TONED]:,} pictures are {TONED}")
     console.say(_summary(counts, time.monotonic() - STARTED, options.output))

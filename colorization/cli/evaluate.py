@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from colorization.cli.console import Console
 from colorization.cli.data import cache_folder, prepare_pictures
+from colorization.cli.output_paths import check_can_be_written
 from colorization.config import EvaluateOptions, source_from_json, with_data_dir
 from colorization.errors import InputError
 from colorization.evaluation.evaluate import TRUE, Answers, balancing_weights, draw_cases, evaluate, table_lines, whole
@@ -25,15 +26,17 @@ from colorization.training.run_folder import open_run, write_json
 from data_pipelines import Pictures, Split
 from data_pipelines.crops import grid_crops
 
+EVALUATED = Path("evaluated")  # figures of exported models: their own folders may be read-only, as an installed one's
+
 
 @dataclass(frozen=True)
 class Subject:
-    """What is evaluated: where its results are written, what it was trained on (None: unknown), and its answers.
+    """What is evaluated: the folder for its results, what it was trained on (None: unknown), and its answers.
 
     answers: what evaluation.evaluate asks. conditions: with what they are given, such as the temperature.
     """
 
-    path: Path
+    output: Path
     data: object
     mean_ab: tuple[float, float] | None
     answers: Answers
@@ -43,8 +46,9 @@ class Subject:
 def run(request, console: Console) -> int:
     options = request.options
     subject = open_subject(Path(options.path), options)
+    check_can_be_written(subject.output)
     if request.data is None and subject.data is None:
-        raise InputError(f"{subject.path} brings no data set of its own; say which pictures with --dataset")
+        raise InputError(f"{options.path} brings no data set of its own; say which pictures with --dataset")
     if options.classifier and not options.semantic:
         raise InputError("--classifier says whom --semantic asks: give both")
     if options.semantic and options.all and not options.classifier:
@@ -80,6 +84,7 @@ def file_suffix(subject: Subject, data, options: EvaluateOptions) -> str:
 
 def open_subject(path: Path, options: EvaluateOptions) -> Subject:
     """Open the run or exported model in `path`; InputError if it is neither, or cannot be asked what `options` ask."""
+    output = Path(options.output) if options.output else None
     if (path / "config.json").is_file():
         run = open_run(path)
         colorizer = run.load_colorizer().with_defaults(asked_conditions(options, {}, path))
@@ -87,7 +92,7 @@ def open_subject(path: Path, options: EvaluateOptions) -> Subject:
             tf.function(colorizer.grid_distribution, reduce_retracing=True) if colorizer.gives("logits") else None
         )
         answers = Answers(tf.function(colorizer.predict_ab, reduce_retracing=True), distribution)
-        return Subject(path, run.config.data, run.stats.mean_ab, answers, dict(colorizer.conditions))
+        return Subject(output or path, run.config.data, run.stats.mean_ab, answers, dict(colorizer.conditions))
     if (path / MODEL_FILE).is_file():
         exported = load_colorizer(path)
         conditions = asked_conditions(options, exported.presets, path)
@@ -95,14 +100,15 @@ def open_subject(path: Path, options: EvaluateOptions) -> Subject:
         card, gives_logits = exported.model.card.about, "logits" in exported.model.card.outputs
         data = source_from_json(card, str(path / MODEL_FILE)) if card.get("data") else None
         answers = Answers(partial(exported.predict_ab, **conditions), exported.distribution if gives_logits else None)
-        return Subject(path, data, card["stats"]["mean_ab"], answers, exported.conditions | conditions)
+        output = output or EVALUATED / path.resolve().name
+        return Subject(output, data, card["stats"]["mean_ab"], answers, exported.conditions | conditions)
     raise InputError(f"{path} is neither a run (config.json) nor an exported model ({MODEL_FILE})")
 
 
 def write_evaluation(
     subject: Subject, data, pictures: Pictures, options: EvaluateOptions, suffix: str, console: Console
 ) -> None:
-    """Print the table; write metrics<suffix>.json and pictures/cases<suffix>.png into the subject's folder."""
+    """Print the table; write metrics<suffix>.json and pictures/cases<suffix>.png into subject.output."""
     everything = whole(pictures) if options.all else None
     splits = {"all": everything} if everything else {"validation": pictures.validation, "training": pictures.train}
     cache = cache_folder(options.cache_dir)
@@ -113,11 +119,12 @@ def write_evaluation(
     )
     for line in table_lines(table):
         console.say(line)
-    metrics, drawing = subject.path / f"metrics{suffix}.json", subject.path / "pictures" / f"cases{suffix}.png"
+    metrics, drawing = subject.output / f"metrics{suffix}.json", subject.output / "pictures" / f"cases{suffix}.png"
     about = {"data": dataclasses.asdict(data), "description": pictures.description, "limit": options.limit}
     if judges:
         split = next(iter(splits.values()))
         table["semantic"] = _judged(*judges, subject, data, split, options, console)
+    subject.output.mkdir(parents=True, exist_ok=True)
     write_json(metrics, about | {"conditions": subject.conditions} | table)
     draw_cases(cases, drawing)
     console.say(f"written: {metrics} and, with the best, median and worst case, {drawing}")

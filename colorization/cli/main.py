@@ -52,7 +52,7 @@ def _run(request: Request, console: Console) -> int:
     name = f"colorization.cli.{command.module}"
     if not command.heavy:
         return importlib.import_module(name).run(request, console)
-    console.how_to_go_on = "stopped; the same command starts it again"
+    console.how_to_go_on = "the same command starts it again"
     with Deadline(console):
         return quiet_import(name).run(request, console)
 

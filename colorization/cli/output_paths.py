@@ -84,7 +84,7 @@ def plan(options: ColorizeOptions, advance: Callable[[int], None] = lambda done:
         InputError: the words stand for nothing at all (one of several is a job with a problem), --output is a file, two
             pictures would be written to one file, or a picture would be written over one that is read.
     """
-    _check_can_be_made(Path(options.output))
+    check_can_be_written(Path(options.output))
     found, unreadable = _find(options.pictures, Path(options.output))
     if not found and unreadable and all(job.empty or not os.path.lexists(job.source) for job in unreadable):
         raise InputError("; ".join(job.problem for job in unreadable))
@@ -100,13 +100,13 @@ def plan(options: ColorizeOptions, advance: Callable[[int], None] = lambda done:
     return jobs + unreadable
 
 
-def _check_can_be_made(folder: Path) -> None:
+def check_can_be_written(folder: Path) -> None:
     """Raises InputError if a folder is not there and cannot be made, or takes no files."""
     there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not there.is_dir():
         raise InputError(f"--output {folder}: {there} is a file; name a folder")
     if not os.access(there, os.W_OK | os.X_OK):
-        raise InputError(f"--output {folder}: {there} may not be written to; name another folder")
+        raise InputError(f"--output {folder}: no permission to write in {there}; name another folder")
 
 
 # --- what the words stand for ---
@@ -249,7 +249,7 @@ def _without_clashes(jobs: list[Job]) -> list[Job]:
             other_path, other = first.setdefault(_key(path), (path, job))
             if other is not job and other_path == path:
                 both = f"{other.source} and {job.source}"
-                raise InputError(f"{both} would both be written to {path}; colorize them in two calls")
+                raise InputError(f"{both} would both be written to {path}; give each its own --output")
             if other is not job:
                 clash = f"its result would differ from that of {other.source} in case only; give it another --output"
         checked.append(Job(job.source, problem=f"{job.source}: {clash}") if clash else job)

@@ -47,7 +47,7 @@ def run(request, console: Console) -> int:
     if not options.resume:
         run = _new_run(run)
     resume = f"{PROGRAM} train --resume {run.path}"
-    console.how_to_go_on = f"stopped; go on with: {resume}"
+    console.how_to_go_on = f"go on with: {resume}"
     draw_prior(run.stats.prior, run.path / "prior.png", getattr(run.config.model, "rebalance", PAPERS_LAMBDA))
     run.write_config()  # of a resumed run: with what has changed
     run.write_skipped(pictures.skipped)

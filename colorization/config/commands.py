@@ -42,6 +42,9 @@ class EvaluateOptions:
     """Measure a run or an exported model beside its baselines."""
 
     path: str = option("", "run folder, or exported model", positional="one", exists=True)
+    output: str = option(
+        "", "folder for the figures; empty = the run's own, and evaluated/<name> for an exported model"
+    )
     cache_dir: str = option("", "folder for decoded pictures and downloads; empty = the system's cache folder")
     limit: int = option(0, "evaluate at most so many pictures of each split; 0 = all", minimum=0)
     all: bool = option(
@@ -102,7 +105,9 @@ class ColorizeOptions:
     model: str = option("", "exported model, such as saved_models/<run>; empty = the bundled one", exists=True)
     output: str = option("colorized", "folder to write into")
     overwrite: bool = option(
-        False, "replace existing outputs; without it their pictures are skipped, or told if made from another file"
+        False,
+        "replace existing outputs; without it a picture whose output exists is skipped, or reported if that output "
+        "was made from another file",
     )
     look: str = option("", "preset of an exported model, such as vivid; empty = its default")
     temperature: float | None = number(

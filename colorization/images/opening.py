@@ -193,6 +193,9 @@ def _complaint_of_reader(name: str, file: BinaryIO, first_bytes: bytes) -> str:
     try:
         if accepts is None or accepts(first_bytes) is not True:
             return ""
+    except (struct.error, LookupError):  # fewer bytes than the magic number has
+        return ""
+    try:
         file.seek(0)
         reader(file, "")
     except BROKEN as error:

@@ -119,6 +119,8 @@ class Model:
     def __init__(self, path: str | Path):
         """Load the model folder `path`; raises InputError if it holds none that can be read."""
         self.path = Path(path)
+        if not self.path.is_dir():
+            raise InputError(f"{path} is no folder; give that of an exported model, such as saved_models/<run>")
         try:
             self.card = ModelCard.from_json(json.loads((self.path / MODEL_FILE).read_text(encoding="utf-8")))
             self._session = _session(self.path / NETWORK_FILE)

@@ -45,9 +45,10 @@ def test_temperature_of_evaluate_and_export(trained):
         (given, ["--temperature", "0"]),
         ("bold", []),
     ):
-        run_here("evaluate", path, *words, "--limit", "4", folder=folder)
-        files = sorted((folder / path).glob("metrics-*.json"), key=lambda file: file.stat().st_mtime)
-        metrics = json.loads(files[-1].read_text())
+        output = folder / "figures" / "-".join([path.replace("/", "-"), *words])
+        run_here("evaluate", path, *words, "--limit", "4", "--output", output, folder=folder)
+        (file,) = output.glob("metrics-*.json")
+        metrics = json.loads(file.read_text())
         colourful[path, *words] = metrics["validation"]["model"]["colourfulness"]
         temperature = 0.38 if path == given and not words else 0.0
         assert metrics["conditions"] == {"saturation": 1.0, "vibrance": 0.0, "temperature": temperature}

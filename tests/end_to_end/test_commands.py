@@ -67,14 +67,23 @@ def test_colorize_keeps_size_and_lightness(trained):
     assert not (folder / "out" / "broken.jpg").exists()
 
 
+def folder_contents(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 def test_evaluate_takes_the_run_and_the_export_alike(trained):
     folder, _, _ = trained
     figures = []
-    for path in ("logs/first", "saved_models/first"):
+    exported = folder_contents(folder / "saved_models/first")
+    for path, written in (("logs/first", "logs/first"), ("saved_models/first", "evaluated/first")):
         out, _ = run_here("evaluate", path, folder=folder)
         assert "validation, model" in out
-        figures.append(json.loads((folder / path / "metrics.json").read_text())["validation"]["model"])
+        figures.append(json.loads((folder / written / "metrics.json").read_text())["validation"]["model"])
     assert figures[0] == pytest.approx(figures[1], rel=1e-3)
+    assert folder_contents(folder / "saved_models/first") == exported
+    (folder / "occupied").write_text("a file")
+    _, err = run_here("evaluate", "saved_models/first", "--output", "occupied/figures", folder=folder, status=1)
+    assert "error: --output occupied/figures: " in err and "occupied is a file; name a folder" in err
 
 
 def test_evaluate_on_other_pictures_leaves_the_runs_own_figures(trained):

@@ -144,7 +144,7 @@ def test_who_stops_it_is_told_how_to_go_on(monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         options = ColorizeOptions(pictures=("a.png",), model="model", output="out")
         colorize.run(SimpleNamespace(options=options), console)
-    assert console.said == ["stopped; the same line goes on, with the pictures that are not done yet"]
+    assert console.how_to_go_on == "the same command again colorizes the pictures that are not done yet"
 
 
 def test_wrong_input_is_answered_before_anything_heavy_is_imported():

@@ -207,7 +207,9 @@ def test_name_that_fits_stays_where_another_would_take_it():
 def test_two_that_still_collide_are_refused():
     picture("one/a.jpg")
     picture("two/a.jpg")
-    with pytest.raises(InputError, match=r"one/a.jpg and two/a.jpg would both be written to out/a.jpg"):
+    with pytest.raises(
+        InputError, match=r"one/a.jpg and two/a.jpg would both be written to out/a.jpg; give each its own --output"
+    ):
         planned("one", "two")
     picture("in/a.gif", "GIF")
     picture("in/a.png", "PNG")

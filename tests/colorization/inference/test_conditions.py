@@ -98,6 +98,11 @@ def test_a_model_of_an_older_file_colorizes(model, tmp_path):
     np.testing.assert_array_equal(colorization.load(tmp_path)(GREY), new(GREY))
 
 
+def test_a_folder_that_is_not_there_is_said_to_be_none(tmp_path):
+    with pytest.raises(InputError, match="nope is no folder; give that of an exported model, such as saved_models/"):
+        colorization.load(tmp_path / "nope")
+
+
 @pytest.mark.parametrize("tree", [[], {"conditions": {"x": 1}}, {"stats": 3}, {"outputs": 3}, {"presets": {"a": 1}}])
 def test_what_is_no_card_is_refused_in_one_line(model, tmp_path, tree):
     model("unet")

@@ -1,14 +1,26 @@
 """A real `main.py serve` on a free port, with exported models that have a formula where others have a network."""
 
 import contextlib
+import io
 import re
 import subprocess
 import threading
 import urllib.error
 import urllib.request
 
+from PIL import Image
+
 from tests.colorization.formula_model import save_formula_model
 from tests.end_to_end.processes import start
+
+TWO_MODELS = ["--model", "saved_models/warm", "--model", "saved_models/hinted"]  # of export_models
+
+
+def picture(format="PNG", level=120, size=(48, 40)):
+    """The file of an even grey picture, as bytes."""
+    file = io.BytesIO()
+    Image.new("L", size, level).save(file, format)
+    return file.getvalue()
 
 
 def export_models(folder):

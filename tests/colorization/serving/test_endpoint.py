@@ -1,4 +1,4 @@
-"""POST /colorize of a real server: pictures back, errors as JSON, limits, load, and an end at once."""
+"""POST /colorize of a real server: pictures back, errors as JSON, limits and load."""
 
 import contextlib
 import io
@@ -17,11 +17,9 @@ from skimage import color
 
 from colorization.serving.uploads import UPLOADS_AT_ONCE
 from tests.colorization.formula_model import WARM
-from tests.colorization.serving.server_process import export_models, serving
-from tests.end_to_end.processes import run
+from tests.colorization.serving.server_process import TWO_MODELS, export_models, picture, serving
 
 MAX_PIXELS = 20_000
-TWO_MODELS = ["--model", "saved_models/warm", "--model", "saved_models/hinted"]
 
 
 @pytest.fixture(scope="module")
@@ -42,13 +40,6 @@ def server(folder, tmp_path_factory):
             yield server
             _, said = server.end(signal.SIGTERM)
             assert said == "stopped by SIGTERM\n"  # whatever was sent to it
-
-
-def picture(format="PNG", level=120, size=(48, 40)):
-    """The file of an even grey picture, as bytes."""
-    file = io.BytesIO()
-    Image.new("L", size, level).save(file, format)
-    return file.getvalue()
 
 
 def lab(content):
@@ -236,46 +227,6 @@ def test_an_upload_that_breaks_off_does_no_harm(server):
     assert server.ask("/colorize", picture())[0] == 200
 
 
-@pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_ends_it_whatever_is_on_its_way(folder, tmp_path, monkeypatch, sent, status):
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    with serving(folder, "--model", "saved_models/warm") as server:
-        place = urlparse(server.url)
-        with (
-            socket.create_connection((place.hostname, place.port)) as upload,
-            socket.create_connection((place.hostname, place.port)) as request,
-        ):
-            upload.sendall(b"POST /colorize HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\nbeginning")
-            large = picture("JPEG", size=(4000, 4000))
-            request.sendall(b"POST /colorize HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(large) + large)
-            server.ask("/health")  # both have arrived by now
-            server.process.send_signal(sent)  # and once more: whoever is impatient leaves nothing behind, either
-            ended, said = server.end(sent)
-            assert ended == status, said
-            assert said.count("\n") == 1, said
-            assert list(tmp_path.iterdir()) == []
-
-
-def test_an_address_that_cannot_be_had_is_told_in_one_line(folder):
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        _, err = run("serve", *TWO_MODELS, "--port", port, folder=folder, status=1)
-    assert err == f"error: --port {port} is taken; give another one, or 0 for any that is free\n"
-    _, err = run("serve", *TWO_MODELS, "--host", "192.0.2.1", folder=folder, status=1)
-    assert err == "error: --host 192.0.2.1 --port 7860: Cannot assign requested address\n"
-
-
-def test_models_that_cannot_be_served_are_told_in_one_line(folder, tmp_path):
-    (tmp_path / "warm").mkdir()
-    _, err = run("serve", "--model", tmp_path / "warm", folder=folder, status=1)
-    assert err == f"error: --model {tmp_path}/warm is no exported model; make one by `export logs/<run>`\n"
-    (tmp_path / "warm/model.json").write_text("{}")
-    _, err = run("serve", *TWO_MODELS, "--model", tmp_path / "warm", folder=folder, status=1)
-    assert err.endswith("are both called warm; rename one's folder\n")
-    _, err = run("serve", "--model", "not/there", folder=folder, status=2)
-    assert "not/there does not exist" in err
-
-
 def test_only_so_many_uploads_are_received_at_once(server):
     at = urlparse(server.url)
     head = f"POST /colorize HTTP/1.1\r\nHost: {at.netloc}\r\nContent-Length: 1000\r\n\r\n".encode()
@@ -336,11 +287,3 @@ def test_models_are_described(server):
     assert warm["numbers"] == {"temperature": 1.0, "saturation": 1.0, "vibrance": 0.0}
     assert hinted["presets"] == {}
     assert not hinted["reference"]
-
-
-def test_behind_a_proxy_under_a_path(folder):
-    with serving(folder, "--model", "saved_models/warm", "--root-path", "/colours/") as server:
-        assert server.url.endswith("/colours")
-        assert server.ask("/colorize", picture())[0] == 200
-        assert b'src="page/app.js"' in server.ask("/")[2]
-        assert server.ask("/page/app.js")[0] == 200
