@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from colorization.cli.console import speed
 from colorization.cli.output_paths import Job, plan
 from colorization.cli.program import STARTED
 from colorization.cli.report import COLORIZED, FAILED, SKIPPED, Report
@@ -119,7 +120,7 @@ def _summary(counts: Counter, seconds: float, output: str) -> str:
             f"{counts[SKIPPED]:,} skipped because their outputs exist (--overwrite makes them anew, another --output "
             "keeps them)"
         )
-    rate = f", {counts[COLORIZED] / seconds:.1f} a second" if counts[COLORIZED] > 1 else ""
+    rate = f", {speed(counts[COLORIZED], seconds)}" if counts[COLORIZED] > 1 else ""
     return f"{', '.join(parts)}, {seconds:.1f} s{rate}, in {Path(output)}/"
 
 

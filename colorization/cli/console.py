@@ -60,6 +60,11 @@ class Console:
             yield _Lines(self, title, total, unit).advance
 
 
+def speed(done: int, seconds: float) -> str:
+    """Return how fast work goes: "2.5 a second", or "12.0 s each" where that says more."""
+    return f"{done / seconds:.1f} a second" if done >= seconds else f"{seconds / done:.1f} s each"
+
+
 class _Lines:
     def __init__(self, console: Console, title: str, total: int, unit: str):
         self.console, self.title, self.total, self.unit = console, title, total, unit
@@ -69,10 +74,10 @@ class _Lines:
     def advance(self, done: int) -> None:
         self.done += done
         now = time.monotonic()
-        if now - self.told < LINE_SECONDS:
+        if now - self.told < LINE_SECONDS or not self.done:
             return
         self.told = now
-        rate = self.done / (now - self.started)
-        left = f", {(self.total - self.done) / rate:.0f} s left" if self.total and rate else ""
+        seconds = now - self.started
+        left = f", {(self.total - self.done) * seconds / self.done:.0f} s left" if self.total else ""
         of = f" of {self.total:,}" if self.total else ""
-        self.console.warn(f"{self.title}: {self.done:,}{of} {self.unit}s, {rate:.1f} a second{left}")
+        self.console.warn(f"{self.title}: {self.done:,}{of} {self.unit}s, {speed(self.done, seconds)}{left}")

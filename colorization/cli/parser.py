@@ -87,7 +87,7 @@ def parse(argv: list[str]) -> Request:
         help = "pictures" if default else "pictures to evaluate on, instead of the run's own"
         _add_choice(parser, "dataset", settings.SOURCE_CONFIGS, default, help)
     for title, cls in parts.items():
-        add_options(parser.add_argument_group(f"{title}: {cls.__doc__.splitlines()[0]}"), cls)
+        add_options(parser.add_argument_group(f"{title}: {cls.__doc__.splitlines()[0].rstrip('.')}"), cls)
     parser.add_argument("--debug", action="store_true", help="show where an error comes from")
     known, unknown = parser.parse_known_args(words)
     if unknown:

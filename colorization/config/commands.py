@@ -18,6 +18,7 @@ def number(name: str, help: str):
     return option(None, f"{help}; {least:g} to {most:g}; left out = the model's own", minimum=least, maximum=most)
 
 
+TEMPERATURE = "1 = cautious (the mean), 0 = bold (the most likely colour), for models that have one"
 SATURATION = "factor for the colours: 0 = grey"
 VIBRANCE = "how far each picture's mean chroma is brought towards that of colour photographs: 1 = all alike"
 
@@ -51,7 +52,7 @@ class EvaluateOptions:
         False, "evaluate every picture of --dataset or --data-dir as one set, for data that the model never saw"
     )
     look: str = option("", "preset of an exported model, such as vivid; empty = its default")
-    temperature: float | None = number("temperature", "for models that have one")
+    temperature: float | None = number("temperature", TEMPERATURE)
     saturation: float | None = number("saturation", SATURATION)
     vibrance: float | None = number("vibrance", VIBRANCE)
     semantic: bool = option(False, "also ask a classifier what the true, the grey and the colorized pictures show")
@@ -78,7 +79,7 @@ class ExportOptions:
         "store 16-bit weights: half the size, hardly any change of colours; those of an export keep their bits",
     )
     overwrite: bool = option(False, "replace an existing export; other files of its folder are kept")
-    temperature: float | None = number("temperature", "to store in the export, for models that have one")
+    temperature: float | None = number("temperature", f"to store in the export: {TEMPERATURE}")
     look: tuple = option(
         (),
         "preset to store: name=saturation:X,vibrance:X,temperature:X, or some of these; may be repeated; the "
@@ -110,9 +111,7 @@ class ColorizeOptions:
         "was made from another file",
     )
     look: str = option("", "preset of an exported model, such as vivid; empty = its default")
-    temperature: float | None = number(
-        "temperature", "1 = cautious (the mean), 0 = bold (the most likely colour), for models that have one"
-    )
+    temperature: float | None = number("temperature", TEMPERATURE)
     saturation: float | None = number("saturation", SATURATION)
     vibrance: float | None = number("vibrance", VIBRANCE)
     input_size: str = option(

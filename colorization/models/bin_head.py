@@ -39,31 +39,32 @@ def bin_colorizer(
     """
     weights = loss_weights(stats.prior, rebalance)
 
-    def shares_and_weights(ab):
-        ab = cell_middles(mirrored(ab, multiple), stride)
-        shares = ops.stop_gradient(soft_encode(ab))
-        colourful = ops.any(ops.abs(ab) > NEARLY_GREY, axis=(1, 2, 3), keepdims=True)[..., 0]
-        return shares, ops.take(weights, ops.argmax(shares, axis=-1)) * ops.cast(colourful, "float32")
+    def targets(ab):
+        return _shares_and_weights(cell_middles(mirrored(ab, multiple), stride), weights)
 
     def loss(L, ab, output):
-        shares, weight = shares_and_weights(ab)
+        shares, weight = targets(ab)
         return ops.mean(weight * distribution_cross_entropy(shares, output["logits"]))
 
     def lower_bound(L, ab):
-        shares, weight = shares_and_weights(ab)
+        shares, weight = targets(ab)
         return ops.mean(weight * distribution_entropy(shares))
 
     def scale_logits(factor):
         for weight in network.get_layer(logits_layer).weights:
             weight.assign(weight * factor)
 
+    objective = Objective(loss, lower_bound, scale_logits=scale_logits)
     return Colorizer(
-        network=network,
-        decode=decode,
-        objective=Objective(loss, lower_bound, scale_logits=scale_logits),
-        conditions={"temperature": temperature},
-        stride=stride,
+        network=network, decode=decode, objective=objective, conditions={"temperature": temperature}, stride=stride
     )
+
+
+def _shares_and_weights(ab, weights) -> tuple:
+    """Return the shares of the bins (B, h, w, 313) of ab (B, h, w, 2), and each cell's weight; 0 in grey pictures."""
+    shares = ops.stop_gradient(soft_encode(ab))
+    colourful = ops.any(ops.abs(ab) > NEARLY_GREY, axis=(1, 2, 3), keepdims=True)[..., 0]
+    return shares, ops.take(weights, ops.argmax(shares, axis=-1)) * ops.cast(colourful, "float32")
 
 
 def cell_middles(ab, stride: int):

@@ -65,14 +65,7 @@ def _network(encoder: Model, skips: list, config: GuidedConfig) -> Model:
     white, chroma = Input((3,), name="white"), Input((2,), name="chroma")
     reference = Input((len(BINS),), name="reference")
 
-    hints = layers.Concatenate(dtype="float32", name="hints")(
-        [layers.Rescaling(1 / AB_RANGE, dtype="float32", name="scale_hints")(hint_ab), hint_mask]
-    )
-    hints = PadToMultiple(MULTIPLE, dtype="float32", name="pad_hints")(hints)
-    hints = {4: HintCells(4, dtype="float32", name="hints_4")(hints)}
-    for size in (8, 16, 32):
-        hints[size] = HintCells(2, dtype="float32", name=f"hints_{size}")(hints[size // 2])
-
+    hints = _hints_by_cell(hint_ab, hint_mask)
     x = PadToMultiple(MULTIPLE, dtype="float32", name="pad")(lightness)
     x = GreyPicture(dtype="float32", name="grey_picture")(x)
     x = scale_for(config.encoder)(x)
@@ -100,6 +93,17 @@ def _network(encoder: Model, skips: list, config: GuidedConfig) -> Model:
     log_spread = layers.Conv2D(1, 1, kernel_initializer="zeros", dtype="float32", name="log_spread")(x)
     spread = SPREAD * ops.exp(log_spread)
     return Model([lightness, hint_ab, hint_mask, white, chroma, reference], {"ab": ab, "spread": spread}, name="guided")
+
+
+def _hints_by_cell(hint_ab, hint_mask) -> dict:
+    """Return the hints' ab, in units of AB_RANGE, and their mask on the encoder's grids, by the px of a cell."""
+    scaled = layers.Rescaling(1 / AB_RANGE, dtype="float32", name="scale_hints")(hint_ab)
+    hints = layers.Concatenate(dtype="float32", name="hints")([scaled, hint_mask])
+    hints = PadToMultiple(MULTIPLE, dtype="float32", name="pad_hints")(hints)
+    by_cell = {4: HintCells(4, dtype="float32", name="hints_4")(hints)}
+    for size in (8, 16, 32):
+        by_cell[size] = HintCells(2, dtype="float32", name=f"hints_{size}")(by_cell[size // 2])
+    return by_cell
 
 
 def _convolution(x, channels: int, side: int, name: str):

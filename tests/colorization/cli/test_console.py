@@ -1,7 +1,7 @@
 """What is printed: one clean line each, progress without a terminal as a few lines."""
 
 from colorization.cli import console as module
-from colorization.cli.console import Console
+from colorization.cli.console import Console, speed
 
 
 def test_results_and_warnings_go_their_own_ways(capsys):
@@ -25,6 +25,10 @@ def test_progress_of_work_without_a_known_end(capsys, monkeypatch):
     with Console().progress("finding pictures", 0, "picture") as advance:
         advance(1)
     assert capsys.readouterr().err.startswith("finding pictures: 1 pictures, ")
+
+
+def test_slow_work_is_told_by_the_seconds_that_each_takes():
+    assert (speed(5, 2), speed(2, 2), speed(2, 25)) == ("2.5 a second", "1.0 a second", "12.5 s each")
 
 
 def test_short_work_says_nothing(capsys):
