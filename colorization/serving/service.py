@@ -202,8 +202,9 @@ class Service:
         if alpha is not None:
             alpha = shrink(alpha[..., None], shorter, max_aspect=None)[..., 0]
         format, ending = output_format(photograph)
-        about = {"width": width, "height": height, "format": format, "ending": ending}
-        about["notes"] = [*photograph.notes, *notes_on_colour(photograph.rgb)]
+        colours = notes_on_colour(photograph.rgb)
+        about = {"width": width, "height": height, "format": format, "ending": ending, "grey": not colours}
+        about["notes"] = [*photograph.notes, *colours]
         kind = "JPEG" if alpha is None else "PNG"
         return Preview(encode_picture(rgb, alpha, kind), OUTPUTS[kind].ending, about)
 

@@ -53,9 +53,9 @@ class Visitor:
         self.page.locator("#examples button").first.wait_for()
 
     def give(self, *files):
-        """Open files, (name, content) each, and wait until the last one is in colour."""
+        """Open files, (name, content) each, and wait until the first one, which is shown, is in colour."""
         self.put(*files)
-        self.page.get_by_text(f"{files[-1][0]}: ").wait_for()
+        self.page.get_by_text(f"{files[0][0]}: ").wait_for()
         self.painted()
 
     def put(self, *files):
@@ -294,7 +294,7 @@ def test_what_cannot_be_colorized_is_told_and_the_page_lives_on(visit):
         visit.put((name, content))
         visit.told().filter(has_text=message).wait_for()
         sync_api.expect(visit.page.locator("#start")).to_be_visible()
-    visit.told().click()
+    visit.told().get_by_role("button", name="Close").click()
     sync_api.expect(visit.told()).to_be_hidden()
     visit.give(("cup.jpg", photograph()))
 
