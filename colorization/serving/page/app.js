@@ -12,7 +12,7 @@ import { save } from "./save.js";
 import { Settings } from "./settings.js";
 import { zip } from "./zip.js";
 
-const SIDE = 1280; // px, longer side of what is shown
+const LARGEST = 1280; // px, longer side of what is shown
 const KNOWN = /\.(avif|bmp|gif|hei[cf]|j2k|jp2|jpe?g|jxl|pbm|pgm|png|pnm|ppm|psd|tga|tiff?|webp)$/i;
 
 const element = (id) => document.getElementById(id);
@@ -42,10 +42,16 @@ async function open(files) {
   for (const picture of opened) if (picture.painted === null && !picture.painting) await paint(picture);
 }
 
+// Pixels of this screen that a picture's longer side can have here (page.css: beside the controls, 74 % of the height).
+function sideOnScreen() {
+  const width = innerWidth - (matchMedia("(max-width: 56rem)").matches ? 0 : 336);
+  return Math.min(Math.ceil(Math.max(width, 0.74 * innerHeight) * devicePixelRatio), LARGEST);
+}
+
 // The picture of a file; null, and told, if it cannot be read.
 async function read(file) {
   try {
-    const { blob, ...about } = await server.preview(file, SIDE);
+    const { blob, ...about } = await server.preview(file, sideOnScreen());
     const before = { blob, url: URL.createObjectURL(blob) };
     return { file, name: file.name || "photograph.png", about, before, after: null, painted: null, painting: null, hints: new History([]) };
   } catch (error) {
