@@ -290,7 +290,7 @@ function listen() {
 try {
   settings = new Settings(await server.models(), repaint, failed);
   listen();
-  offerExamples(element("examples"), (file) => open([file]));
+  offerExamples(element("examples"), (file) => open([file]), failed);
 } catch (error) {
   tell(`the page could not start: ${error.message}; load it again`);
 }

@@ -4,6 +4,11 @@ export async function models() {
   return (await ask("models")).json();
 }
 
+// A file of the page's own.
+export async function file(address) {
+  return (await ask(address)).blob();
+}
+
 // A picture as a browser can show it, and what the server says of it:
 // {blob, width, height, format, ending, grey, notes}.
 export async function preview(file, side) {
