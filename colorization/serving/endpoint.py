@@ -84,7 +84,7 @@ class Endpoint:
     async def preview(self, request: Request) -> Response:
         """Answer a picture as it is, not larger than `side` px, as a browser can show it.
 
-        The header X-Picture says of the picture itself, as JSON: width, height, format, ending, notes.
+        The header X-Picture says of the picture itself, as JSON: width, height, format, ending, grey, notes.
         """
         check_names(request.query_params, ("side",), "parameter")
         side = _number(request.query_params, "side", 16, LARGEST_PREVIEW) or LARGEST_PREVIEW

@@ -144,13 +144,12 @@ class Service:
             raise BrokenModelError(_for_visitors(error, self._paths[name], name)) from error
 
     def described(self, name: str) -> dict:
-        """Return what a model takes: its presets, its numbers with their defaults, and whether it takes a reference."""
+        """Return what a model takes: its presets, its numbers with their defaults, and its input size."""
         model = self.model(name)
         return {
             "name": name,
             "presets": {look: {**model.model.card.numbers, **preset} for look, preset in model.presets.items()},
             "numbers": {number: model.conditions[number] for number in NUMBERS if number in model.conditions},
-            "reference": "reference" in model.conditions,
             "input_size": model.input_size,
         }
 
@@ -202,8 +201,9 @@ class Service:
         if alpha is not None:
             alpha = shrink(alpha[..., None], shorter, max_aspect=None)[..., 0]
         format, ending = output_format(photograph)
-        about = {"width": width, "height": height, "format": format, "ending": ending}
-        about["notes"] = [*photograph.notes, *notes_on_colour(photograph.rgb)]
+        colours = notes_on_colour(photograph.rgb)
+        about = {"width": width, "height": height, "format": format, "ending": ending, "grey": not colours}
+        about["notes"] = [*photograph.notes, *colours]
         kind = "JPEG" if alpha is None else "PNG"
         return Preview(encode_picture(rgb, alpha, kind), OUTPUTS[kind].ending, about)
 

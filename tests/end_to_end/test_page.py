@@ -15,19 +15,19 @@ from skimage import color, data
 
 from tests.colorization.formula_model import WARM
 from tests.colorization.serving.server_process import export_models, serving
+from tests.end_to_end.page_visitor import SCREENS, SIZE, Visitor, ab, photograph, pixels
 
 sync_api = pytest.importorskip("playwright.sync_api")
-SIZE = (600, 400)  # px
 MAX_PIXELS = 300_000
-SCREENS = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 BLUE = "#2040c0"
+PHOTO = Path(__file__).parents[2] / "saved_models/pretrained/photo"
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("page")
     export_models(folder)
-    words = ["--model", "saved_models/warm", "--model", "saved_models/hinted"]
+    words = [word for model in ("saved_models/warm", "saved_models/hinted", PHOTO) for word in ("--model", str(model))]
     with serving(folder, *words, "--max-upload", "1", "--max-pixels", MAX_PIXELS) as server:
         yield server
     assert "Traceback" not in "".join(server.warned)
@@ -41,54 +41,6 @@ def browser(chromium):
         browser.close()
 
 
-class Visitor:
-    """One person with a browser of their own at the page; `asked` holds every address that it asked for."""
-
-    def __init__(self, browser, server, screen):
-        self.context = browser.new_context(viewport=SCREENS[screen], has_touch=screen == "phone")
-        self.page, self.asked, self.faults = self.context.new_page(), [], []
-        self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
-        self.page.goto(server.url)
-        self.page.locator("#examples button").first.wait_for()
-
-    def give(self, *files):
-        """Open files, (name, content) each, and wait until the last one is in colour."""
-        self.put(*files)
-        self.page.get_by_text(f"{files[-1][0]}: ").wait_for()
-        self.painted()
-
-    def put(self, *files):
-        payload = [{"name": name, "mimeType": "image/png", "buffer": content} for name, content in files]
-        self.page.locator("#files").set_input_files(payload)
-
-    def painted(self):
-        """Wait until nothing is being colorized; gives what is shown, uint8 (H, W, 3)."""
-        self.page.locator("#busy").wait_for(state="hidden")
-        source = "image => fetch(image.src).then(it => it.arrayBuffer()).then(it => [...new Uint8Array(it)])"
-        return pixels(bytes(self.page.locator("#after").evaluate(source)))
-
-    def click_at(self, x, y):
-        """Click the place at these shares of the picture."""
-        box = self.page.locator("#stage").bounding_box()
-        self.page.locator("#stage").click(position={"x": x * box["width"], "y": y * box["height"]})
-
-    def colour(self, x, y, colour):
-        """Give a place a colour, and wait for the answer."""
-        self.click_at(x, y)
-        self.page.locator("#picker").fill(colour)
-        self.page.locator("#use").click()
-        return self.painted()
-
-    def download(self, button="#download"):
-        with self.page.expect_download() as download:
-            self.page.locator(button).click()
-        return download.value.suggested_filename, download.value.path().read_bytes()
-
-    def told(self):
-        return self.page.get_by_role("alert")
-
-
 @pytest.fixture(params=list(SCREENS))
 def visit(browser, server, request):
     """A visitor who has just opened the page."""
@@ -96,21 +48,6 @@ def visit(browser, server, request):
     yield visitor
     assert visitor.faults == []
     visitor.context.close()
-
-
-def photograph(size=SIZE, format="JPEG"):
-    file = io.BytesIO()
-    Image.fromarray(data.coffee()).convert("L").resize(size).save(file, format, quality=95)
-    return file.getvalue()
-
-
-def pixels(content):
-    with Image.open(io.BytesIO(content)) as image:
-        return np.asarray(image.convert("RGB"))
-
-
-def ab(rgb):
-    return np.median(color.rgb2lab(rgb)[..., 1:].reshape(-1, 2), axis=0)
 
 
 def test_a_picture_is_seen_in_colour_changed_and_downloaded(visit, server):
@@ -190,6 +127,77 @@ def test_likely_colours_are_offered_and_grey_is_a_colour_too(visit):
     np.testing.assert_allclose(ab(visit.painted()), WARM, atol=2)
 
 
+def test_a_click_elsewhere_asks_for_the_colours_there(visit):
+    visit.give(("cup.jpg", photograph()))
+    for x in (0.7, 0.3):  # without closing what the first one opened
+        visit.click_at(x, 0.2)
+        sync_api.expect(visit.page.locator(".swatch").first).to_be_visible()
+        sync_api.expect(visit.page.locator(".hint.new")).to_have_count(1)
+    visit.page.locator("header").click(position={"x": 5, "y": 5})
+    sync_api.expect(visit.page.locator("#popover")).to_be_hidden()
+    sync_api.expect(visit.page.locator(".hint")).to_have_count(0)
+
+
+def test_the_keyboard_is_enough(visit):
+    page = visit.page
+    page.keyboard.press("Tab")
+    sync_api.expect(page.locator("#files")).to_be_focused()
+    sync_api.expect(page.locator("label", has=page.locator("#files"))).to_have_css("outline-style", "solid")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_text("astronaut.jpg: ").wait_for()
+    visit.painted()
+    page.locator("#add").press("Enter")
+    page.locator(".swatch").first.wait_for()
+    page.keyboard.press("Enter")
+    mark = page.locator(".hint")
+    sync_api.expect(mark).to_be_focused()
+    page.keyboard.press("Shift+ArrowLeft")
+    sync_api.expect(mark).to_be_focused()
+    sync_api.expect(mark).to_have_attribute("style", re.compile("left: 45%"))
+    page.keyboard.press("Delete")
+    sync_api.expect(mark).to_have_count(0)
+    sync_api.expect(page.locator("#add")).to_be_focused()
+    visit.painted()
+
+
+def test_another_photograph_gives_its_colours(visit):
+    visit.give(("cup.jpg", photograph()))
+    visit.page.get_by_text("More", exact=True).click()
+    visit.page.locator("#model").select_option("photo")
+    alone = visit.painted()
+    reference, chosen = visit.page.locator("#reference"), visit.page.locator("#reference-chosen")
+    reference.set_input_files({"name": "grey.jpg", "mimeType": "image/jpeg", "buffer": photograph()})
+    visit.told().filter(has_text="grey.jpg: the reference is grey").wait_for()
+    sync_api.expect(chosen).to_be_hidden()
+    colourful = io.BytesIO()
+    Image.fromarray(data.coffee()).save(colourful, "TIFF")  # which no browser shows; 720 kB
+    reference.set_input_files({"name": "cup.tif", "mimeType": "image/tiff", "buffer": colourful.getvalue()})
+    sync_api.expect(chosen).to_be_visible()
+    assert (
+        visit.page.locator("#reference-picture").evaluate("image => image.decode().then(() => image.naturalWidth)")
+        == 256
+    )
+    assert np.abs(visit.painted().astype(int) - alone).mean() > 1
+    visit.page.locator("#no-reference").click()
+    np.testing.assert_array_equal(visit.painted(), alone)
+    palette = visit.page.get_by_role("button", name="Palette Sea")
+    palette.click()
+    sync_api.expect(palette).to_have_attribute("aria-pressed", "true")
+    assert np.abs(visit.painted().astype(int) - alone).mean() > 1
+
+
+def test_a_server_that_does_not_answer_is_asked_again(visit):
+    visit.give(("cup.jpg", photograph()))
+    visit.page.route("**/colorize*", lambda route: route.abort())
+    visit.page.get_by_label("vivid").check()
+    visit.told().filter(has_text="the server does not answer").wait_for()
+    visit.page.unroute("**/colorize*")
+    visit.told().get_by_role("button", name="Try again").click()
+    assert np.linalg.norm(ab(visit.painted())) > 1.2 * np.linalg.norm(WARM)
+    sync_api.expect(visit.told()).to_be_hidden()
+
+
 def test_colours_are_saved_and_loaded(visit, tmp_path):
     visit.give(("cup.jpg", photograph()))
     coloured = visit.colour(0.5, 0.5, BLUE)
@@ -242,6 +250,12 @@ def test_several_pictures_are_downloaded_together(visit):
     visit.give(("a.jpg", photograph()), ("a.jpg", photograph((300, 200))), ("b.png", photograph(format="PNG")))
     strip = visit.page.locator("#strip button")
     sync_api.expect(strip).to_have_count(3)
+    sync_api.expect(visit.page.locator("#about")).to_contain_text(
+        "a.jpg: 600 × 400 px"
+    )  # the others do not take its place
+    strip.nth(2).click()
+    visit.page.get_by_text("b.png: 600 × 400 px").wait_for()
+    np.testing.assert_allclose(ab(visit.painted()), WARM, atol=2)
     strip.first.click()
     visit.page.get_by_text("a.jpg: 600 × 400 px").wait_for()
     name, content = visit.download("#download-all")
@@ -278,7 +292,6 @@ def test_another_model_is_chosen(visit):
     visit.page.locator("#model").select_option("hinted")
     np.testing.assert_allclose(ab(visit.painted()), [0, 0], atol=1)
     sync_api.expect(visit.page.get_by_text("Look", exact=True)).to_be_hidden()
-    sync_api.expect(visit.page.locator("#reference-field")).to_be_hidden()
 
 
 def test_what_cannot_be_colorized_is_told_and_the_page_lives_on(visit):
@@ -294,7 +307,7 @@ def test_what_cannot_be_colorized_is_told_and_the_page_lives_on(visit):
         visit.put((name, content))
         visit.told().filter(has_text=message).wait_for()
         sync_api.expect(visit.page.locator("#start")).to_be_visible()
-    visit.told().click()
+    visit.told().get_by_role("button", name="Close").click()
     sync_api.expect(visit.told()).to_be_hidden()
     visit.give(("cup.jpg", photograph()))
 

@@ -1,43 +1,62 @@
 // The page: photographs that stay in the browser, shown in colour as the server answers, corrected by the visitor.
 
 import { compare } from "./compare.js";
+import { offerExamples } from "./examples.js";
 import { fromJson, inWords, pixel, toJson, within } from "./hints.js";
 import { History } from "./history.js";
 import { drawMarks, put } from "./marks.js";
+import { settle, status, tell } from "./message.js";
 import * as popover from "./popover.js";
 import * as server from "./server.js";
+import { save } from "./save.js";
 import { Settings } from "./settings.js";
 import { zip } from "./zip.js";
 
-const SIDE = 1280; // px, longer side of what is shown
-const EXAMPLES = ["astronaut", "coffee", "chelsea"];
+const LARGEST = 1280; // px, longer side of what is shown
 const KNOWN = /\.(avif|bmp|gif|hei[cf]|j2k|jp2|jpe?g|jxl|pbm|pgm|png|pnm|ppm|psd|tga|tiff?|webp)$/i;
 
 const element = (id) => document.getElementById(id);
 const stage = element("stage");
-const pictures = []; // {file, name, about, before: {blob, url}, after: {url, stale}, hints: History, thumb}
-let current = null, settings = null, painting = null;
+// {file, name, about, before: {blob, url}, after: url or null, painted: version or null, painting, hints: History, thumb, button}
+const pictures = [];
+let current = null, settings = null;
+let version = 0; // of the settings; a picture painted with an older one is painted anew when it is shown
+let jobs = 0; // downloads on their way
 
 // ---- photographs ----
 
+// Show the first of these photographs as soon as it is there, and colorize the others meanwhile.
 async function open(files) {
   const wanted = [...files].filter((file) => file.type.startsWith("image/") || KNOWN.test(file.name));
   if (files.length && !wanted.length) tell("none of these files is a picture");
-  for (const file of wanted) {
-    busy(true);
-    try {
-      const { blob, ...about } = await server.preview(file, SIDE);
-      const picture = { file, name: file.name || "photograph.png", about, hints: new History([]), after: null };
-      picture.before = { blob, url: URL.createObjectURL(blob) };
-      pictures.push(picture);
-      element("start").hidden = true;
-      element("work").hidden = element("controls").hidden = false;
-      addToStrip(picture);
-      await show(picture);
-    } catch (error) {
-      tell(error.message);
-    }
-    busy(false);
+  const opened = [];
+  for (const [i, file] of wanted.entries()) {
+    status(wanted.length > 1 ? `opening ${i + 1} of ${wanted.length} …` : "opening …");
+    const picture = await read(file);
+    if (!picture) continue;
+    pictures.push(picture);
+    addToStrip(picture);
+    if (opened.push(picture) === 1) show(picture);
+  }
+  drawBusy();
+  for (const picture of opened) if (picture.painted === null && !picture.painting) await paint(picture);
+}
+
+// Pixels of this screen that a picture's longer side can have here (page.css: beside the controls, 74 % of the height).
+function sideOnScreen() {
+  const width = innerWidth - (matchMedia("(max-width: 56rem)").matches ? 0 : 336);
+  return Math.min(Math.ceil(Math.max(width, 0.74 * innerHeight) * devicePixelRatio), LARGEST);
+}
+
+// The picture of a file; null, and told, if it cannot be read.
+async function read(file) {
+  try {
+    const { blob, ...about } = await server.preview(file, sideOnScreen());
+    const before = { blob, url: URL.createObjectURL(blob) };
+    return { file, name: file.name || "photograph.png", about, before, after: null, painted: null, painting: null, hints: new History([]) };
+  } catch (error) {
+    failed(error, () => open([file]));
+    return null;
   }
 }
 
@@ -56,35 +75,42 @@ function addToStrip(picture) {
   element("strip").hidden = element("download-all").hidden = pictures.length < 2;
 }
 
-async function show(picture) {
+function show(picture) {
   popover.close();
   current = picture;
+  element("start").hidden = true;
+  element("work").hidden = element("controls").hidden = false;
   for (const each of pictures) each.button.ariaCurrent = String(each === picture);
+  const { button } = picture, strip = element("strip");
+  strip.scrollLeft = button.parentElement.offsetLeft + button.offsetWidth / 2 - strip.clientWidth / 2;
   const { width, height, format, notes } = picture.about;
   element("about").textContent = [`${picture.name}: ${width} × ${height} px, ${format}`, ...notes].join("; ");
   element("before").src = picture.before.url;
-  element("after").src = (picture.after ?? picture.before).url;
+  element("after").src = picture.after ?? picture.before.url;
   drawHints();
-  if (!picture.after || picture.after.stale) await paint();
+  drawBusy();
+  if (picture.painted !== version) paint(picture);
 }
 
-async function paint() {
-  painting?.abort();
-  const [picture, mine] = [current, new AbortController()];
-  painting = mine;
-  busy(true);
+// Colorize a picture's preview with what is asked for now; an answer that is still on its way is no longer wanted.
+async function paint(picture) {
+  picture.painting?.abort();
+  const mine = picture.painting = new AbortController(), asking = version;
+  picture.painted = null;
+  drawBusy();
   try {
     const blob = await server.colorize(picture.before.blob, await asked(picture), mine.signal);
-    const [url, old] = [URL.createObjectURL(blob), picture.after?.url];
-    picture.after = { url, stale: false };
-    picture.thumb.src = url;
-    if (picture === current) await shown(url);
+    const old = picture.after;
+    picture.after = picture.thumb.src = URL.createObjectURL(blob);
+    picture.painted = asking;
+    if (picture === current) await shown(picture.after);
     if (old) URL.revokeObjectURL(old);
-    element("status").textContent = "in colour";
+    settle();
   } catch (error) {
-    if (error.name !== "AbortError") tell(error.message);
+    failed(error, () => paint(picture));
   }
-  if (painting === mine) busy(false);
+  if (picture.painting === mine) picture.painting = null;
+  drawBusy();
 }
 
 function shown(url) {
@@ -106,9 +132,9 @@ async function sizeOf(picture) {
   return picture.before.size;
 }
 
-function repaintAll() {
-  for (const picture of pictures) if (picture.after) picture.after.stale = true;
-  if (current) paint();
+function repaint() {
+  version += 1;
+  if (current) paint(current);
 }
 
 // ---- hints ----
@@ -119,30 +145,40 @@ function change(hints) {
 }
 
 function changed() {
+  popover.close();
   drawHints();
-  paint();
+  paint(current);
 }
 
 function drawHints() {
   const { hints } = current;
-  const changedAt = (i, ...now) => hints.value.toSpliced(i, 1, ...now);
+  const changeAt = (i, ...now) => {
+    change(hints.value.toSpliced(i, 1, ...now));
+    focusMark(i);
+  };
   drawMarks(element("hints"), hints.value, {
-    moved: (i, x, y) => {
-      change(changedAt(i, { ...hints.value[i], x, y }));
-      element("hints").children[i].focus();
-    },
-    opened: (i, mark) => choose(mark, hints.value[i], (colour) => change(changedAt(i, { ...hints.value[i], colour })), () => change(changedAt(i))),
-    removed: (i) => change(changedAt(i)),
+    moved: (i, x, y) => changeAt(i, { ...hints.value[i], x, y }),
+    opened: (i, mark) => choose(mark, hints.value[i], {
+      chosen: (colour) => changeAt(i, { ...hints.value[i], colour }),
+      removed: () => changeAt(i),
+    }),
+    removed: (i) => changeAt(i),
   });
   element("undo").disabled = !hints.canUndo;
   element("redo").disabled = !hints.canRedo;
   element("clear").disabled = element("save").disabled = !hints.value.length;
 }
 
-// Offer colours for a place {x, y, colour}; mark: what stands there.
-async function choose(mark, place, chosen, removed, closed) {
+// Keep the keyboard where it was: at this mark, or at what is nearest where it has been removed.
+function focusMark(i) {
+  const marks = element("hints").children;
+  (marks[i] ?? marks[i - 1] ?? element("add")).focus({ preventScroll: true });
+}
+
+// Offer colours for a place {x, y, colour}. mark: what stands there. on: {chosen(colour), removed(), closed()}.
+async function choose(mark, place, on) {
   const looking = new AbortController(), picture = current;
-  popover.open(mark.getBoundingClientRect(), place.colour ?? null, { chosen, removed, closed: () => { looking.abort(); closed?.(); } });
+  popover.open(mark.getBoundingClientRect(), place.colour ?? null, { ...on, closed: () => { looking.abort(); on.closed?.(); } });
   try {
     const size = await sizeOf(picture);
     popover.offer(await server.likely(picture.before.blob, await asked(picture), pixel(place.x, size.width), pixel(place.y, size.height), looking.signal));
@@ -153,11 +189,17 @@ async function choose(mark, place, chosen, removed, closed) {
 
 function addAt(x, y) {
   popover.close();
-  const mark = document.createElement("span");
+  const mark = document.createElement("span"), { hints } = current;
   mark.className = "hint new";
   put(mark, { x, y });
   element("hints").append(mark);
-  choose(mark, { x, y }, (colour) => change([...current.hints.value, { x, y, colour }]), () => {}, () => mark.remove());
+  choose(mark, { x, y }, {
+    chosen: (colour) => {
+      change([...hints.value, { x, y, colour }]);
+      focusMark(hints.value.length - 1);
+    },
+    closed: () => mark.remove(),
+  });
 }
 
 // ---- files out ----
@@ -168,51 +210,44 @@ async function inColour(picture) {
   return { name: `${stem}-colorized${picture.about.ending}`, blob };
 }
 
-function save({ name, blob }) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-}
-
 async function saveAll() {
   const files = [];
   for (const [i, picture] of pictures.entries()) {
-    element("download-all").textContent = `${i + 1} of ${pictures.length} …`;
+    status(`colorizing ${i + 1} of ${pictures.length} in full size …`);
     try {
       const { name, blob } = await inColour(picture);
       files.push({ name, bytes: new Uint8Array(await blob.arrayBuffer()) });
     } catch (error) {
-      tell(`${picture.name}: ${error.message}`);
+      tell(`${picture.name} is not in the zip: ${error.message}`);
     }
   }
-  element("download-all").textContent = "Download all (zip)";
   if (files.length) save({ name: "colorized.zip", blob: zip(files) });
 }
 
 async function whileDisabled(button, job) {
   button.disabled = true;
-  busy(true);
+  jobs += 1;
+  drawBusy();
   try {
     await job();
   } catch (error) {
-    tell(error.message);
+    failed(error, () => button.click());
   }
-  busy(false);
+  jobs -= 1;
+  drawBusy();
   button.disabled = false;
 }
 
 // ---- what is said ----
 
-function tell(message) {
-  element("message").textContent = message;
-  element("message").hidden = false;
+function failed(error, again) {
+  if (error.name !== "AbortError") tell(error.message, error.temporary ? again : null);
 }
 
-function busy(is) {
-  element("busy").hidden = !is;
-  if (is) element("status").textContent = "colorizing";
+function drawBusy() {
+  const busy = jobs > 0 || Boolean(current?.painting);
+  element("busy").hidden = !busy;
+  status(busy ? (jobs ? "colorizing in full size …" : "colorizing …") : (current?.painted === version ? "in colour" : ""));
 }
 
 // ---- what a visitor does ----
@@ -220,7 +255,6 @@ function busy(is) {
 function listen() {
   const on = (id, kind, act) => element(id).addEventListener(kind, act);
   on("files", "change", ({ target }) => { open(target.files); target.value = ""; });
-  on("message", "click", () => { element("message").hidden = true; });
   on("add", "click", () => addAt(0.5, 0.5));
   on("undo", "click", () => { current.hints.undo(); changed(); });
   on("redo", "click", () => { current.hints.redo(); changed(); });
@@ -249,28 +283,14 @@ function listen() {
   document.addEventListener("dragover", (event) => event.preventDefault());
   document.addEventListener("drop", (event) => { event.preventDefault(); open(event.dataTransfer.files); });
   document.addEventListener("paste", (event) => { if (event.clipboardData.files.length) open(event.clipboardData.files); });
+  addEventListener("beforeunload", (event) => { if (pictures.some(({ hints }) => hints.value.length)) event.preventDefault(); });
   compare(stage, element("divider"), element("split"), element("hold"));
 }
 
-function offerExamples() {
-  element("examples").append(...EXAMPLES.map((name) => {
-    const button = document.createElement("button"), picture = new Image();
-    picture.src = `page/examples/${name}.jpg`;
-    picture.alt = `Example: ${name}`;
-    button.type = "button";
-    button.append(picture);
-    button.addEventListener("click", async () => {
-      const blob = await (await fetch(picture.src)).blob();
-      open([new File([blob], `${name}.jpg`, { type: "image/jpeg" })]);
-    });
-    return button;
-  }));
-}
-
 try {
-  settings = new Settings(await server.models(), repaintAll);
+  settings = new Settings(await server.models(), repaint, failed);
   listen();
-  offerExamples();
+  offerExamples(element("examples"), (file) => open([file]), failed);
 } catch (error) {
   tell(`the page could not start: ${error.message}; load it again`);
 }

@@ -1,5 +1,7 @@
 // What is asked for beside the hints: model, look, numbers, input size, and whose colours; the same for all pictures.
 
+import { preview } from "./server.js";
+
 export const PALETTES = {
   "Warm film": ["#8c5a3c", "#d9b38c", "#5f6b4a", "#7f93a6", "#e8dcc8"],
   "Garden": ["#4f7a3a", "#8fb05a", "#c8506e", "#e5c85c", "#7fa8d0"],
@@ -13,6 +15,8 @@ const NUMBERS = {
 };
 const SIZES = [0.5, 0.75, 1, 1.25, 1.5, 2]; // of the model's own input size, rounded to 8 px
 
+const REFERENCE_SIDE = 256; // px; its colours are counted at 64 px
+
 const element = (id) => document.getElementById(id);
 const made = (tag, properties, ...children) => {
   const made = Object.assign(document.createElement(tag), properties);
@@ -21,11 +25,12 @@ const made = (tag, properties, ...children) => {
 };
 
 export class Settings {
-  // models: as GET /models describes them. changed: called after each change.
-  constructor(models, changed) {
+  // models: as GET /models describes them. changed: called after each change. failed: called with an Error.
+  constructor(models, changed, failed) {
     this.models = models;
+    this.failed = failed;
     this.changed = changed;
-    this.reference = null; // a File
+    this.reference = null; // a Blob: the photograph, reduced
     this.palette = null; // a name in PALETTES
     element("model").append(...models.map(({ name }) => made("option", { textContent: name })));
     element("model-field").hidden = models.length < 2;
@@ -46,8 +51,15 @@ export class Settings {
     return { query, reference: this.reference };
   }
 
-  take(file) {
-    this.#choose(file, null);
+  // Take a photograph's colours. It is reduced once, so that it need not be sent and read whole for every answer.
+  async take(file) {
+    try {
+      const { blob, grey } = await preview(file, REFERENCE_SIDE);
+      if (grey) throw new Error(`${file.name}: the reference is grey, which says nothing of colours; give a colour photograph`);
+      this.#choose(blob, null);
+    } catch (error) {
+      this.failed(error);
+    }
   }
 
   #show() {
@@ -63,10 +75,8 @@ export class Settings {
     const own = this.model.input_size;
     element("input-size").replaceChildren(...SIZES.map((share) => {
       const size = Math.max(Math.round((own * share) / 8) * 8, 16);
-      return made("option", { value: share === 1 ? own : size, selected: share === 1, textContent: share === 1 ? `${own} px, the model's own` : `${size} px` });
+      return made("option", { value: share === 1 ? own : size, selected: share === 1, textContent: share === 1 ? `${own} px (default)` : `${size} px` });
     }));
-    element("reference-field").hidden = !this.model.reference;
-    if (!this.model.reference) this.#forget();
     this.#showNumbers();
   }
 
@@ -122,13 +132,13 @@ export class Settings {
     for (const button of element("palettes").children) button.ariaPressed = "false";
   }
 
-  #choose(file, palette) {
+  #choose(reference, palette) {
     this.#forget();
-    [this.reference, this.palette] = [file, palette];
+    [this.reference, this.palette] = [reference, palette];
     const picture = element("reference-picture");
     URL.revokeObjectURL(picture.src);
-    element("reference-chosen").hidden = !file;
-    if (file) picture.src = URL.createObjectURL(file);
+    element("reference-chosen").hidden = !reference;
+    if (reference) picture.src = URL.createObjectURL(reference);
     for (const button of element("palettes").children) button.ariaPressed = String(button.dataset.palette === palette);
     this.changed();
   }

@@ -115,6 +115,13 @@ def test_hints_colour_their_places_whatever_the_model(server):
     assert np.abs(lab(body)[30, 30, 1:]).max() < 1
 
 
+def test_a_palette_moves_the_colours_whatever_the_model(server):
+    status, _, body = server.ask("/colorize?model=warm&palette=506ea0", picture())
+    assert status == 200
+    blue = color.rgb2lab(np.uint8([[[80, 110, 160]]]))[0, 0, 1:]
+    np.testing.assert_allclose(np.median(lab(body)[..., 1:], axis=(0, 1)), blue, atol=3)
+
+
 @pytest.mark.parametrize(
     ("query", "status", "told"),
     [
@@ -124,7 +131,6 @@ def test_hints_colour_their_places_whatever_the_model(server):
         ("temperature=nan", 422, "temperature=nan: give a number from 0 to 100"),
         ("saturation=much", 422, "saturation=much: give a number from 0 to 5"),
         ("model=hinted&temperature=1", 422, "hinted takes no temperature; leave temperature out, or choose another"),
-        ("palette=c03020,e0c080", 422, "warm takes no reference; leave reference out, or choose another model"),
         ("palette=red", 422, "palette red is no palette; write 1 to 16 colours, such as aa3322,e0c080"),
         ("palette=808080,404040", 422, "palette: greys only, which say nothing of colours; give at least one"),
         ("input_size=1", 422, "input_size=1: give a number from 16 to 1024"),
@@ -258,7 +264,9 @@ def test_a_preview_is_small_and_says_what_the_picture_is(server):
         assert image.size == (50, 30)
         np.testing.assert_allclose(np.asarray(image.convert("L")), 120, atol=1)
     about = json.loads(headers["X-Picture"])
-    assert about == {"width": 100, "height": 60, "format": "TIFF", "ending": ".tif", "notes": about["notes"]}
+    notes = about.pop("notes")
+    assert about == {"width": 100, "height": 60, "format": "TIFF", "ending": ".tif", "grey": True}
+    assert isinstance(notes, list)
     transparent = io.BytesIO()
     Image.new("LA", (48, 40), (120, 30)).save(transparent, "PNG")
     status, headers, body = server.ask("/preview?side=50", transparent.getvalue())
@@ -286,4 +294,3 @@ def test_models_are_described(server):
     assert warm["presets"]["vivid"]["saturation"] == 1.5
     assert warm["numbers"] == {"temperature": 1.0, "saturation": 1.0, "vibrance": 0.0}
     assert hinted["presets"] == {}
-    assert not hinted["reference"]
