@@ -15,7 +15,7 @@ from skimage import color, data
 
 from tests.colorization.formula_model import WARM
 from tests.colorization.serving.server_process import export_models, serving
-from tests.end_to_end.page_visitor import SCREENS, SIZE, Visitor, ab, photograph, pixels
+from tests.end_to_end.page_visitor import SCREENS, Visitor, ab, photograph, pixels
 
 sync_api = pytest.importorskip("playwright.sync_api")
 MAX_PIXELS = 300_000
