@@ -15,6 +15,7 @@ from colorization.images.resize import reduced, target_size
 from colorization.inference.input_checks import GREY
 
 FAINT = 4.0  # squared Lab units, added to each variance: where next to nothing varies, nothing is to be stretched
+FOLLOW = 0.7  # of the way: all of it floods white streets and skin with the colours of a picture of another thing
 MOST = 1.75  # times that differences of colour are stretched or pressed at most: more makes blotches of what is unsure
 SIDE = 64  # px, shorter side at which the colours are counted
 
@@ -47,7 +48,7 @@ def _shares(ab: np.ndarray) -> np.ndarray:
 
 
 def transported(ab: np.ndarray, shares: np.ndarray, strength: float = 1.0) -> np.ndarray:
-    """Return ab (h, w, 2), Lab units, moved so that its mean and covariance become those of a reference.
+    """Return ab (h, w, 2), Lab units, moved FOLLOW of the way to having the mean and covariance of a reference.
 
     The map is linear and moves colours as little as can be (Pitie and Kokaram 2007, The linear Monge-Kantorovitch
     linear colour mapping), so that what differed still differs.
@@ -62,7 +63,8 @@ def transported(ab: np.ndarray, shares: np.ndarray, strength: float = 1.0) -> np
     back = np.linalg.inv(root)
     stretch, axes = np.linalg.eigh(back @ _root(root @ wanted_spread @ root) @ back)
     matrix = axes * np.clip(stretch, min(strength, 1.0) / MOST, MOST) @ axes.T
-    return np.float32((colours - mean) @ matrix + wanted_mean).reshape(ab.shape)
+    moved = (colours - mean) @ matrix + wanted_mean
+    return np.float32(colours + FOLLOW * (moved - colours)).reshape(ab.shape)
 
 
 def _moments(colours: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
