@@ -28,6 +28,7 @@ from colorization.inference.reference import transported
 from colorization.inference.sampling import confidence, sample_ab
 from colorization.inference.upsampling import Enlarging, enlarge_colours
 
+EVEN = 1.0  # of L; a picture that varies less shows nothing that could have a colour
 BAND = 2**18  # pixels of a large picture that are painted at once
 
 
@@ -175,6 +176,8 @@ class Colorizer:
         outputs = self.outputs(L, **given)
         if "logits" in outputs:
             return annealed(outputs["logits"], numbers["temperature"]) @ self.model.card.bin_colours
+        if "spread" in outputs and np.ptp(L) < EVEN:
+            return np.zeros_like(outputs["ab"])  # what it makes of the borders is sure to it, and still nothing
         if "spread" in outputs:
             return certain(outputs["ab"], outputs["spread"], numbers["certainty"])
         return outputs["ab"]

@@ -85,10 +85,10 @@ def test_deep_grey_comes_out_deep(shared_cases, tmp_path, name):
 
 
 @pytest.mark.parametrize("level", range(0, 256, 15))
-def test_a_flat_grey_stays_nearly_grey(level):
+def test_a_flat_grey_stays_grey(level):
     """Of every level, also those of 14_flat_grey_becomes_blue: there is nothing to see in it."""
     lab = color.rgb2lab(colorization.load()(np.full((200, 300), level, np.uint8)))
-    assert np.hypot(lab[..., 1], lab[..., 2]).mean() < 5
+    assert np.hypot(lab[..., 1], lab[..., 2]).max() < 5
 
 
 def test_one_picture_is_enough_to_evaluate_all(tmp_path):

@@ -37,7 +37,7 @@ def test_the_first_preset_is_what_an_export_does_unasked(tmp_path):
     export_run(run, tmp_path / "e", presets=presets, formats=ONNX_ONLY)
     model = colorization.load(tmp_path / "e")
     assert model.presets == presets
-    assert model.conditions == {"saturation": 0.5, "vibrance": 0.0}
+    assert model.conditions == {"reference": None, "saturation": 0.5, "vibrance": 0.0}
     with pytest.raises(InputError, match="a unet network takes no temperature"):
         export_run(run, tmp_path / "f", presets={"bold": {"temperature": 0.1}})
     assert not (tmp_path / "f").exists()
@@ -55,7 +55,7 @@ def test_a_run_that_began_with_an_exported_model_has_its_presets(tmp_path):
     assert export_run(tuned, tmp_path / "e", defaults={"vibrance": 0.25}, formats=ONNX_ONLY) == vivid
     model = colorization.load(tmp_path / "e")
     assert model.presets == vivid
-    assert model.conditions == {"saturation": 1.5, "vibrance": 0.25}
+    assert model.conditions == {"reference": None, "saturation": 1.5, "vibrance": 0.25}
     shutil.rmtree(first)
     assert export_run(tuned, tmp_path / "g", formats=ONNX_ONLY) == {}
 
