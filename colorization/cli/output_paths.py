@@ -76,7 +76,7 @@ class _Found:
 
 
 def plan(options: ColorizeOptions, advance: Callable[[int], None] = lambda done: None) -> list[Job]:
-    """One job for each picture that the words of the command line stand for, in their order, folders sorted.
+    """Return one job for each picture that the words of the command line stand for, in their order, folders sorted.
 
     advance: is told of each picture that was looked at.
 

@@ -46,7 +46,7 @@ class Metadata:
     said: Descriptions = Descriptions()
 
     def marked(self) -> Metadata:
-        """The same with MARK added to EXIF's "Software", so that nobody takes its colours for a record."""
+        """Return the same with MARK added to EXIF's "Software", so that nobody takes its colours for a record."""
         exif = _loaded(self.exif)
         before = str(exif.get(Base.Software, "")).strip("\0 ")
         if MARK in before:
@@ -55,7 +55,7 @@ class Metadata:
         return Metadata(_as_bytes(exif) or _as_bytes(_only_mark()), self.dpi, self.said)
 
     def of_whole_picture(self) -> Image.Exif:
-        """What is said of the picture as a whole, its texts as bytes: all that Pillow can write into a TIFF."""
+        """Return what is said of the picture as a whole, its texts as bytes: all that Pillow can write into a TIFF."""
         exif, whole = Image.Exif(), _loaded(self.exif)
         exif.update({tag: whole[tag] for tag in KEPT if tag in whole})
         _texts_as_bytes(exif)
@@ -68,7 +68,7 @@ NOTHING = Metadata()
 
 
 def metadata_of(image: Image.Image, turned: bool = False, said: Descriptions | None = None) -> Metadata:
-    """Of a picture whose file is still open. What is broken in it is left out.
+    """Return the metadata of a picture whose file is still open. What is broken in it is left out.
 
     turned: whether its sides change places when it is turned upright. said: where its descriptions are known already.
     """

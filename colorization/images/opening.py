@@ -54,7 +54,7 @@ class UnreadFormatError(InputError):
 
 @contextmanager
 def opened(path: Path, max_pixels: int, content: bytes | None = None, depth: int = 8) -> Iterator[Image.Image]:
-    """The picture with its header read and its size checked, its pixels not yet decoded; Pillow is kept quiet.
+    """Yield the picture, its header read and its size checked, its pixels not yet decoded; Pillow is kept quiet.
 
     content: the file's bytes where they are not on disk; path is then only what the file is called. depth: 16 =
     colours of 16 bits are decoded whole, because they may all be grey.
@@ -79,7 +79,7 @@ def _open_file(path: Path) -> BinaryIO:
 
 
 def check_size(path: Path, size: tuple[int, int], max_pixels: int) -> None:
-    """Raises TooLargeError if there are more pixels than the user allows, or a side is longer than LONGEST."""
+    """Raise TooLargeError if there are more pixels than the user allows, or a side is longer than LONGEST."""
     if size[0] * size[1] > max_pixels:
         raise _too_many(path, size[0] * size[1], max_pixels)
     if max(size) > LONGEST:

@@ -30,7 +30,7 @@ GREY_MODES = ("1", "L", "LA", "La")
 
 
 def notes_on_header(image: Image.Image) -> list[str]:
-    """What the header says of a picture and its decoded pixels no longer do; call before image.load()."""
+    """Return what the header says of a picture and its decoded pixels no longer do; call before image.load()."""
     notes = []
     if getattr(image, "is_animated", False):
         which = "first in full size" if image.tell() else "first"
@@ -46,7 +46,7 @@ def notes_on_header(image: Image.Image) -> list[str]:
 
 
 def has_alpha(image: Image.Image) -> bool:
-    """Whether there is an alpha channel or a transparent colour; known from the header, unlike Pillow's own answer."""
+    """Return whether there is an alpha channel or a transparent colour, as the header says, unlike Pillow's answer."""
     return image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info or APART in image.info
 
 
@@ -69,7 +69,7 @@ def turn_upright(image: Image.Image) -> tuple[Image.Image, list[str]]:
 
 
 def deep_grey(image: Image.Image) -> np.ndarray | None:
-    """A decoded grey picture of more than 8 bits -> uint16 (H, W), 65535 = white; None for any other.
+    """Return a decoded grey picture of more than 8 bits as uint16 (H, W), 65535 = white; None for any other.
 
     One with a colour profile is none, unless it is sRGB's: profiles are applied to 8 bits only.
     """
@@ -80,7 +80,7 @@ def deep_grey(image: Image.Image) -> np.ndarray | None:
 
 
 def is_deep(image: Image.Image) -> bool:
-    """Whether a file has more than 8 bits a sample; known until it is decoded."""
+    """Return whether a file has more than 8 bits a sample; known until it is decoded."""
     return (
         image.mode.startswith(("I", "F")) or _has_deep_colour(image) or (isinstance(image, OddTiff) and image.is_deep)
     )

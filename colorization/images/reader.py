@@ -81,7 +81,7 @@ class Photograph:
 def read_picture(
     path: Path | str, max_pixels: int = MAX_PIXELS, content: bytes | None = None, depth: int = 8
 ) -> Photograph:
-    """The first picture of a file, upright, as 8-bit sRGB.
+    """Return the first picture of a file, upright, as 8-bit sRGB.
 
     content: the file's bytes where they are not on disk; path is then only what the file is called. depth: 16 = a grey
     picture of more than 8 bits keeps them, in `deep`.
@@ -135,13 +135,13 @@ def _decoded(path: Path, image: Image.Image, max_pixels: int, depth: int) -> Pho
 
 
 def read_header(path: Path | str, max_pixels: int = MAX_PIXELS) -> Header:
-    """Format and transparency of a file, without decoding it. Raises InputError as read_picture does."""
+    """Return format and transparency of a file, without decoding it. Raises InputError as read_picture does."""
     with opened(Path(path), max_pixels) as image:
         return Header(_format(image), has_alpha(image), image.width * image.height)
 
 
 def looks_like_picture(path: Path | str) -> bool:
-    """Whether a file is a picture by its content, or claims to be one by the ending of its name.
+    """Return whether a file is a picture by its content, or claims to be one by the ending of its name.
 
     One of a known format that is not read is a picture, too: whoever reads it is told what to do with it.
     """

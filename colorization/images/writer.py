@@ -47,7 +47,7 @@ OUTPUTS = {format: output for format, output in KNOWN_OUTPUTS.items() if format 
 
 
 def output_format(picture: Photograph | Header) -> tuple[str, str]:
-    """Format and ending in which the colorized picture is written: its own if that can hold it, else PNG."""
+    """Return format and ending in which the colorized picture is written: its own if that can hold it, else PNG."""
     own = OUTPUTS.get(picture.format)
     format = picture.format if own and (own.alpha or not picture.has_alpha) else "PNG"
     return format, OUTPUTS[format].ending
@@ -56,7 +56,7 @@ def output_format(picture: Photograph | Header) -> tuple[str, str]:
 def encode_picture(
     rgb: np.ndarray, alpha: np.ndarray | None = None, format: str = "PNG", metadata: Metadata = NOTHING
 ) -> bytes:
-    """A picture as the bytes of a file.
+    """Return a picture as the bytes of a file.
 
     Args:
         rgb: uint8 (H, W, 3), sRGB; or uint16, for the formats that hold it, deep.DEEP_FORMATS.

@@ -11,7 +11,7 @@ from colorization.errors import InputError
 
 
 def bound_socket(host: str, port: int) -> socket.socket:
-    """A socket that has the address but does not listen yet; raises InputError if it cannot have it."""
+    """Return a socket that has the address but does not listen yet; raises InputError if it cannot have it."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except (OSError, UnicodeError) as error:
@@ -30,7 +30,7 @@ def bound_socket(host: str, port: int) -> socket.socket:
 
 
 def is_local(bound: socket.socket) -> bool:
-    """Whether only this machine can reach the address."""
+    """Return whether only this machine can reach the address."""
     return ipaddress.ip_address(bound.getsockname()[0].split("%")[0]).is_loopback
 
 

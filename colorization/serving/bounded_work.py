@@ -29,7 +29,7 @@ class BoundedWork:
             threading.Thread(target=self._work, daemon=True).start()
 
     async def run(self, job: Callable, *args):
-        """What job(*args) gives; what it raises is raised here. A cancelled waiter frees its slot.
+        """Return what job(*args) gives; what it raises is raised here. A cancelled waiter frees its slot.
 
         Raises:
             BusyError: there is no place.

@@ -10,7 +10,7 @@ from colorization.errors import InputError
 
 
 def named_models(paths: Sequence[str]) -> dict[str, Path]:
-    """Exported models by the names of their folders: what visitors choose from, who must not see where they lie.
+    """Return exported models by the names of their folders: what visitors choose from, who must not see where they lie.
 
     Raises:
         InputError: a folder holds no model, or two have one name.

@@ -109,7 +109,7 @@ class Service:
         self._locks = {name: threading.Lock() for name in models}  # one each: who waits for one need not for others
 
     def model(self, name: str = "") -> Colorizer:
-        """The model of this name, loaded on the first call.
+        """Return the model of this name, loaded on the first call.
 
         Raises:
             UnfitRequestError: there is none of this name. BrokenModelError: it cannot be loaded.
@@ -236,7 +236,7 @@ def _too_large_for_memory(name: str) -> TooMuchError:
 
 
 def printed_name(name: str) -> str:
-    """The last part of what a visitor calls a file, not longer than a line can take; "picture" if there is nothing."""
+    """Return the last part of what a visitor calls a file, short enough for a line; "picture" for nothing."""
     last = re.split(r"[/\\]", name.replace("\0", ""))[-1].strip()
     return last[-NAME_LENGTH:] or "picture"
 
@@ -247,5 +247,5 @@ def _for_visitors(error: InputError, path: Path, name: str) -> str:
 
 
 def without_dashes(message: str) -> str:
-    """The command line's message for who has none: "--hint" is "hint"."""
+    """Return the command line's message for who has none: "--hint" is "hint"."""
     return re.sub(r"--(?=[a-z])", "", message)
