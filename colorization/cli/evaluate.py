@@ -101,7 +101,7 @@ def open_subject(path: Path, options: EvaluateOptions) -> Subject:
         data = source_from_json(card, str(path / MODEL_FILE)) if card.get("data") else None
         answers = Answers(partial(exported.predict_ab, **conditions), exported.distribution if gives_logits else None)
         output = output or EVALUATED / path.resolve().name
-        return Subject(output, data, card["stats"]["mean_ab"], answers, exported.conditions | conditions)
+        return Subject(output, data, card["stats"]["mean_ab"], answers, exported.model.card.numbers | conditions)
     raise InputError(f"{path} is neither a run (config.json) nor an exported model ({MODEL_FILE})")
 
 
