@@ -41,6 +41,7 @@ class Subject:
     mean_ab: tuple[float, float] | None
     answers: Answers
     conditions: dict
+    training_pictures: int = 0  # how many of the data a run was trained on; 0: all
 
 
 def run(request, console: Console) -> int:
@@ -59,7 +60,8 @@ def run(request, console: Console) -> int:
             "--all takes every picture as one that the model never saw, and these it was trained on: "
             "give other data with --data-dir or --dataset"
         )
-    pictures = prepare_pictures(data, options.cache_dir, console, split=not options.all)
+    count = subject.training_pictures if data == subject.data else 0
+    pictures = prepare_pictures(data, options.cache_dir, console, split=not options.all, count=count)
     write_evaluation(subject, data, pictures, options, file_suffix(subject, data, options), console)
     return 0
 
@@ -92,7 +94,8 @@ def open_subject(path: Path, options: EvaluateOptions) -> Subject:
             tf.function(colorizer.grid_distribution, reduce_retracing=True) if colorizer.gives("logits") else None
         )
         answers = Answers(tf.function(colorizer.predict_ab, reduce_retracing=True), distribution)
-        return Subject(output or path, run.config.data, run.stats.mean_ab, answers, dict(colorizer.conditions))
+        count = run.config.training.pictures
+        return Subject(output or path, run.config.data, run.stats.mean_ab, answers, dict(colorizer.conditions), count)
     if (path / MODEL_FILE).is_file():
         exported = load_colorizer(path)
         conditions = asked_conditions(options, exported.presets, path)

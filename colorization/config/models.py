@@ -15,8 +15,20 @@ class UNetConfig:
 
     width: int = option(16, "channels of the first block; each level below has twice as many", minimum=1, maximum=1024)
     depth: int = option(3, "number of times the picture is halved", minimum=1, maximum=8)
-    target: str = option("ab", "what is predicted: the ab channels of Lab, or RGB", choices=("ab", "rgb"))
+    target: str = option("ab", "what is predicted: the ab channels of Lab, RGB, or HSV", choices=("ab", "rgb", "hsv"))
     loss: str = option("l1", "distance to the truth", choices=("l1", "l2", "huber"))
+    without: str = option("nothing", "leave a part out, to see what it is for", choices=("nothing", "skips"))
+    doubling: str = option(
+        "bilinear",
+        "how the picture is doubled: bilinearly, with a convolution after it; or by a transposed convolution",
+        choices=("bilinear", "transposed"),
+    )
+    normalization: str = option(
+        "batch", "by what activations are normalized after each convolution", choices=("batch", "group", "none")
+    )
+    dropout: float = option(
+        0.0, "share of the deepest channels that are left out in each training step", minimum=0, maximum=0.9
+    )
 
 
 @dataclass(frozen=True)

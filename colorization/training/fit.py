@@ -102,7 +102,9 @@ def make_feed(config, pictures: Pictures, start_epoch: int, replicas: int = 1) -
     # every replica needs a picture of the last batch, too
     limit = max(len(pictures.validation) // replicas, 1) * replicas
     return Feed(
-        training_batches(pictures.train, size, training.batch_size, training.seed, start_epoch, training.zoom),
+        training_batches(
+            pictures.train, size, training.batch_size, training.seed, start_epoch, training.zoom, training.no_flips
+        ),
         evaluation_batches(pictures.validation, size, training.batch_size, limit),
         batches_per_epoch(pictures.train, training.batch_size),
     )

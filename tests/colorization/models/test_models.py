@@ -14,6 +14,8 @@ from tests.colorization.models.tiny import TINY, give_random_weights
 
 CASES = [(name, {}) for name in MODELS] + [
     ("unet", {"target": "rgb"}),
+    ("unet", {"target": "hsv", "without": "skips", "normalization": "none"}),
+    ("unet", {"doubling": "transposed", "normalization": "group", "dropout": 0.5}),
     ("unet", {"depth": 1, "loss": "huber"}),
     ("classification", {"temperature": 0.0, "rebalance": 1.0}),
     ("guided", {"encoder": "mobilenet_v2"}),

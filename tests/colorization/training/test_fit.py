@@ -181,6 +181,12 @@ def test_the_schedule_warms_up_and_falls_to_zero():
     assert float(rate(100)) == pytest.approx(0, abs=1e-8)
 
 
+def test_a_constant_schedule_stays_where_the_warm_up_ends():
+    training = TrainingConfig(epochs=10, learning_rate=0.5, warmup=0.2, schedule="constant")
+    rate = make_optimizer(training, 10, {})._learning_rate
+    assert [float(rate(step)) for step in (10, 20, 60, 100)] == pytest.approx([0.25, 0.5, 0.5, 0.5])
+
+
 def test_a_loss_that_is_no_number_stops_and_keeps_the_checkpoint(tmp_path, pictures):
     class Poison(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):
