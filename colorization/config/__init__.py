@@ -7,6 +7,7 @@ a key of config.json. These files are read before anything heavy is imported.
 from colorization.config.commands import (
     UPSAMPLINGS,
     ColorizeOptions,
+    CompareOptions,
     EvaluateOptions,
     ExportOptions,
     ImportOptions,
@@ -46,6 +47,7 @@ __all__ = [
     "Cifar10Config",
     "ClassificationConfig",
     "ColorizeOptions",
+    "CompareOptions",
     "Div2kConfig",
     "EvaluateOptions",
     "ExportOptions",

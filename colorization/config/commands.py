@@ -64,6 +64,15 @@ class EvaluateOptions:
 
 
 @dataclass(frozen=True)
+class CompareOptions:
+    """Set runs and exported models side by side: settings, curves, metrics, pictures."""
+
+    paths: tuple = option((), "run folders, or exported models", positional="many", exists=True)
+    output: str = option("report", "folder to write: report.html, which needs no other file, and report.md")
+    cache_dir: str = option("", "folder for decoded pictures and downloads; empty = the system's cache folder")
+
+
+@dataclass(frozen=True)
 class ExportOptions:
     """Turn a run into a model folder, for `colorize` and for programs without this code."""
 
