@@ -120,7 +120,7 @@ def draw_grid(columns: dict[str, np.ndarray]) -> Figure:
     axis.imshow(grid, interpolation="nearest", aspect="auto")
     axis.set_yticks([])
     middles = (np.arange(len(columns)) + 0.5) * width / len(columns)
-    axis.set_xticks(middles, [textwrap.fill(shortened(name, 36), 12) for name in columns], fontsize=10)
+    axis.set_xticks(middles, [textwrap.fill(shortened(name, 42), 14) for name in columns], fontsize=9)
     axis.xaxis.tick_top()
     axis.tick_params(length=0)
     for spine in axis.spines.values():
