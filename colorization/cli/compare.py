@@ -78,7 +78,7 @@ def _opened(runs: list[Run]) -> tuple[list[Run], dict[str, Subject]]:
         except InputError as error:
             told.append(dataclasses.replace(run, missing=tuple(dict.fromkeys([*run.missing, str(error)]))))
             continue
-        numbers = {f"asked.{name}": x for name, x in subject.conditions.items() if isinstance(x, int | float)}
+        numbers = {f"conditions.{name}": x for name, x in subject.conditions.items() if isinstance(x, int | float)}
         # a number that only this network takes is no difference
         told.append(dataclasses.replace(run, settings=run.settings | numbers, defaults=run.defaults | numbers))
         subjects[run.name] = subject

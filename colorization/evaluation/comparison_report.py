@@ -114,14 +114,18 @@ def _curves(runs: Sequence[Run]) -> list[Section]:
     asked = [run for run in runs if run.epochs and "model.name" in run.settings]
     alike = len({tuple(run.settings.get(name) for name in LOSS_SETTINGS) for run in asked}) <= 1
     drawings = [
-        Drawing(f"{column}-over-{advance}", f"{CURVES[column]}, over {ADVANCES[advance]}", figure)
+        Drawing(f"{column}-over-{advance}", f"{_without_unit(CURVES[column])} over {_without_unit(x)}", figure)
         for column in CURVES
-        for advance in ADVANCES
+        for advance, x in ADVANCES.items()
         if (alike or column != "val_loss") and (figure := draw_curves(runs, column, advance))
     ]
     if not drawings:
         return []
     return [Section("Curves", [*([] if alike else [Text(DIFFERENT_LOSSES)]), Drawings(drawings)])]
+
+
+def _without_unit(label: str) -> str:
+    return label.partition(",")[0]
 
 
 def _gaps(runs: Sequence[Run]) -> list[Section]:
