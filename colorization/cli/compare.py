@@ -23,6 +23,7 @@ from data_pipelines.batches import evaluation_batches
 
 PAINTED = 64  # validation pictures whose colours are shown
 BATCH = 16
+NOBODY = "No pictures are shown, because none of these can be asked."
 
 
 def run(request, console: Console) -> int:
@@ -54,7 +55,7 @@ def compare(
     sources = [run.data for run in runs if run.data is not None]
     if data is None and sources:
         data = with_data_dir(sources[0], changes or {})
-    pictures, remarks = _pictures(data, cache_dir, console) if subjects else (None, [])
+    pictures, remarks = _pictures(data, cache_dir, console) if subjects else (None, [NOBODY])
     if any(each != data for each in sources):
         remarks.append("Some runs were trained on other pictures, and may have seen some of these.")
     measure = EvaluateOptions(cache_dir=cache_dir)
@@ -77,8 +78,9 @@ def _opened(runs: list[Run]) -> tuple[list[Run], dict[str, Subject]]:
         except InputError as error:
             told.append(dataclasses.replace(run, missing=tuple(dict.fromkeys([*run.missing, str(error)]))))
             continue
-        numbers = {f"asked.{name}": x for name, x in subject.conditions.items() if isinstance(x, int | float)}
-        told.append(dataclasses.replace(run, settings=run.settings | numbers))
+        numbers = {f"conditions.{name}": x for name, x in subject.conditions.items() if isinstance(x, int | float)}
+        # a number that only this network takes is no difference
+        told.append(dataclasses.replace(run, settings=run.settings | numbers, defaults=run.defaults | numbers))
         subjects[run.name] = subject
     return told, subjects
 

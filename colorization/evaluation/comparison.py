@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from colorization.config import RunConfig, source_from_json
+from colorization.config import RunConfig, TrainingConfig
 from colorization.errors import InputError
 from colorization.evaluation.evaluate import GREY, MEAN
 from colorization.inference.model import MODEL_FILE
@@ -28,14 +28,16 @@ class Run:
     """A run or an exported model.
 
     name: what it is called beside the others. settings: by dotted name, such as "model.width"; none where unreadable.
-    data: the source of its pictures, or None. history: see `read_history`; none of an exported model.
-    metrics: what `evaluate` wrote of its own pictures, or {}. missing: what could not be read, a phrase each.
+    defaults: what these are if nobody sets them, where that is known. data: the source of its pictures, or None.
+    history: see `read_history`; none of an exported model. metrics: what `evaluate` wrote of its own pictures, or {}.
+    missing: what could not be read, a phrase each.
     """
 
     path: Path
     name: str
     exported: bool
     settings: dict[str, object]
+    defaults: dict[str, object]
     data: object | None
     history: dict[str, np.ndarray]
     metrics: dict
@@ -74,8 +76,11 @@ def read_run(path: Path, name: str = "") -> Run:
     exported = (path / MODEL_FILE).is_file()
     if not exported and not any((path / each).exists() for each in (CONFIG, HISTORY)):
         raise InputError(f"{path} is neither a run ({CONFIG}) nor an exported model ({MODEL_FILE})")
-    settings, data, missing = _read_settings(path / (MODEL_FILE if exported else CONFIG), exported)
-    history = {}
+    settings, config, missing = _read_settings(path / (MODEL_FILE if exported else CONFIG), exported)
+    data, defaults, history = None, {}, {}
+    if config:
+        usual = RunConfig(type(config.model)(), type(config.data)(), TrainingConfig())
+        data, defaults = config.data, _flat(usual.to_json())
     if not exported:
         try:
             history = read_history(path)
@@ -87,7 +92,7 @@ def read_run(path: Path, name: str = "") -> Run:
     done, planned = len(history.get("epoch", ())), settings.get("training.epochs", 0)
     if done and not exported and done < planned:
         missing.append(f"ended after {done} of {planned} epochs")
-    return Run(path, name or path.resolve().name, exported, settings, data, history, {}, tuple(missing))
+    return Run(path, name or path.resolve().name, exported, settings, defaults, data, history, {}, tuple(missing))
 
 
 def read_runs(paths: Sequence[Path]) -> list[Run]:
@@ -100,13 +105,16 @@ def read_runs(paths: Sequence[Path]) -> list[Run]:
 def differing_settings(runs: Sequence[Run]) -> dict[str, list]:
     """Return {dotted name: its value in each run} of the settings that differ; None where a run has no such one.
 
-    A run of which a part cannot be read, such as "model", differs in it from nothing.
+    A run of which a part cannot be read, such as "model", differs in it from nothing. An option that only some networks
+    or sources have counts where it is not the default.
     """
     parts = [{name.partition(".")[0] for name in run.settings} for run in runs]
     differing = {}
     for name in dict.fromkeys(name for run in runs for name in run.settings):
-        known = [run for run, has in zip(runs, parts, strict=True) if name.partition(".")[0] in has]
-        if any(run.settings.get(name) != known[0].settings.get(name) for run in known):
+        having = [run for run in runs if name in run.settings]
+        lacking = sum(name.partition(".")[0] in part for part in parts) > len(having)
+        unlike = any(run.settings[name] != having[0].settings[name] for run in having)
+        if unlike or lacking and any(run.settings[name] != run.defaults.get(name) for run in having):
             differing[name] = [run.settings.get(name) for run in runs]
     return differing
 
@@ -129,8 +137,8 @@ def as_json(tree: dict) -> dict:
     return json.loads(json.dumps(tree))
 
 
-def _read_settings(file: Path, exported: bool) -> tuple[dict[str, object], object | None, list[str]]:
-    """The settings, with defaults for what an older file does not say yet; the data; what is wrong with them."""
+def _read_settings(file: Path, exported: bool) -> tuple[dict[str, object], RunConfig | None, list[str]]:
+    """The settings, with defaults for what an older file does not say yet; all as a config; what is wrong with them."""
     try:
         tree = read_json(file)
     except InputError as error:
@@ -139,7 +147,8 @@ def _read_settings(file: Path, exported: bool) -> tuple[dict[str, object], objec
     if exported and len(parts) < len(PARTS):  # imported weights: nobody told what they were trained on
         return _flat(parts), None, []
     try:
-        return _flat(RunConfig.from_json(tree, str(file)).to_json()), source_from_json(tree, str(file)), []
+        config = RunConfig.from_json(tree, str(file))
+        return _flat(config.to_json()), config, []
     except InputError as error:
         return _flat(parts), None, [str(error)]
 

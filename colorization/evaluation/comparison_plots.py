@@ -13,7 +13,8 @@ from matplotlib.ticker import MaxNLocator
 from colorization.evaluation.comparison import TRUTH, Run
 from colorization.evaluation.drawings import HISTOGRAM_SIDE, ab_histogram, picture_grid
 
-PLOT, SQUARE = {"figsize": (5.0, 3.8), "dpi": 150}, {"figsize": (3.0, 2.9), "dpi": 150}  # inches
+DPI = 150
+WIDTH, HEIGHT, LEGEND_ROW = 5.0, 3.2, 0.19  # inches, of a plot and of each two names below it
 COLOURS = ("#000000", "#d55e00", "#0072b2", "#009e73", "#cc79a7", "#8a6d00")  # Okabe and Ito's; yellow made darker
 TRUE_STYLE = {"color": "#999999", "linewidth": 4}
 LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
@@ -92,7 +93,7 @@ def draw_both_losses(run: Run) -> Figure | None:
 
 def draw_histogram(ab: np.ndarray) -> Figure:
     """Draw which colours occur in ab (N, H, W, 2), Lab units."""
-    figure = Figure(**SQUARE, layout="constrained")
+    figure = Figure((3.0, 2.9), DPI, layout="constrained")
     axis = figure.subplots()
     axis.imshow(ab_histogram(ab), extent=[-HISTOGRAM_SIDE, HISTOGRAM_SIDE] * 2)
     axis.set(xlabel="a: green to red", ylabel="b: blue to yellow", xticks=(-100, 0, 100), yticks=(-100, 0, 100))
@@ -120,7 +121,7 @@ def draw_grid(columns: dict[str, np.ndarray]) -> Figure:
     axis.imshow(grid, interpolation="nearest", aspect="auto")
     axis.set_yticks([])
     middles = (np.arange(len(columns)) + 0.5) * width / len(columns)
-    axis.set_xticks(middles, [textwrap.fill(shortened(name, 36), 12) for name in columns], fontsize=10)
+    axis.set_xticks(middles, [textwrap.fill(shortened(name, 42), 14) for name in columns], fontsize=9)
     axis.xaxis.tick_top()
     axis.tick_params(length=0)
     for spine in axis.spines.values():
@@ -144,7 +145,7 @@ def _draw_lines(lines: Sequence[Line], xlabel: str, ylabel: str, logarithmic: bo
     lines = [line for line in lines if len(line.x)]
     if not lines:
         return None
-    figure = Figure(**PLOT, layout="constrained")
+    figure = Figure((WIDTH, HEIGHT + LEGEND_ROW * -(-len(lines) // 2)), DPI, layout="constrained")
     axis = figure.subplots()
     for line in lines:
         every = max(len(line.x) // MOST_MARKERS, 1)

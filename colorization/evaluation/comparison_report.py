@@ -29,9 +29,8 @@ GAP = (
     "Each run on its own pictures; the gap is validation minus training. A PSNR of validation that falls behind more "
     "and more says that the network learns its pictures by heart."
 )
-DIFFERENT_LOSSES = (
-    "The losses of these runs are not of one kind, so only their course can be compared, not their height."
-)
+LOSS_SETTINGS = ("model.name", "model.loss", "model.target")
+DIFFERENT_LOSSES = "These runs minimise losses of different kinds, so each is drawn alone, below."
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ def _settings(runs: Sequence[Run]) -> Section:
 def _cell(value) -> str:
     if value is None:
         return NOTHING
-    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return (" ".join(map(str, value)) if isinstance(value, list) else str(value)) or "empty"
 
 
 def _metrics_table(measured: dict[str, dict]) -> Table:
@@ -112,20 +111,21 @@ def _number(row: dict[str, float], heading: str) -> str:
 
 
 def _curves(runs: Sequence[Run]) -> list[Section]:
+    asked = [run for run in runs if run.epochs and "model.name" in run.settings]
+    alike = len({tuple(run.settings.get(name) for name in LOSS_SETTINGS) for run in asked}) <= 1
     drawings = [
-        Drawing(f"{column}-over-{advance}", f"{CURVES[column]}, over {ADVANCES[advance]}", figure)
+        Drawing(f"{column}-over-{advance}", f"{_without_unit(CURVES[column])} over {_without_unit(x)}", figure)
         for column in CURVES
-        for advance in ADVANCES
-        if (figure := draw_curves(runs, column, advance))
+        for advance, x in ADVANCES.items()
+        if (alike or column != "val_loss") and (figure := draw_curves(runs, column, advance))
     ]
     if not drawings:
         return []
-    kinds = {
-        tuple(run.settings.get(name) for name in ("model.name", "model.loss", "model.target"))
-        for run in runs
-        if run.epochs
-    }
-    return [Section("Curves", [*([Text(DIFFERENT_LOSSES)] if len(kinds) > 1 else []), Drawings(drawings)])]
+    return [Section("Curves", [*([] if alike else [Text(DIFFERENT_LOSSES)]), Drawings(drawings)])]
+
+
+def _without_unit(label: str) -> str:
+    return label.partition(",")[0]
 
 
 def _gaps(runs: Sequence[Run]) -> list[Section]:

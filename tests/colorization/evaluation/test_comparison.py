@@ -26,20 +26,24 @@ def write_run(folder: Path, model=None, rows=((1, 64, 30.0, 9.5, 21.0, 20.5, 9.0
     return folder
 
 
-def run_of(**settings):
-    return Run(Path(), "run", False, settings, None, {}, {}, ())
+def run_of(defaults=None, **settings):
+    return Run(Path(), "run", False, settings, defaults or {}, None, {}, {}, ())
 
 
 def test_settings_that_differ_are_all_that_is_told():
     runs = [
         run_of(**{"model.name": "unet", "model.width": 16, "data.size": 64, "training.seed": 0}),
-        run_of(**{"model.name": "classification", "model.width": 16, "model.rebalance": 0.5, "training.seed": 0}),
+        run_of(
+            {"model.rebalance": 0.5, "model.temperature": 0.38},
+            **{"model.name": "classification", "model.width": 16, "model.rebalance": 0.7, "model.temperature": 0.38},
+            **{"training.seed": 0},
+        ),
         run_of(**{"training.seed": 1}),  # its model cannot be read
         run_of(),
     ]
     assert differing_settings(runs) == {
         "model.name": ["unet", "classification", None, None],
-        "model.rebalance": [None, 0.5, None, None],
+        "model.rebalance": [None, 0.7, None, None],
         "training.seed": [0, 0, 1, None],
     }
     assert differing_settings(runs[:1]) == differing_settings([]) == {}
