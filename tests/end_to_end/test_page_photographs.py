@@ -78,7 +78,7 @@ def test_a_busy_server_is_asked_again_unasked(visit):
 
     visit.page.route("**/colorize*", busy_once)
     visit.page.get_by_label("vivid").check()
-    visit.page.get_by_text("the server is busy; asking again").wait_for()
+    visit.page.get_by_text("server busy, asking again").wait_for()
     assert np.linalg.norm(ab(visit.painted())) > 1.2 * np.linalg.norm(WARM)
     sync_api.expect(visit.told()).to_be_hidden()
     sync_api.expect(visit.page.locator("#status")).to_have_text("in colour")

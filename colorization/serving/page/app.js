@@ -230,7 +230,7 @@ function failed(error, again) {
 function drawBusy() {
   const busy = jobs > 0 || Boolean(current?.painting);
   element("busy").hidden = !busy;
-  if (serverBusy) status("the server is busy; asking again …");
+  if (serverBusy) status("server busy, asking again …");
   else status(busy ? (jobs ? "colorizing in full size …" : "colorizing …") : (current?.painted === version ? "in colour" : ""));
 }
 
