@@ -118,9 +118,15 @@ class EpochEnd(keras.callbacks.Callback):
     def __init__(self, run: RunFolder, parts: Parts, progress: dict, pictures: int):
         super().__init__()
         self.run, self.parts, self.progress, self.pictures = run, parts, progress, pictures
+        self.graph_is_built = False
 
     def on_epoch_begin(self, epoch, logs=None):
         self.started = time.process_time()
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Start the clock anew after the first step, which builds the graph, in every call that resumes the run."""
+        if not self.graph_is_built:
+            self.started, self.graph_is_built = time.process_time(), True
 
     def on_test_begin(self, logs=None):
         """Stop the clock: what is measured after an epoch does not count."""
