@@ -1,0 +1,182 @@
+"""Layers of DDColor's two decoders. Their weights have the names that they have in its authors' files."""
+
+import math
+
+from keras import layers, ops
+
+TEMPERATURE = 10_000.0  # of the position's code, as in Vaswani 2017
+
+
+class PixelShuffle(layers.Layer):
+    """Maps (B, h, w, side^2 C) -> (B, side h, side w, C); channel c side^2 + i side + j goes to row i, column j of c."""
+
+    def __init__(self, side: int, **kwargs):
+        super().__init__(**kwargs)
+        self.side = side
+
+    def call(self, x):
+        return shuffled(x, self.side)
+
+    def compute_output_shape(self, shape):
+        up = [length and length * self.side for length in shape[1:3]]
+        return (shape[0], *up, shape[3] // self.side**2)
+
+
+def shuffled(x, side: int):
+    """Return what PixelShuffle gives."""
+    batch, height, width, channels = ops.shape(x)
+    x = ops.reshape(x, (batch, height, width, channels // side**2, side, side))
+    x = ops.transpose(x, (0, 1, 4, 2, 5, 3))
+    return ops.reshape(x, (batch, height * side, width * side, channels // side**2))
+
+
+class ShuffleBlur(layers.Layer):
+    """The mean of each place, the one above, the one to the left and the one between: no grid is left of a shuffle.
+
+    Beyond the upper and the left edge the map goes on as it ends.
+    """
+
+    def call(self, x):
+        return blurred(x)
+
+    def compute_output_shape(self, shape):
+        return shape
+
+
+def blurred(x):
+    """Return what ShuffleBlur gives."""
+    x = (x + ops.concatenate([x[:, :1], x[:, :-1]], axis=1)) / 2
+    return (x + ops.concatenate([x[:, :, :1], x[:, :, :-1]], axis=2)) / 2
+
+
+class LearntRows(layers.Layer):
+    """`count` learnt vectors, the same for each picture of the batch: anything (B, ..) -> (B, count, width)."""
+
+    def __init__(self, count: int, width: int, **kwargs):
+        super().__init__(**kwargs)
+        self.count, self.width = count, width
+
+    def build(self, shape):
+        self.weight = self.add_weight((self.count, self.width), "random_normal", name="weight")
+
+    def call(self, like):
+        rows = ops.cast(self.weight, self.compute_dtype)
+        return ops.broadcast_to(rows, (ops.shape(like)[0], self.count, self.width))
+
+    def compute_output_shape(self, shape):
+        return (shape[0], self.count, self.width)
+
+
+class Levels(layers.Layer):
+    """Maps of several sizes -> places that can be attended to: [(B, h w, C) each, then the same with their positions].
+
+    Each size has a learnt vector of its own, which is added to its places.
+    """
+
+    def build(self, maps_shape):
+        self.weight = self.add_weight((len(maps_shape), maps_shape[0][-1]), "random_normal", name="weight")
+
+    def call(self, maps):
+        places, placed = [], []
+        for x, level in zip(maps, ops.unstack(ops.cast(self.weight, self.compute_dtype)), strict=True):
+            batch, height, width, channels = ops.shape(x)
+            x = x + level
+            position = ops.cast(position_code(height, width, channels), x.dtype)
+            places.append(ops.reshape(x, (batch, height * width, channels)))
+            placed.append(ops.reshape(x + position, (batch, height * width, channels)))
+        return places + placed
+
+    def compute_output_shape(self, shapes):
+        counts = [None if None in s[1:3] else s[1] * s[2] for s in shapes]
+        return 2 * [(s[0], count, s[3]) for s, count in zip(shapes, counts, strict=True)]
+
+
+def position_code(height, width, channels: int):
+    """Return where each place of a map lies, (height, width, channels): half of the channels tell the row."""
+    rows, columns = _sines(height, channels // 2), _sines(width, channels // 2)
+    shape = (height, width, channels // 2)
+    return ops.concatenate(
+        [ops.broadcast_to(rows[:, None], shape), ops.broadcast_to(columns[None], shape)],
+        axis=-1,
+    )
+
+
+def _sines(count, channels: int):
+    """Sines and cosines, in turn, of 1 .. count on a scale that ends at 2 pi: (count, channels)."""
+    place = ops.cast(ops.arange(count) + 1, "float32")
+    place = place / (ops.cast(count, "float32") + 1e-6) * (2 * math.pi)
+    divisors = TEMPERATURE ** (2 * ops.arange(channels // 2, dtype="float32") / channels)
+    angles = place[:, None] / divisors
+    return ops.reshape(ops.stack([ops.sin(angles), ops.cos(angles)], axis=-1), (count, channels))
+
+
+class Attention(layers.Layer):
+    """Attention of several heads (Vaswani 2017): query (B, n, C), key and value (B, m, C) -> (B, n, C)."""
+
+    def __init__(self, heads: int, width: int, name: str, **kwargs):
+        super().__init__(name=name, **kwargs)
+        self.heads, self.width = heads, width
+        self.out = layers.Dense(width, name=f"{name}.out_proj")
+
+    def build(self, query_shape, key_shape, value_shape):
+        self.kernel = self.add_weight((self.width, 3 * self.width), "glorot_uniform", name="in_proj_weight")
+        self.bias = self.add_weight((3 * self.width,), "zeros", name="in_proj_bias")
+        self.out.build(query_shape)
+
+    def call(self, query, key, value):
+        kernels, biases = ops.split(self.kernel, 3, axis=1), ops.split(self.bias, 3)
+        given = zip((query, key, value), kernels, biases, strict=True)
+        query, key, value = (self._headed(ops.matmul(x, kernel) + bias) for x, kernel, bias in given)
+        depth = self.width // self.heads
+        alike = ops.matmul(query / depth**0.5, ops.transpose(key, (0, 1, 3, 2)))
+        seen = ops.transpose(ops.matmul(ops.softmax(alike, axis=-1), value), (0, 2, 1, 3))
+        return self.out(ops.reshape(seen, (ops.shape(seen)[0], ops.shape(seen)[1], self.width)))
+
+    def _headed(self, x):
+        """Return (B, n, C) as (B, heads, n, C / heads)."""
+        batch, count = ops.shape(x)[:2]
+        return ops.transpose(ops.reshape(x, (batch, count, self.heads, self.width // self.heads)), (0, 2, 1, 3))
+
+    def compute_output_shape(self, query_shape, key_shape, value_shape):
+        return query_shape
+
+
+class QueriesToColours(layers.Layer):
+    """Queries (B, Q, C), a map (B, h, w, C) and the picture (B, 4 h, 4 w, 3) -> ab (B, 4 h, 4 w, 2).
+
+    The authors enlarge the map to the picture's size (to C features of each pixel), take the inner product of each
+    query with each pixel, and mix the Q maps, with the picture, to two. All of that but one ReLU is linear: here the
+    queries are mixed first, so that a pixel gets two numbers instead of C + Q. The answer is the same, and needs a
+    tenth of the memory.
+    """
+
+    SIDE = 4
+
+    def __init__(self, queries: int, width: int, **kwargs):
+        super().__init__(**kwargs)
+        self.queries, self.width = queries, width
+        self.enlarge = layers.Conv2D(self.SIDE**2 * width, 1, name="decoder.last_shuf.conv.0")
+        self.refine = layers.Conv2D(2, 1, kernel_initializer="zeros", name="refine_net.0.0")
+
+    def build(self, queries_shape, features_shape, picture_shape):
+        self.enlarge.build(features_shape)
+        self.refine.build((*picture_shape[:3], self.queries + 3))
+
+    def call(self, queries, features, picture):
+        batch, height, width = ops.shape(features)[:3]
+        kernel = ops.cast(self.refine.kernel[0, 0], queries.dtype)
+        mixed = ops.matmul(ops.transpose(queries, (0, 2, 1)), kernel[: self.queries])  # (B, C, 2)
+        places = ops.reshape(features, (batch, height * width, self.width))
+        # for each of the 16 pixels of a place: (C, C) of the kernel
+        kernels = ops.unstack(ops.reshape(self.enlarge.kernel, (self.width, self.width, self.SIDE**2)), axis=-1)
+        biases = ops.unstack(ops.reshape(self.enlarge.bias, (self.width, self.SIDE**2)), axis=-1)
+        pixels = [
+            ops.matmul(ops.relu(ops.matmul(places, kernel) + bias), mixed)
+            for kernel, bias in zip(kernels, biases, strict=True)
+        ]
+        ab = ops.reshape(ops.stack(pixels, axis=-1), (batch, height, width, 2 * self.SIDE**2))
+        ab = blurred(shuffled(ab, self.SIDE))
+        return ab + ops.matmul(picture, kernel[self.queries :]) + self.refine.bias
+
+    def compute_output_shape(self, queries_shape, features_shape, picture_shape):
+        return (*picture_shape[:3], 2)
