@@ -203,7 +203,10 @@ def _normalized_convolution(x, channels: int, name: str, stride: int = 1):
 
 
 def patch_critic(width: int) -> Model:
-    """Build a PatchGAN: each value judges a patch of 70 px, from lightness and colour; no normalisation, as WGAN-GP demands."""
+    """Build a PatchGAN: L (B, H, W, 1), ab (B, H, W, 2) -> how real each patch of 70 px looks (B, H/8, W/8, 1).
+
+    Nothing is normalised, as WGAN-GP demands.
+    """
     lightness, ab = Input((None, None, 1), name="lightness"), Input((None, None, 2), name="ab")
     x = layers.Concatenate(dtype="float32", name="lab")(
         [

@@ -16,7 +16,7 @@ from colorization.config import DdcolorConfig
 from colorization.errors import InputError
 from colorization.models.chromagan import patch_critic
 from colorization.models.colorizer import Adversary, Colorizer, DatasetStats, Objective
-from colorization.models.convnext import IMAGENET_DEVIATION, IMAGENET_MEAN, VARIANTS, convnext, layer_normalization
+from colorization.models.convnext import IMAGENET_DEVIATION, IMAGENET_MEAN, VARIANTS, convnext
 from colorization.models.ddcolor_layers import (
     Attention,
     LearntRows,
@@ -26,7 +26,7 @@ from colorization.models.ddcolor_layers import (
     ShuffleBlur,
 )
 from colorization.models.encoders import build_encoder, load_encoder, scale_for
-from colorization.models.layers import CropLike, GreyPicture, PadToMultiple, batch_normalization
+from colorization.models.layers import CropLike, GreyPicture, LayerNormalization, PadToMultiple, batch_normalization
 from colorization.models.losses import colourfulness, l1
 
 MULTIPLE = 32  # px; what a place of the encoder's smallest map stands for
@@ -128,7 +128,7 @@ def _normalized(x, name: str):
 
 
 def _color_decoder(maps: list, width: int, count: int):
-    """Return the colours (B, count, width), after 9 looks: each at a map, at one another, and by themselves."""
+    """Return the colours (B count, width), after 9 looks: each at a map, at one another, and by themselves."""
     projected = [layers.Conv2D(width, 1, name=f"{QUERIES}.input_proj.{i}")(x) for i, x in enumerate(maps)]
     places = Levels(name=f"{QUERIES}.level_embed")(projected)
     places, placed = places[: len(maps)], places[len(maps) :]
@@ -136,24 +136,26 @@ def _color_decoder(maps: list, width: int, count: int):
     own = LearntRows(count, width, name=f"{QUERIES}.query_embed")(maps[0])
     for i in range(ROUNDS * len(maps)):
         name, at = f"{QUERIES}.transformer_cross_attention_layers.{i}", i % len(maps)
-        x = _added(x, _attention(width, f"{name}.multihead_attn")(x + own, placed[at], places[at]), name)
+        x = _added(x, _attention(count, width, f"{name}.multihead_attn")(x + own, placed[at], places[at]), name)
         name = f"{QUERIES}.transformer_self_attention_layers.{i}"
-        x = _added(x, _attention(width, f"{name}.self_attn")(x + own, x + own, x), name)
+        x = _added(x, _attention(count, width, f"{name}.self_attn")(x + own, x + own, x), name)
         name = f"{QUERIES}.transformer_ffn_layers.{i}"
         thought = layers.Dense(8 * width, activation="relu", name=f"{name}.linear1")(x)
         x = _added(x, layers.Dense(width, name=f"{name}.linear2")(thought), name)
-    x = layer_normalization(f"{QUERIES}.decoder_norm", EPSILON)(x)
+    x = LayerNormalization(epsilon=EPSILON, name=f"{QUERIES}.decoder_norm")(x)
     for i, activation in enumerate(("relu", "relu", None)):
         x = layers.Dense(width, activation=activation, name=f"{QUERIES}.color_embed.layers.{i}")(x)
     return x
 
 
-def _attention(width: int, name: str) -> Attention:
-    return Attention(width // HEAD if width % HEAD == 0 else 1, width, name=name)
+def _attention(count: int, width: int, name: str) -> Attention:
+    # of one head alone tf2onnx 1.17 would make a wrong reshape
+    heads = width // HEAD if width % HEAD == 0 and width > HEAD else 2
+    return Attention(count, heads, width, name=name)
 
 
 def _added(x, answer, name: str):
-    return layer_normalization(f"{name}.norm", EPSILON)(layers.Add(name=f"{name}.add")([x, answer]))
+    return LayerNormalization(epsilon=EPSILON, name=f"{name}.norm")(layers.Add(name=f"{name}.add")([x, answer]))
 
 
 def _adversary(weight: float) -> Adversary:

@@ -8,7 +8,7 @@ TEMPERATURE = 10_000.0  # of the position's code, as in Vaswani 2017
 
 
 class PixelShuffle(layers.Layer):
-    """Maps (B, h, w, side^2 C) -> (B, side h, side w, C); channel c side^2 + i side + j goes to row i, column j of c."""
+    """Maps (B, h, w, C side^2) -> (B, side h, side w, C); channel (c, i, j) goes to row i, column j of a place of c."""
 
     def __init__(self, side: int, **kwargs):
         super().__init__(**kwargs)
@@ -50,7 +50,7 @@ def blurred(x):
 
 
 class LearntRows(layers.Layer):
-    """`count` learnt vectors, the same for each picture of the batch: anything (B, ..) -> (B, count, width)."""
+    """`count` learnt vectors for each picture of the batch: anything (B, ..) -> (B count, width)."""
 
     def __init__(self, count: int, width: int, **kwargs):
         super().__init__(**kwargs)
@@ -60,11 +60,10 @@ class LearntRows(layers.Layer):
         self.weight = self.add_weight((self.count, self.width), "random_normal", name="weight")
 
     def call(self, like):
-        rows = ops.cast(self.weight, self.compute_dtype)
-        return ops.broadcast_to(rows, (ops.shape(like)[0], self.count, self.width))
+        return ops.tile(ops.cast(self.weight, self.compute_dtype), (ops.shape(like)[0], 1))
 
     def compute_output_shape(self, shape):
-        return (shape[0], self.count, self.width)
+        return (None, self.width)
 
 
 class Levels(layers.Layer):
@@ -80,10 +79,9 @@ class Levels(layers.Layer):
         places, placed = [], []
         for x, level in zip(maps, ops.unstack(ops.cast(self.weight, self.compute_dtype)), strict=True):
             batch, height, width, channels = ops.shape(x)
-            x = x + level
-            position = ops.cast(position_code(height, width, channels), x.dtype)
-            places.append(ops.reshape(x, (batch, height * width, channels)))
-            placed.append(ops.reshape(x + position, (batch, height * width, channels)))
+            position = ops.reshape(position_code(height, width, channels), (height * width, channels))
+            places.append(ops.reshape(x, (batch, height * width, channels)) + level)
+            placed.append(places[-1] + ops.cast(position, x.dtype))
         return places + placed
 
     def compute_output_shape(self, shapes):
@@ -111,11 +109,14 @@ def _sines(count, channels: int):
 
 
 class Attention(layers.Layer):
-    """Attention of several heads (Vaswani 2017): query (B, n, C), key and value (B, m, C) -> (B, n, C)."""
+    """Attention of several heads (Vaswani 2017): `count` queries of each picture at what has places.
 
-    def __init__(self, heads: int, width: int, name: str, **kwargs):
+    query (B count, C), key and value (B, m, C) or (B count, C) -> (B count, C).
+    """
+
+    def __init__(self, count: int, heads: int, width: int, name: str, **kwargs):
         super().__init__(name=name, **kwargs)
-        self.heads, self.width = heads, width
+        self.count, self.heads, self.width = count, heads, width
         self.out = layers.Dense(width, name=f"{name}.out_proj")
 
     def build(self, query_shape, key_shape, value_shape):
@@ -126,31 +127,31 @@ class Attention(layers.Layer):
     def call(self, query, key, value):
         kernels, biases = ops.split(self.kernel, 3, axis=1), ops.split(self.bias, 3)
         given = zip((query, key, value), kernels, biases, strict=True)
-        query, key, value = (self._headed(ops.matmul(x, kernel) + bias) for x, kernel, bias in given)
-        depth = self.width // self.heads
-        alike = ops.matmul(query / depth**0.5, ops.transpose(key, (0, 1, 3, 2)))
+        query, key, value = (self._headed(x, kernel, bias) for x, kernel, bias in given)
+        alike = ops.matmul(query / (self.width // self.heads) ** 0.5, ops.transpose(key, (0, 1, 3, 2)))
         seen = ops.transpose(ops.matmul(ops.softmax(alike, axis=-1), value), (0, 2, 1, 3))
-        return self.out(ops.reshape(seen, (ops.shape(seen)[0], ops.shape(seen)[1], self.width)))
+        return self.out(ops.reshape(seen, (-1, self.width)))
 
-    def _headed(self, x):
-        """Return (B, n, C) as (B, heads, n, C / heads)."""
-        batch, count = ops.shape(x)[:2]
-        return ops.transpose(ops.reshape(x, (batch, count, self.heads, self.width // self.heads)), (0, 2, 1, 3))
+    def _headed(self, x, kernel, bias):
+        """Return what each head is to see of it, (B, heads, n, C / heads)."""
+        count = self.count if len(x.shape) == 2 else ops.shape(x)[1]
+        x = ops.matmul(ops.reshape(x, (-1, self.width)), ops.cast(kernel, x.dtype)) + ops.cast(bias, x.dtype)
+        return ops.transpose(ops.reshape(x, (-1, count, self.heads, self.width // self.heads)), (0, 2, 1, 3))
 
     def compute_output_shape(self, query_shape, key_shape, value_shape):
         return query_shape
 
 
 class QueriesToColours(layers.Layer):
-    """Queries (B, Q, C), a map (B, h, w, C) and the picture (B, 4 h, 4 w, 3) -> ab (B, 4 h, 4 w, 2).
+    """Queries (B Q, C), features (B, h, w, C) and the picture (B, 4 h, 4 w, 3) -> ab (B, 4 h, 4 w, 2).
 
-    The authors enlarge the map to the picture's size (to C features of each pixel), take the inner product of each
-    query with each pixel, and mix the Q maps, with the picture, to two. All of that but one ReLU is linear: here the
-    queries are mixed first, so that a pixel gets two numbers instead of C + Q. The answer is the same, and needs a
-    tenth of the memory.
+    The authors enlarge the features to the picture's size, take the inner product of each query with each pixel, and
+    mix the Q maps, with the picture, to two. All of that but one ReLU is linear: here the queries are mixed first, so
+    that a pixel gets two numbers instead of C + Q, and row for row. The answer is the same, for a fraction of the
+    memory.
     """
 
-    SIDE = 4
+    SIDE = 4  # pixels of a place
 
     def __init__(self, queries: int, width: int, **kwargs):
         super().__init__(**kwargs)
@@ -164,19 +165,25 @@ class QueriesToColours(layers.Layer):
 
     def call(self, queries, features, picture):
         batch, height, width = ops.shape(features)[:3]
-        kernel = ops.cast(self.refine.kernel[0, 0], queries.dtype)
-        mixed = ops.matmul(ops.transpose(queries, (0, 2, 1)), kernel[: self.queries])  # (B, C, 2)
-        places = ops.reshape(features, (batch, height * width, self.width))
-        # for each of the 16 pixels of a place: (C, C) of the kernel
-        kernels = ops.unstack(ops.reshape(self.enlarge.kernel, (self.width, self.width, self.SIDE**2)), axis=-1)
-        biases = ops.unstack(ops.reshape(self.enlarge.bias, (self.width, self.SIDE**2)), axis=-1)
-        pixels = [
-            ops.matmul(ops.relu(ops.matmul(places, kernel) + bias), mixed)
-            for kernel, bias in zip(kernels, biases, strict=True)
-        ]
-        ab = ops.reshape(ops.stack(pixels, axis=-1), (batch, height, width, 2 * self.SIDE**2))
-        ab = blurred(shuffled(ab, self.SIDE))
-        return ab + ops.matmul(picture, kernel[self.queries :]) + self.refine.bias
+        of_queries, of_picture = self.refine.kernel[0, 0, : self.queries], self.refine.kernel[:, :, self.queries :]
+        queries = ops.reshape(queries, (-1, self.queries, self.width))
+        mixed = ops.matmul(ops.transpose(queries, (0, 2, 1)), of_queries)  # (B, C, 2)
+        places, rows = ops.reshape(features, (-1, self.width)), []
+        for kernel, bias in zip(*self._by_row(), strict=True):
+            pixels = ops.relu(ops.matmul(places, kernel) + bias)
+            rows.append(ops.matmul(ops.reshape(pixels, (batch, -1, self.width)), mixed))  # (B, h w SIDE, 2)
+        shape = (batch, height, width, self.SIDE, 2)
+        ab = ops.stack([ops.reshape(row, shape) for row in rows], axis=2)  # (B, h, SIDE, w, SIDE, 2)
+        ab = blurred(ops.reshape(ab, (batch, height * self.SIDE, width * self.SIDE, 2)))
+        return ab + ops.conv(picture, of_picture) + self.refine.bias
+
+    def _by_row(self) -> tuple[list, list]:
+        """Return the kernels (C, SIDE C) and biases (SIDE C,) of the pixels of each row of a place."""
+        side, width = self.SIDE, self.width
+        kernel = ops.transpose(ops.reshape(self.enlarge.kernel, (width, width, side, side)), (2, 0, 3, 1))
+        bias = ops.transpose(ops.reshape(self.enlarge.bias, (width, side, side)), (1, 2, 0))
+        kernel, bias = ops.reshape(kernel, (side, width, side * width)), ops.reshape(bias, (side, side * width))
+        return ops.unstack(kernel), ops.unstack(bias)
 
     def compute_output_shape(self, queries_shape, features_shape, picture_shape):
         return (*picture_shape[:3], 2)
