@@ -44,7 +44,7 @@ def run(request, console) -> int:
     export_colorizer(colorizer, card["stats"]["size"], card, path, formats=(), half=options.half)
     if options.half:
         lost = decibels_lost(path, colorizer)
-        console.say(f"16-bit weights: {lost:.3f} dB of ab's PSNR are lost on three photographs")
+        console.say(f"16-bit weights: {round(lost, 3) + 0.0:.3f} dB of ab's PSNR are lost on three photographs")
     console.say(f"{name}: {colorizer.network.count_params():,} weights of {file}, {_origin(card)}")
     console.say(f"licence of the released weights: {card['licence']}")
     console.say(
