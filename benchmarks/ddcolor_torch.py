@@ -15,8 +15,8 @@ import torch
 from torch.nn import functional as F  # noqa: N812
 
 from colorization.export.pytorch_weights import folded, read_state_dict
-from colorization.models.convnext import VARIANTS
 
+BLOCKS = {"convnext_tiny": (3, 3, 9, 3), "convnext_large": (3, 3, 27, 3)}
 HEADS, ROUNDS = 8, 3
 QUERIES = "decoder.color_decoder"
 
@@ -26,7 +26,7 @@ class DDColor:
 
     def __init__(self, state_dict: Mapping[str, np.ndarray], encoder: str):
         self.w = {key: torch.from_numpy(np.ascontiguousarray(value)) for key, value in folded(state_dict).items()}
-        self.blocks = VARIANTS[encoder].blocks
+        self.blocks = BLOCKS[encoder]
 
     @torch.inference_mode()
     def __call__(self, rgb: torch.Tensor) -> torch.Tensor:

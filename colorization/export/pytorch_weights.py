@@ -8,11 +8,14 @@ import re
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
 
 from colorization.errors import InputError
+
+if TYPE_CHECKING:
+    import keras
 
 PYTORCH = "https://pytorch.org/get-started/locally"
 NOT_PYTORCHS = (

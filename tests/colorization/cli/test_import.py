@@ -1,9 +1,7 @@
 """Published weights -> an exported model. The networks are theirs, but four channels wide, with random weights."""
 
 import dataclasses
-import functools
 import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,62 +12,17 @@ import colorization
 from colorization.cli import import_published
 from colorization.cli.main import main
 from colorization.cli.parser import Request
-from colorization.config import (
-    PUBLISHED_NAMES,
-    ClassificationConfig,
-    DdcolorConfig,
-    ImportOptions,
-    Siggraph17Config,
-    model_name,
-)
+from colorization.config import PUBLISHED_NAMES, ImportOptions
 from colorization.errors import InputError
 from colorization.export import published
 from colorization.export.published import PUBLISHED
-from colorization.export.pytorch_weights import axes_of, folded, pytorch_key
 from colorization.inference.hints import Hint
-from colorization.models import build, convnext
-from colorization.models.colorizer import DatasetStats
+from colorization.models import convnext
 from colorization.models.weights import keyed, read_weights
 from tests.colorization.cli.notebook import Notebook
+from tests.colorization.cli.tiny_published import TINY, TINY_CONVNEXT, file_weights, state_dict
 
-TINY = {
-    "eccv16": dataclasses.replace(
-        published.PUBLISHED["eccv16"], model_config=ClassificationConfig(width=4, temperature=1.0)
-    ),
-    "siggraph17": dataclasses.replace(published.PUBLISHED["siggraph17"], model_config=Siggraph17Config(width=4)),
-    "ddcolor_tiny": dataclasses.replace(
-        published.PUBLISHED["ddcolor_tiny"],
-        model_config=DdcolorConfig(encoder="convnext_tiny", width=8, queries=3),
-        working_size=64,
-    ),
-}
-TINY_CONVNEXT = convnext.Variant((4, 8, 8, 12), (1, 1, 2, 1))
-SPECTRAL = re.compile(r"(shuf\.conv\.0|layers\.\d\.conv\.0|refine_net\.0\.0)\.weight")  # normalised in DDColor's files
 GREY = np.linspace(40, 210, 37 * 51).astype(np.uint8).reshape(37, 51)
-
-
-@functools.cache
-def state_dict(name: str) -> dict[str, np.ndarray]:
-    """Random arrays under the names and in the shapes of PyTorch's file for the tiny network."""
-    config = TINY[name].model_config
-    network = build(model_name(config), config, DatasetStats(size=256)).network
-    random, arrays = np.random.default_rng(0), {}
-    for variable in network.variables:
-        key, value = pytorch_key(variable.path), np.asarray(variable).transpose(np.argsort(axes_of(variable)))
-        noise = random.normal(0, 0.2, value.shape)
-        arrays[key] = (np.exp(noise) if key.endswith("running_var") else value + noise).astype(np.float32)
-        if key.endswith("running_var"):
-            arrays[key.replace("running_var", "num_batches_tracked")] = np.array(7)
-        if name == "ddcolor_tiny" and SPECTRAL.search(key):
-            arrays |= normalised(key, arrays.pop(key))
-    unused = {key: np.ones(12, np.float32) for key in TINY[name].unused}
-    return arrays | unused | {key: np.float32(numbers) for key, numbers in TINY[name].constants.items()}
-
-
-def normalised(key: str, weight: np.ndarray) -> dict[str, np.ndarray]:
-    """A weight as PyTorch's spectral_norm keeps it: beside its first singular vectors."""
-    u, _, v = np.linalg.svd(weight.reshape(len(weight), -1), full_matrices=False)
-    return {f"{key}_orig": weight, f"{key}_u": u[:, 0], f"{key}_v": v[0]}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -177,13 +130,6 @@ def test_weights_are_those_of_the_file(name, done):
     for key, weight in weights.items():
         np.testing.assert_array_equal(weight, converted[key], err_msg=key)
     assert len(weights) == len(file_weights(name))
-
-
-def file_weights(name):
-    """What a file holds for the network: no counters, nothing that is not asked, spectral normalizations folded."""
-    rest = {*TINY[name].unused, *TINY[name].constants}
-    arrays = folded(state_dict(name))
-    return {key: x for key, x in arrays.items() if key not in rest and not key.endswith("num_batches_tracked")}
 
 
 def test_grey_picture_gets_colour_and_keeps_its_size(model):

@@ -1,4 +1,4 @@
-"""The published DDColor as a file: the authors' answers by ONNX Runtime, and the restatement that is measured beside."""
+"""The published DDColor as a file: the authors' answers by ONNX Runtime, and by the restatement of the benchmark."""
 
 import runpy
 
