@@ -2,7 +2,7 @@
 
 import math
 
-from keras import layers, ops
+from keras import initializers, layers, ops
 
 TEMPERATURE = 10_000.0  # of the position's code, as in Vaswani 2017
 
@@ -57,7 +57,7 @@ class LearntRows(layers.Layer):
         self.count, self.width = count, width
 
     def build(self, shape):
-        self.weight = self.add_weight((self.count, self.width), "random_normal", name="weight")
+        self.weight = self.add_weight((self.count, self.width), initializers.RandomNormal(stddev=1.0), name="weight")
 
     def call(self, like):
         return ops.tile(ops.cast(self.weight, self.compute_dtype), (ops.shape(like)[0], 1))
@@ -73,7 +73,9 @@ class Levels(layers.Layer):
     """
 
     def build(self, maps_shape):
-        self.weight = self.add_weight((len(maps_shape), maps_shape[0][-1]), "random_normal", name="weight")
+        self.weight = self.add_weight(
+            (len(maps_shape), maps_shape[0][-1]), initializers.RandomNormal(stddev=1.0), name="weight"
+        )
 
     def call(self, maps):
         places, placed = [], []
@@ -93,10 +95,7 @@ def position_code(height, width, channels: int):
     """Return where each place of a map lies, (height, width, channels): half of the channels tell the row."""
     rows, columns = _sines(height, channels // 2), _sines(width, channels // 2)
     shape = (height, width, channels // 2)
-    return ops.concatenate(
-        [ops.broadcast_to(rows[:, None], shape), ops.broadcast_to(columns[None], shape)],
-        axis=-1,
-    )
+    return ops.concatenate([ops.broadcast_to(rows[:, None], shape), ops.broadcast_to(columns[None], shape)], axis=-1)
 
 
 def _sines(count, channels: int):
@@ -147,8 +146,8 @@ class QueriesToColours(layers.Layer):
 
     The authors enlarge the features to the picture's size, take the inner product of each query with each pixel, and
     mix the Q maps, with the picture, to two. All of that but one ReLU is linear: here the queries are mixed first, so
-    that a pixel gets two numbers instead of C + Q, and row for row. The answer is the same, for a fraction of the
-    memory.
+    that a pixel gets two numbers instead of C + Q. And the rows of pixels in a place are made one after the other. The
+    answer is the same, for a fraction of the memory.
     """
 
     SIDE = 4  # pixels of a place
