@@ -21,6 +21,7 @@ from colorization.models.colorizer import Colorizer
 from colorization.models.weights import HALF, keyed
 
 OPSET = 17
+SQRT_2 = "sqrt_2"  # a constant of the file
 LEAST = 1e-12  # probability that stands for 0, which has no logarithm
 
 
@@ -104,6 +105,7 @@ def write_onnx(colorizer: Colorizer, path: Path, half: bool = False) -> None:
     taken = [x.name for x in model.graph.input]  # in the order of the signature, in the converter's spelling
     wanted = ["L", *inputs, *(keys[id(variable)] for variable in variables.values())]
     _rename(model.graph, dict(zip(taken, wanted, strict=True)))
+    _divide_before_erf(model.graph)
     _fix(model.graph, {keys[id(variable)]: variable.numpy() for variable in variables.values()}, half)
     onnx.checker.check_model(model)
     onnx.save(model, path)
@@ -115,6 +117,17 @@ def _rename(graph: onnx.GraphProto, names: Mapping[str, str]) -> None:
     for node in graph.node:
         for i, name in enumerate(node.input):
             node.input[i] = names.get(name, name)
+
+
+def _divide_before_erf(graph: onnx.GraphProto) -> None:
+    """Write erf(x / sqrt 2) as such again: by the converter's product ONNX Runtime does not know a GELU."""
+    before = {node.input[0] for node in graph.node if node.op_type == "Erf"}
+    factors = {each.name: onnx.numpy_helper.to_array(each) for each in graph.initializer}
+    for node in graph.node:
+        if node.op_type == "Mul" and node.output[0] in before and np.allclose(factors.get(node.input[1], 0), 0.5**0.5):
+            node.op_type, node.input[1] = "Div", SQRT_2
+    if any(SQRT_2 in node.input for node in graph.node):
+        graph.initializer.append(onnx.numpy_helper.from_array(np.float32(2**0.5), SQRT_2))
 
 
 def _fix(graph: onnx.GraphProto, weights: Mapping[str, np.ndarray], half: bool) -> None:
