@@ -123,9 +123,9 @@ def test_features_differ_for_other_pictures_only_and_teach_the_picture_not_the_e
     assert [gradient for gradient in to_weights if gradient is not None and np.abs(gradient).max() > 0] == []
 
 
-# the features of a fresh encoder are so small that rounding would be a part of their distance
 @pytest.mark.parametrize(("part", "unit"), [("perceptual_weight", 1e5), ("colorfulness_weight", 1.0)])
 def test_each_part_of_the_loss_counts_as_often_as_its_weight_says(part, unit):
+    """A fresh encoder's last maps are nearly 0, so that their differences need a large weight."""
     random = np.random.default_rng(0)
     L, ab = random.uniform(0, 100, (1, 32, 32, 1)).astype("f4"), random.normal(0, 20, (1, 32, 32, 2)).astype("f4")
     losses = []
