@@ -1,15 +1,17 @@
-"""`colorize`: photographs -> the same photographs in colour."""
+"""`colorize`: photographs and films -> the same in colour."""
 
 from __future__ import annotations
 
 import os
 import time
 from collections import Counter
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colorization.cli.console import speed
-from colorization.cli.output_paths import Job, plan
+from colorization.cli.output_paths import FILM, Job, output_folder, plan
 from colorization.cli.program import STARTED
 from colorization.cli.report import COLORIZED, FAILED, SKIPPED, Report
 from colorization.config.commands import AUTO
@@ -19,7 +21,7 @@ from colorization.inference.hints import Hint, parse_hint, read_hints
 from colorization.inference.input_checks import TONED
 
 if TYPE_CHECKING:
-    from colorization.cli.colorize_picture import Outcome
+    from colorization.cli.colorize_picture import Outcome, PictureColorizer
 
 SMALLEST_INPUT_SIZE, LARGEST_INPUT_SIZE = 8, 4096  # px
 
@@ -43,11 +45,13 @@ def run(request, console) -> int:
     if hints and len(jobs) > 1:
         raise InputError(f"hints are for one photograph, and {len(jobs)} are named; name one")
     _check_report(options.report, jobs)
+    if any(job.format == FILM for job in jobs):
+        _check_for_films(options)
     console.how_to_go_on = "the same command again colorizes the pictures that are not done yet"
     counts = _colorize(jobs, hints, size, options, console)
     if counts[TONED] > 1:
         console.say(f"{counts[TONED]:,} pictures are {TONED}")
-    console.say(_summary(counts, time.monotonic() - STARTED, options.output))
+    console.say(_summary(counts, time.monotonic() - STARTED, output_folder(options)))
     return 1 if counts[FAILED] else 0
 
 
@@ -76,12 +80,33 @@ def _colorize(jobs: list[Job], hints: list[Hint], size: int | str, options, cons
                 if job.problem:
                     counts[SKIPPED if job.done or job.empty else FAILED] += 1
                     _tell_problem(job, report, console)
-            for outcome in in_order(colorize, todo, lambda job: job.pixels, options.jobs):
+            pictures = [job for job in todo if job.format != FILM]
+            outcomes = in_order(colorize, pictures, lambda job: job.pixels, options.jobs)
+            for outcome in chain(outcomes, _films(todo, colorize, console)):
                 counts[FAILED if outcome.problem else COLORIZED] += 1
                 counts[TONED] += TONED in outcome.notes
                 _tell(outcome, report, console, len(jobs))
                 advance(1)
     return counts
+
+
+def _films(jobs: list[Job], colorize: PictureColorizer, console) -> Iterator[Outcome]:
+    """Colorize the films among jobs, one after the other, and yield what becomes of them."""
+    films = [job for job in jobs if job.format == FILM]
+    if films:
+        from colorization.cli.colorize_film import colorize_film  # here: only films need PyAV
+
+        for job in films:
+            yield colorize_film(job, colorize, console)
+
+
+def _check_for_films(options) -> None:
+    """Raise InputError for what only photographs can have."""
+    for name in ("samples", "contact_sheet", "confidence"):
+        if getattr(options, name):
+            raise InputError(f"--{name.replace('_', '-')} is for photographs, and a film is among what is named")
+    if options.input_size == AUTO:
+        raise InputError("--input-size auto is for photographs, and a film is among what is named; give a size")
 
 
 def _check_report(report: str, jobs: list[Job]) -> None:
@@ -112,7 +137,7 @@ def _tell(outcome: Outcome, report: Report, console, pictures: int) -> None:
     report.add(job.source, COLORIZED, outcome.seconds, "; ".join(notes))
 
 
-def _summary(counts: Counter, seconds: float, output: str) -> str:
+def _summary(counts: Counter, seconds: float, output: Path) -> str:
     """Return the last line; seconds: since the program was started."""
     parts = [f"{counts[COLORIZED]:,} colorized, {counts[FAILED]:,} failed"]
     if counts[SKIPPED]:
@@ -121,7 +146,7 @@ def _summary(counts: Counter, seconds: float, output: str) -> str:
             "keeps them)"
         )
     rate = f", {speed(counts[COLORIZED], seconds)}" if counts[COLORIZED] > 1 else ""
-    return f"{', '.join(parts)}, {seconds:.1f} s{rate}, in {Path(output)}/"
+    return f"{', '.join(parts)}, {seconds:.1f} s{rate}, in {output}/"
 
 
 def _input_size(word: str) -> int | str:

@@ -1,0 +1,233 @@
+"""A film file in: what is known of it, and its pictures one after the other."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+
+from colorization.errors import InputError
+from colorization.films.interlacing import Deinterlacer
+from colorization.films.levels import is_full, levels
+from colorization.images.opening import check_size
+
+EARLY = 1.0  # s; a film that ends so long before the end that its header names is broken
+
+
+@dataclass(frozen=True)
+class Film:
+    """What is known of a film before it is read.
+
+    Args:
+        path: the file.
+        pixels: its first picture, as in Frame.
+        aspect: width of a pixel over its height.
+        rotation: degrees, counter-clockwise, by which players turn the stored picture to show it upright.
+        rate: pictures a second, on average. time_base: seconds of one step of pts.
+        start, seconds: time of its first picture, and how long it lasts; 0 = unknown.
+        is_full: whether black is level 0, not 16. matrix: AVCOL_SPC, from R, G and B to luma; 2 = unsaid.
+        interlaced: whether a picture is two halves, one after the other.
+    """
+
+    path: Path
+    pixels: np.ndarray
+    aspect: float
+    rotation: float
+    rate: Fraction
+    time_base: Fraction
+    start: float
+    seconds: float
+    is_full: bool
+    matrix: int
+    interlaced: bool
+
+    @property
+    def turns(self) -> int:
+        """Return by how many quarter turns, counter-clockwise, a stored picture becomes upright."""
+        return round(self.rotation / 90) % 4
+
+    @property
+    def pictures(self) -> int:
+        """Return about how many pictures it has; 0 = unknown."""
+        return round(self.seconds * self.rate)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One picture of a film.
+
+    pixels: uint8 (H, W, 1) grey or (H, W, 3) sRGB, as stored: not yet turned upright. pts: when it is shown, in the
+    film's time base. seconds: the same, from the start of the film.
+    """
+
+    pixels: np.ndarray
+    pts: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Span:
+    """A part of a film, in seconds from its start."""
+
+    first: float = 0.0
+    end: float = math.inf
+
+    def __contains__(self, seconds: float) -> bool:
+        return self.first <= seconds < self.end
+
+
+WHOLE = Span()
+
+
+def read_film(path: Path, max_pixels: int) -> Film:
+    """Return what is known of a film; decodes its first picture.
+
+    Raises:
+        InputError: "<path>: <reason>" if it cannot be opened, shows no picture, or has too many pixels a picture.
+    """
+    with _opened(path) as container:
+        stream = _pictures_of(container, path)
+        check_size(path, (stream.codec_context.width, stream.codec_context.height), max_pixels)
+        frame = _first_picture(container, stream, path)
+        check_size(path, (frame.width, frame.height), max_pixels)
+        rate = stream.average_rate or stream.guessed_rate or Fraction(25)
+        time_base = stream.time_base or 1 / rate
+        start = float((stream.start_time or 0) * time_base)
+        lasts = stream.duration * time_base if stream.duration else Fraction(container.duration or 0, av.time_base)
+        return Film(
+            path=path,
+            pixels=levels(frame),
+            aspect=float(stream.sample_aspect_ratio or 1),
+            rotation=frame.rotation,
+            rate=rate,
+            time_base=time_base,
+            start=start,
+            seconds=float(lasts),
+            is_full=is_full(frame),
+            matrix=frame.colorspace,
+            interlaced=frame.interlaced_frame,
+        )
+
+
+class Reader:
+    """An open film; `frames` decodes it once.
+
+    container: PyAV's; the writer takes the other streams, and what is said of the film, from it. problem: why the film
+    could not be read to its end; "" if it could.
+    """
+
+    def __init__(self, film: Film):
+        """Open the film; raises InputError as `read_film` does."""
+        self.film, self.problem, self.damaged = film, "", 0
+        self.container = _opened(film.path)
+        self.stream = _pictures_of(self.container, film.path)
+        self.stream.thread_type = "AUTO"
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(self, *error) -> None:
+        self.container.close()
+
+    @property
+    def other_streams(self) -> list:
+        """Return its sound and subtitles."""
+        return [each for each in self.container.streams if each.type in ("audio", "subtitle")]
+
+    def frames(self, span: Span = WHOLE, pass_on: Callable = lambda packet: None) -> Iterator[Frame]:
+        """Yield the pictures of a span, in the order of time; pass_on is given the packets of the other streams in it.
+
+        What cannot be decoded is left out; `problem` then says so.
+        """
+        film, last = self.film, None
+        if span.first > 0:
+            self.container.seek(int((film.start + span.first) / film.time_base), stream=self.stream)
+        for frame in self._decoded(span, pass_on):
+            pts = _pts(frame, film, last)
+            seconds = float(pts * film.time_base) - film.start
+            if seconds >= span.end:
+                return
+            if (last is None or pts > last) and seconds in span:
+                last = pts
+                yield Frame(levels(frame), pts, seconds)
+        self._judge(last)
+
+    def _decoded(self, span: Span, pass_on: Callable) -> Iterator[av.VideoFrame]:
+        """Yield whole pictures, some of them before the span; count those that cannot be decoded."""
+        weave = Deinterlacer(self.stream) if self.film.interlaced else None
+        for packet in self._packets(span, pass_on):
+            try:
+                frames = packet.decode()
+                yield from (whole for frame in frames for whole in weave(frame)) if weave else frames
+            except av.FFmpegError:
+                self.damaged += 1
+        if weave:
+            yield from weave(None)
+
+    def _packets(self, span: Span, pass_on: Callable) -> Iterator:
+        """Yield the packets of the pictures, and pass the others on; a broken container ends it."""
+        others = self.other_streams
+        try:
+            for packet in self.container.demux([self.stream, *others]):
+                if packet.stream == self.stream:
+                    yield packet
+                elif packet.pts is not None:
+                    seconds = float(packet.pts * packet.time_base) - self.film.start
+                    if seconds in span or (span == WHOLE):
+                        pass_on(packet)
+        except av.FFmpegError as error:
+            self.problem = f"broken in the middle ({error.strerror})"
+
+    def _judge(self, last: int | None) -> None:
+        """Set `problem`, by the time of the last picture that came, and the number of those that did not."""
+        if last is None:
+            self.problem = "no picture in it can be decoded"
+            return
+        reached = float(last * self.film.time_base) - self.film.start
+        if self.damaged:
+            self.problem = f"broken in the middle: {self.damaged:,} pictures could not be decoded"
+        elif not self.problem and self.film.seconds - reached > EARLY + 2 / self.film.rate:
+            self.problem = f"it ends after {reached:.1f} of {self.film.seconds:.1f} s"
+
+
+def _opened(path: Path) -> av.container.InputContainer:
+    try:
+        return av.open(str(path.absolute()), metadata_errors="replace")
+    except av.FFmpegError as error:
+        raise InputError(f"{path}: no film that can be read ({error.strerror})") from error
+
+
+def _pictures_of(container: av.container.InputContainer, path: Path):
+    """Return the stream of pictures; raises InputError for a file that has none, only sound or its cover."""
+    streams = [each for each in container.streams.video if not each.disposition & av.stream.Disposition.attached_pic]
+    if not streams:
+        raise InputError(f"{path}: no moving pictures in it")
+    if streams[0].codec_context is None:
+        raise InputError(f"{path}: its codec is not known to this program, or it is protected; convert it to H.264")
+    return streams[0]
+
+
+def _first_picture(container: av.container.InputContainer, stream, path: Path) -> av.VideoFrame:
+    reason = "zero pictures in it"
+    try:
+        for packet in container.demux(stream):
+            try:
+                for frame in packet.decode():
+                    return frame
+            except av.FFmpegError as error:
+                reason = f"its pictures cannot be decoded, they are broken or protected ({error.strerror})"
+    except av.FFmpegError as error:
+        reason = f"broken ({error.strerror})"
+    raise InputError(f"{path}: {reason}")
+
+
+def _pts(frame: av.VideoFrame, film: Film, last: int | None) -> int:
+    """Return a picture's time in the film's time base; one that says none follows the last one."""
+    if frame.pts is None:
+        return 0 if last is None else last + round(1 / film.rate / film.time_base)
+    return round(frame.pts * frame.time_base / film.time_base)
