@@ -23,6 +23,7 @@ from colorization.inference.input_checks import TONED
 if TYPE_CHECKING:
     from colorization.cli.colorize_picture import Outcome, PictureColorizer
 
+PIPE = "-"
 SMALLEST_INPUT_SIZE, LARGEST_INPUT_SIZE = 8, 4096  # px
 
 
@@ -39,6 +40,8 @@ def run(request, console) -> int:
             a temperature for a model that takes none.
     """
     options = request.options
+    if options.raw:
+        return _frames_on_pipes(options, console)
     size, hints = _input_size(options.input_size), _hints(options)
     with console.progress("finding pictures", 0, "picture") as advance:
         jobs = plan(options, advance)
@@ -47,12 +50,25 @@ def run(request, console) -> int:
     _check_report(options.report, jobs)
     if any(job.format == FILM for job in jobs):
         _check_for_films(options)
+    elif options.from_ or options.to or options.preview or options.resume:
+        raise InputError("--from, --to, --preview and --resume are for films, and none is named")
     console.how_to_go_on = "the same command again colorizes the pictures that are not done yet"
     counts = _colorize(jobs, hints, size, options, console)
     if counts[TONED] > 1:
         console.say(f"{counts[TONED]:,} pictures are {TONED}")
     console.say(_summary(counts, time.monotonic() - STARTED, output_folder(options)))
     return 1 if counts[FAILED] else 0
+
+
+def _frames_on_pipes(options, console) -> int:
+    """Do what --raw asks; raises InputError if files are named."""
+    if options.pictures != (PIPE,):
+        raise InputError(f"--raw reads frames from standard input; write {PIPE} instead of files")
+    _check_for_films(options)
+    from colorization.cli.colorize_film import colorize_frames
+    from colorization.cli.colorize_picture import picture_colorizer
+
+    return colorize_frames(picture_colorizer(options, _hints(options), _input_size(options.input_size)), console)
 
 
 def _hints(options) -> list[Hint]:

@@ -156,6 +156,13 @@ class ColorizeOptions:
         0.8, "films: how far colours are averaged over time; 0 = each picture alone", minimum=0, maximum=0.95
     )
     codec: str = option("h264", "films: how they are encoded", choices=FILM_CODECS)
+    from_: str = option("", "films: begin at this time, such as 00:01:10 or 70.5")
+    to: str = option("", "films: end at this time")
+    preview: int = option(
+        0, "films: first write a sheet of so many pictures in colour beside the film", unit="pictures", minimum=0
+    )
+    resume: bool = option(False, "films: go on from the part that an interrupted call has left")
+    raw: bool = option(False, "read frames from standard input and write them to standard output, both as y4m")
     jobs: int = option(2, "pictures colorized at once", minimum=1, maximum=64)
     report: str = option("", "CSV file for the outcome of each picture; an existing one is appended to")
     max_pixels: int = option(200_000_000, "refuse pictures larger than this", unit="pixels", minimum=1)

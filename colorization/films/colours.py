@@ -7,17 +7,19 @@ A picture is painted as a photograph is; only what the network answers is steadi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from colorization.color.tables import lightness
+from colorization.films.hints import HintedAnswers
 from colorization.films.reader import Film, Frame
 from colorization.films.steadiness import Seen, chosen, steadied
 from colorization.images.resize import reduced, target_size
 from colorization.inference.batch import in_order
 from colorization.inference.colorize import Colorizer, paint
+from colorization.inference.hints import Hint
 
 HELD = 4  # times its pixels that a picture counts for while it is painted: grey and colours, the next ones wait
 
@@ -26,27 +28,33 @@ HELD = 4  # times its pixels that a picture counts for while it is painted: grey
 class FilmColorizer:
     """A model, and how it is asked about films.
 
-    conditions: as of Colorizer. steady: how far answers are averaged over time, 0 = not at all, to below 1. threads:
-    that paint.
+    Args:
+        conditions: as of Colorizer.
+        hints, hint_radius: at places of the upright picture, as in hint_planes.
+        steady: how far answers are averaged over time: 0 = not at all, to below 1.
+        threads: that paint.
     """
 
     colorizer: Colorizer
     conditions: Mapping = field(default_factory=dict)
+    hints: Sequence[Hint] = ()
+    hint_radius: int = 0
     steady: float = 0.8
     threads: int = 2
 
     def __call__(self, film: Film, frames: Iterable[Frame]) -> Iterator[tuple[Frame, np.ndarray]]:
         """Yield each of a film's frames with its picture in colour, uint8 RGB (H, W, 3), as stored."""
-        seen = ((frame, self.seen(film, frame.pixels)) for frame in frames)
-        asked = chosen(seen, lambda L: self.colorizer.grid_ab(L, **self.conditions), self.steady)
 
         def painted(picture: tuple[Seen, np.ndarray]) -> tuple[Frame, np.ndarray]:
-            (frame, L), ab = (picture[0].frame, picture[0].L), picture[1]
-            stored_ab, stored_L = (np.rot90(x, -film.turns) for x in (ab, L))
-            return frame, paint(frame.pixels, stored_ab, stored_L, self.colorizer.upsampling)
+            seen, ab = picture
+            stored_ab, stored_L = (np.rot90(x, -film.turns) for x in (ab, seen.L))
+            return seen.frame, paint(seen.frame.pixels, stored_ab, stored_L, self.colorizer.upsampling)
 
+        answers = HintedAnswers(self.colorizer, self.conditions, film.upright_size, self.hints, self.hint_radius)
+        pictures = ((frame, self.seen(film, frame.pixels)) for frame in frames)
+        steady = steadied(chosen(pictures, answers, self.steady), self.steady)
         pixels = HELD * film.pixels.shape[0] * film.pixels.shape[1]
-        return in_order(painted, steadied(asked, self.steady), lambda picture: pixels, self.threads)
+        return in_order(painted, steady, lambda picture: pixels, self.threads)
 
     def seen(self, film: Film, pixels: np.ndarray) -> np.ndarray:
         """Return L (h, w, 1) of a stored picture (H, W, C) as the network sees it: upright, its pixels square."""

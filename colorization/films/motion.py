@@ -15,6 +15,7 @@ from colorization.images.resize import enlarge, reduced
 CELL = 4  # px of the picture that the network sees
 REACH = 4  # coarse px, of 2 px each, that are searched to each side: two cells
 STILL = 0.15  # Lab units that a step of one coarse px must gain: even ground does not move for its grain
+WITH_OTHERS = 1.0  # weight of the mean difference around a cell, 9 x 9 cells: what is even moves as its surroundings do
 ALIKE = 5.0  # Lab units; a cell that differs so much from its match counts e^-1
 LEAST = 0.02  # trust in what matches worst; where nothing matches, this decides by whose colours are left
 UNLIKE = 0.5  # of a picture's contrast; with so large a mean difference after motion, there was a cut
@@ -27,12 +28,13 @@ class Warp:
     """How values of one picture's cells are carried to another's, by linear interpolation.
 
     indices, weights: (4, n): the four cells around each cell's origin, and their shares of it, times the trust in it.
-    trust: (n,), 0..1.
+    trust: (n,), 0..1. origins: (h, w, 2), the place, down and right, in cells, that each cell's values come from.
     """
 
     indices: np.ndarray
     weights: np.ndarray
     trust: np.ndarray
+    origins: np.ndarray
 
     def __call__(self, cells: np.ndarray) -> np.ndarray:
         """Return values (h, w, C) moved, and multiplied by the trust in the motion."""
@@ -110,12 +112,16 @@ def _coarse_matches(of: np.ndarray, among: np.ndarray) -> np.ndarray:
         moved = np.lib.stride_tricks.sliding_window_view(strip, width, axis=1).transpose(1, 0, 2)  # one for each right
         penalty = np.float32(STILL * (abs(down) + np.abs(np.array(steps))))
         rows.append(_over_cells(np.abs(of - moved), 2) + penalty[:, None, None])
-    best = np.concatenate(rows).argmin(axis=0)
+    costs = np.concatenate(rows)
+    best = (costs + np.float32(WITH_OTHERS / 9) * _sum_around(costs, 3)).argmin(axis=0)
     return 2 * np.stack([best // len(steps) - REACH, best % len(steps) - REACH], axis=-1).astype(np.int32)
 
 
 def _halved(L: np.ndarray) -> np.ndarray:
-    return (L[::2, ::2] + L[1::2, ::2] + L[::2, 1::2] + L[1::2, 1::2]) / 4
+    """Return half of a picture's rows and columns, each a mean of four px: fine detail moved by half a px matches, too."""
+    padded = np.pad(L, 1, mode="edge")
+    rows = (padded[:-3:2] + padded[1:-2:2] + padded[2:-1:2] + padded[3::2]) / 4
+    return (rows[:, :-3:2] + rows[:, 1:-2:2] + rows[:, 2:-1:2] + rows[:, 3::2]) / 4
 
 
 def _over_cells(pixels: np.ndarray, side: int) -> np.ndarray:
@@ -123,9 +129,14 @@ def _over_cells(pixels: np.ndarray, side: int) -> np.ndarray:
     rows = sum(pixels[..., i::side, :] for i in range(side))
     cells = sum(rows[..., i::side] for i in range(side))
     cells *= np.float32(1 / (3 * side) ** 2)
-    around = np.pad(cells, [(0, 0)] * (cells.ndim - 2) + [(1, 1), (1, 1)], mode="edge")
-    rows = around[..., :-2, :] + around[..., 1:-1, :] + around[..., 2:, :]
-    return rows[..., :-2] + rows[..., 1:-1] + rows[..., 2:]
+    return _sum_around(cells, 1)
+
+
+def _sum_around(cells: np.ndarray, reach: int) -> np.ndarray:
+    """Return the sum of each cell (..., h, w) and the eight that are `reach` away; at the border cells count again."""
+    around = np.pad(cells, [(0, 0)] * (cells.ndim - 2) + [(reach, reach)] * 2, mode="edge")
+    rows = around[..., : -2 * reach, :] + around[..., reach:-reach, :] + around[..., 2 * reach :, :]
+    return rows[..., : -2 * reach] + rows[..., reach:-reach] + rows[..., 2 * reach :]
 
 
 def _each_pixel(cells: np.ndarray) -> np.ndarray:
@@ -147,7 +158,7 @@ def _warp(places: np.ndarray, differences: np.ndarray, grid: tuple[int, int]) ->
     step = (np.array(grid) > 1).astype(int)  # a grid of one row has no next one
     index = first[..., 0] * grid[1] + first[..., 1]
     indices = np.stack([index, index + step[1], index + step[0] * grid[1], index + step[0] * grid[1] + step[1]])
-    return Warp(indices.reshape(4, -1), np.float32(weights).reshape(4, -1), trust.ravel())
+    return Warp(indices.reshape(4, -1), np.float32(weights).reshape(4, -1), trust.ravel(), origin)
 
 
 def _is_cut(before: np.ndarray, after: np.ndarray, differences: np.ndarray) -> bool:

@@ -52,6 +52,12 @@ class Film:
         return round(self.rotation / 90) % 4
 
     @property
+    def upright_size(self) -> tuple[int, int]:
+        """Return height and width of its pictures, upright, in px as they are stored."""
+        height, width = self.pixels.shape[:2]
+        return (width, height) if self.turns % 2 else (height, width)
+
+    @property
     def pictures(self) -> int:
         """Return about how many pictures it has; 0 = unknown."""
         return round(self.seconds * self.rate)
@@ -95,23 +101,27 @@ def read_film(path: Path, max_pixels: int) -> Film:
         check_size(path, (stream.codec_context.width, stream.codec_context.height), max_pixels)
         frame = _first_picture(container, stream, path)
         check_size(path, (frame.width, frame.height), max_pixels)
-        rate = stream.average_rate or stream.guessed_rate or Fraction(25)
-        time_base = stream.time_base or 1 / rate
-        start = float((stream.start_time or 0) * time_base)
-        lasts = stream.duration * time_base if stream.duration else Fraction(container.duration or 0, av.time_base)
-        return Film(
-            path=path,
-            pixels=levels(frame),
-            aspect=float(stream.sample_aspect_ratio or 1),
-            rotation=frame.rotation,
-            rate=rate,
-            time_base=time_base,
-            start=start,
-            seconds=float(lasts),
-            is_full=is_full(frame),
-            matrix=frame.colorspace,
-            interlaced=frame.interlaced_frame,
-        )
+        return described(path, container, stream, frame)
+
+
+def described(path: Path, container, stream, frame: av.VideoFrame) -> Film:
+    """Return what is known of an open film; frame: its first picture."""
+    rate = stream.average_rate or stream.guessed_rate or Fraction(25)
+    time_base = stream.time_base or 1 / rate
+    lasts = stream.duration * time_base if stream.duration else Fraction(container.duration or 0, av.time_base)
+    return Film(
+        path=path,
+        pixels=levels(frame),
+        aspect=float(stream.sample_aspect_ratio or 1),
+        rotation=frame.rotation,
+        rate=rate,
+        time_base=time_base,
+        start=float((stream.start_time or 0) * time_base),
+        seconds=float(lasts),
+        is_full=is_full(frame),
+        matrix=frame.colorspace,
+        interlaced=frame.interlaced_frame,
+    )
 
 
 class Reader:
@@ -151,11 +161,11 @@ class Reader:
             pts = _pts(frame, film, last)
             seconds = float(pts * film.time_base) - film.start
             if seconds >= span.end:
-                return
+                break
             if (last is None or pts > last) and seconds in span:
                 last = pts
                 yield Frame(levels(frame), pts, seconds)
-        self._judge(last)
+        self._judge(last, span)
 
     def _decoded(self, span: Span, pass_on: Callable) -> Iterator[av.VideoFrame]:
         """Yield whole pictures, some of them before the span; count those that cannot be decoded."""
@@ -183,16 +193,24 @@ class Reader:
         except av.FFmpegError as error:
             self.problem = f"broken in the middle ({error.strerror})"
 
-    def _judge(self, last: int | None) -> None:
+    def _judge(self, last: int | None, span: Span) -> None:
         """Set `problem`, by the time of the last picture that came, and the number of those that did not."""
         if last is None:
-            self.problem = "no picture in it can be decoded"
+            self.problem = "no picture of it can be decoded"
             return
         reached = float(last * self.film.time_base) - self.film.start
         if self.damaged:
             self.problem = f"broken in the middle: {self.damaged:,} pictures could not be decoded"
-        elif not self.problem and self.film.seconds - reached > EARLY + 2 / self.film.rate:
+        elif not self.problem and min(self.film.seconds, span.end) - reached > EARLY + 2 / self.film.rate:
             self.problem = f"it ends after {reached:.1f} of {self.film.seconds:.1f} s"
+
+
+def first_frame(film: Film, span: Span = WHOLE) -> Frame:
+    """Return the first picture of a span; raises InputError if there is none."""
+    with Reader(film) as reader:
+        for frame in reader.frames(span):
+            return frame
+    raise InputError(f"{film.path}: no picture of it can be decoded from {span.first:.1f} s on")
 
 
 def _opened(path: Path) -> av.container.InputContainer:

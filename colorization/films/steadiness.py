@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -45,27 +45,35 @@ class Seen:
     motion: Motion | None
 
 
-def chosen(
-    pictures: Iterable[tuple[Frame, np.ndarray]], answer: Callable[[np.ndarray], np.ndarray], decay: float
-) -> Iterator[Seen]:
+Answer = Callable[[Frame, np.ndarray, Sequence[Motion]], np.ndarray]
+
+
+def chosen(pictures: Iterable[tuple[Frame, np.ndarray]], answer: Answer, decay: float) -> Iterator[Seen]:
     """Yield each picture, with the network's answer where it is asked: at a shot's start, and when enough has changed.
 
-    pictures: each with its L (h, w, 1). answer: L -> ab (h', w', 2). decay: with 0 it is asked about every picture.
+    Args:
+        pictures: each with its L (h, w, 1).
+        answer: (picture, L, motions since the last answer of the shot) -> ab (h', w', 2).
+        decay: with 0 it is asked about every picture.
     """
-    before, sums, unseen, changed = None, np.empty(0), 0, 0.0
+    before, sums, since = None, np.empty(0), []
     for frame, L in pictures:
-        motion = motion_between(before, L, sums.shape[:2]) if before is not None and decay else None
+        motion = motion_between(before, L, sums.shape[:2]) if before is not None else None
         if motion is None or motion.is_cut:
-            motion, unseen = None, EVERY
+            motion, since = None, []
         else:
-            unseen, changed = unseen + 1, changed + 1 - float(motion.forth.trust.mean())
-        if unseen >= EVERY or changed > CHANGED:
-            ab = answer(L)
-            sums, unseen, changed = np.concatenate([ab, np.ones_like(ab[..., :1])], axis=-1), 0, 0.0
+            since.append(motion)
+        if not since or len(since) >= EVERY or not decay or _distrust(since) > CHANGED:
+            ab = answer(frame, L, since)
+            sums, since = np.concatenate([ab, np.ones_like(ab[..., :1])], axis=-1), []
             yield Seen(frame, L, sums, motion)
         else:
             yield Seen(frame, L, np.zeros_like(sums), motion)
         before = L
+
+
+def _distrust(motions: Sequence[Motion]) -> float:
+    return sum(1 - float(motion.forth.trust.mean()) for motion in motions)
 
 
 def steadied(pictures: Iterable[Seen], decay: float) -> Iterator[tuple[Seen, np.ndarray]]:

@@ -5,10 +5,13 @@ It is written under another name, NAME.part.ENDING, and renamed when it is whole
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from pathlib import Path
 
 import av
 import numpy as np
+from av.bitstream import BitStreamFilterContext
 
 from colorization.errors import InputError
 from colorization.films.formats import CODECS
@@ -23,6 +26,13 @@ INDEX_FIRST = {"movflags": "+faststart"}  # a browser can begin before the whole
 def part_of(path: Path) -> Path:
     """Return the name under which a film lies while it is written: a player can open it if the call was interrupted."""
     return path.with_name(f"{path.stem}.part{path.suffix}")
+
+
+def as_picture(rgb: np.ndarray, pixel_format: str, matrix: int, range: int) -> av.VideoFrame:
+    """Return uint8 RGB (H, W, 3) as a picture to be encoded; matrix: AVCOL_SPC, range: AVCOL_RANGE."""
+    return av.VideoFrame.from_ndarray(rgb, "rgb24").reformat(
+        format=pixel_format, dst_colorspace=SWSCALE.get(matrix, "ITU601"), dst_color_range=range, threads=1
+    )
 
 
 class Writer:
@@ -55,28 +65,25 @@ class Writer:
             raise InputError(f"{path}: not written: {error.strerror or error}") from error
         self.stream = self._picture_stream(reader, codec)
         self.others = {each.index: copy for each in reader.other_streams if (copy := self._other_stream(each))}
+        self.copied_until = dict.fromkeys(self.others, -math.inf)  # seconds
         self._describe(reader, is_marked)
 
     def write(self, frame: Frame, rgb: np.ndarray) -> None:
         """Encode a picture, uint8 RGB (H, W, 3), at the time of a frame of the film; raises InputError."""
-        picture = av.VideoFrame.from_ndarray(rgb, "rgb24").reformat(
-            format=self.stream.pix_fmt,
-            dst_colorspace=SWSCALE.get(self.matrix, "ITU601"),
-            dst_color_range=self.stream.color_range,
-            threads=1,
-        )
+        picture = as_picture(rgb, self.stream.pix_fmt, self.matrix, self.stream.color_range)
         picture.pts, picture.time_base = frame.pts - self.steps_cut, self.film.time_base
-        self._mux(lambda: self.stream.encode(picture))
+        self._encode(picture)
 
     def copy(self, packet: av.Packet) -> None:
         """Write a packet of another stream as it is; raises InputError."""
         if packet.stream.index not in self.others:
             return
-        cut = round(self.seconds_cut / packet.time_base)
-        packet.pts = packet.pts - cut
-        packet.dts = None if packet.dts is None else packet.dts - cut
+        seconds = float(packet.pts * packet.time_base)
+        if seconds <= self.copied_until[packet.stream.index] + 2e-3:  # Matroska rounds times to milliseconds
+            return
+        _shift(packet, -self.seconds_cut)
         packet.stream = self.others[packet.stream.index]
-        self._mux(lambda: [packet])
+        self._mux([packet])
 
     def finish(self) -> Path:
         """End the file, give it its name, and return that; raises InputError."""
@@ -86,12 +93,50 @@ class Writer:
 
     def stop(self) -> Path:
         """End the file as it is, and return the name that it has until it is finished; raises InputError."""
-        self._mux(lambda: self.stream.encode(None))
+        self._encode(None)
         try:
             self.container.close()
         except av.FFmpegError as error:
             raise self._not_written(error) from error
         return self.part
+
+    def take_over(self, earlier: Path, first: Frame) -> float:
+        """Copy the unfinished film of an interrupted call, and return the time of its last picture, as of a Frame.
+
+        Packets of sound that it has already are then not copied again. first: the picture of the film that it begins
+        with; its times are set by it, because Matroska begins at 0 where sound begins before.
+
+        Raises:
+            InputError: it cannot be read to its end, or was encoded in another way.
+        """
+        outputs = [self.stream, *self.others.values()]
+        last = [-math.inf] * len(outputs)
+        try:
+            with av.open(str(earlier.absolute())) as part:
+                self._check_alike(part.streams, earlier)
+                begins = float((part.streams.video[0].start_time or 0) * part.streams.video[0].time_base)
+                later = float(first.pts * self.film.time_base) - self.seconds_cut - begins
+                for packet in _as_encoded(part):
+                    i = packet.stream.index
+                    _shift(packet, later)
+                    last[i] = max(last[i], float(packet.pts * packet.time_base) + self.seconds_cut)
+                    packet.stream = outputs[i]
+                    self._mux([packet])
+        except av.FFmpegError as error:
+            raise InputError(f"{earlier} cannot be read: {error.strerror}; leave --resume out") from error
+        self.copied_until = dict(zip(self.others, last[1:], strict=True))
+        return last[0] - self.film.start
+
+    def _check_alike(self, streams, earlier: Path) -> None:
+        """Raise InputError if an earlier part has other streams, or pictures of another codec or size."""
+
+        def kind(all_streams) -> tuple:
+            first = all_streams[0]
+            kinds = [(each.type, each.codec_context.codec.canonical_name) for each in all_streams]
+            return kinds, first.width, first.height, first.pix_fmt
+
+        if kind(streams) != kind([self.stream, *self.others.values()]):
+            raise InputError(f"{earlier} was begun in another way; give the same options, or leave --resume out")
 
     def abandon(self) -> None:
         """Leave nothing behind."""
@@ -137,12 +182,37 @@ class Writer:
         if not self.seconds_cut:
             self.container.set_chapters(reader.container.chapters())
 
-    def _mux(self, packets) -> None:
+    def _encode(self, picture: av.VideoFrame | None) -> None:
         try:
-            for packet in packets():
-                self.container.mux(packet)
+            self._mux(self.stream.encode(picture))
+        except av.FFmpegError as error:
+            raise self._not_written(error) from error
+
+    def _mux(self, packets: list[av.Packet]) -> None:
+        try:
+            self.container.mux(packets)
         except av.FFmpegError as error:
             raise self._not_written(error) from error
 
     def _not_written(self, error: av.FFmpegError) -> InputError:
         return InputError(f"{self.path}: not written: {error.strerror or error}")
+
+
+def _as_encoded(part: av.container.InputContainer) -> Iterator[av.Packet]:
+    """Yield the packets of a film as encoders give them: MP4 and Matroska hold H.264 in a form of their own."""
+    pictures = part.streams.video[0]
+    is_h264 = pictures.codec_context.name == "h264"
+    plain = BitStreamFilterContext("h264_mp4toannexb", pictures) if is_h264 else None
+    for packet in part.demux():
+        if packet.pts is not None:
+            stream, time_base = packet.stream, packet.time_base
+            for each in plain.filter(packet) if plain and stream == pictures else [packet]:
+                each.stream, each.time_base = stream, time_base
+                yield each
+
+
+def _shift(packet: av.Packet, seconds: float) -> None:
+    """Let a packet be shown so much later."""
+    steps = round(seconds / packet.time_base)
+    packet.pts += steps
+    packet.dts = None if packet.dts is None else packet.dts + steps

@@ -1,6 +1,8 @@
 """`colorize` on films, as processes: from a file to a file, in folders, broken, killed and interrupted."""
 
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -8,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.colorization.formula_model import WARM, save_formula_model
-from tests.end_to_end.processes import run, run_here, start
+from tests.colorization.formula_model import save_formula_model
+from tests.end_to_end.processes import MAIN, run, run_here, start
 
 av = pytest.importorskip("av")
 
@@ -28,7 +30,8 @@ def colorize(*words: str) -> list[str]:
 
 
 def is_warm(rgb: np.ndarray) -> bool:
-    return bool((rgb[..., 0].astype(int) - rgb[..., 2] > 20).all()) and WARM[1] > 0
+    red, _, blue = rgb.reshape(-1, 3).mean(axis=0)
+    return red - blue > 20
 
 
 def test_a_film_comes_out_in_colour_with_its_sound(place):
@@ -126,3 +129,80 @@ def test_ctrl_c_leaves_a_part_that_can_be_played(place):
     assert "colour.part.mp4" in out
     assert not (place / "colour.mp4").exists()
     assert 0 < len(times(place / "colour.part.mp4")) < 400
+
+
+def test_resume_goes_on_from_the_part_to_the_same_film(place):
+    process = started_on_a_long_film(place)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    done = len(times(place / "colour.part.mp4"))
+    out, _ = run(*colorize("long.mp4", "--output", "colour.mp4", "--resume"), folder=place)
+    assert 0 < done < 400
+    assert times(place / "colour.mp4") == times(place / "long.mp4")
+    assert packets(place / "colour.mp4", "audio") == packets(place / "long.mp4", "audio")
+    assert all(map(is_warm, pictures_in_rgb(place / "colour.mp4")))
+    assert sorted(path.name for path in place.iterdir()) == ["colour.mp4", "long.mp4", "model"]
+
+
+def test_resume_begins_anew_where_a_killed_call_left_no_film(place):
+    save_film(place / "film.mp4", moving_square(5))
+    (place / "colour.part.mp4").write_bytes(b"\0\0\0\x20ftypisom" + bytes(5000))
+    run_here(*colorize("film.mp4", "--output", "colour.mp4", "--resume"), folder=place)
+    assert len(times(place / "colour.mp4")) == 5
+
+
+def test_resume_with_another_codec_is_told_in_one_line(place):
+    save_film(place / "film.mkv", moving_square(5))
+    save_film(place / "colour.part.mkv", moving_square(3), codec="ffv1")
+    _, err = run_here(*colorize("film.mkv", "--output", "colour.mkv", "--resume"), folder=place, status=1)
+    assert "was begun in another way" in err and err.count("\n") == 1
+
+
+def test_a_part_of_a_film_is_taken_with_its_sound(place):
+    save_film(place / "film.mp4", moving_square(40) + moving_square(40), tone=True)
+    words = colorize("film.mp4", "--output", "colour.mp4", "--from", "00:00:01", "--to", "2.2")
+    run_here(*words, folder=place)
+    assert times(place / "colour.mp4") == [round(0.04 * i, 4) for i in range(30)]
+    sound = packets(place / "colour.mp4", "audio")
+    all_sound = packets(place / "film.mp4", "audio")
+    assert sound == all_sound[all_sound.index(sound[0]) :][: len(sound)]
+    assert abs(len(sound) * 1024 / 16000 - 1.2) < 0.1
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--from", "1:xx"], "--from 1:xx is no time; write 00:01:10"),
+        (["--from", "5", "--to", "4"], "--to 4 is not after --from 5"),
+        (["--from", "60"], "film.mp4 ends at 00:00:00"),
+    ],
+)
+def test_times_that_cannot_be_are_told(place, words, message):
+    save_film(place / "film.mp4", moving_square(3))
+    _, err = run_here(*colorize("film.mp4", *words), folder=place, status=1)
+    assert message in err and err.count("\n") == 1
+
+
+def test_a_preview_shows_pictures_of_the_whole_film(place):
+    save_film(place / "film.mp4", moving_square(40))
+    run_here(*colorize("film.mp4", "--output", "colour.mp4", "--preview", "4"), folder=place)
+    with Image.open(place / "colour.mp4-preview.png") as sheet:
+        assert sheet.width > 3 * 64 and sheet.height > 2 * 48
+
+
+def test_frames_on_pipes_come_out_in_colour(place):
+    save_film(place / "film.y4m", moving_square(8), codec="wrapped_avframe")
+    words = [sys.executable, str(MAIN), *colorize("-", "--raw")]
+    with (place / "film.y4m").open("rb") as source, (place / "colour.y4m").open("wb") as sink:
+        ended = subprocess.run(words, cwd=place, stdin=source, stdout=sink, stderr=subprocess.PIPE, text=True)
+    assert ended.returncode == 0 and "8 frames colorized" in ended.stderr
+    assert (place / "colour.y4m").read_bytes().startswith(b"YUV4MPEG2 W64 H48 F25:1")
+    pictures = pictures_in_rgb(place / "colour.y4m")
+    assert len(pictures) == 8 and all(map(is_warm, pictures))
+
+
+def test_a_pipe_without_frames_is_told_in_one_line(place):
+    words = [sys.executable, str(MAIN), *colorize("-", "--raw")]
+    ended = subprocess.run(words, cwd=place, input=b"", capture_output=True)
+    assert ended.returncode == 1 and ended.stdout == b""
+    assert ended.stderr.count(b"\n") == 1 and b"standard input" in ended.stderr
