@@ -118,7 +118,7 @@ def _coarse_matches(of: np.ndarray, among: np.ndarray) -> np.ndarray:
 
 
 def _halved(L: np.ndarray) -> np.ndarray:
-    """Return half of a picture's rows and columns, each a mean of four px: fine detail moved by half a px matches, too."""
+    """Return half of the rows and columns, each a mean of four px: fine detail moved by half a px matches, too."""
     padded = np.pad(L, 1, mode="edge")
     rows = (padded[:-3:2] + padded[1:-2:2] + padded[2:-1:2] + padded[3::2]) / 4
     return (rows[:, :-3:2] + rows[:, 1:-2:2] + rows[:, 2:-1:2] + rows[:, 3::2]) / 4
