@@ -26,9 +26,10 @@ from colorization.color.lab import rgb_to_lab
 from colorization.color.tables import join
 from colorization.evaluation.metrics import psnr
 from colorization.films import steadiness
+from colorization.films.film import Frame
 from colorization.films.formats import is_film
 from colorization.films.motion import motion_between
-from colorization.films.reader import Frame, Reader, read_film
+from colorization.films.reader import Reader, read_film
 from colorization.images.reader import read_picture
 from colorization.images.resize import reduced, target_size
 from colorization.inference.bundled import bundled_model

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colorization.cli.console import speed
-from colorization.cli.output_paths import FILM, Job, output_folder, plan
+from colorization.cli.film_paths import output_folder
+from colorization.cli.output_paths import FILM, Job, plan
 from colorization.cli.program import STARTED
 from colorization.cli.report import COLORIZED, FAILED, SKIPPED, Report
 from colorization.config.commands import AUTO

@@ -9,7 +9,8 @@ import time
 from pathlib import Path
 
 from colorization.cli.colorize_picture import TOO_LARGE, Outcome, PictureColorizer
-from colorization.cli.output_paths import Job, output_folder
+from colorization.cli.film_paths import output_folder
+from colorization.cli.output_paths import Job
 from colorization.cli.record import remember
 from colorization.errors import InputError, Terminated
 from colorization.images.writer import write_picture
@@ -19,9 +20,10 @@ from colorization.inference.input_checks import notes_on_colour
 
 try:
     from colorization.films.colours import FilmColorizer
+    from colorization.films.film import Film, Span
     from colorization.films.pipes import colorize_pipe
     from colorization.films.preview import preview
-    from colorization.films.reader import Film, Reader, Span, first_frame, read_film
+    from colorization.films.reader import Reader, first_frame, read_film
     from colorization.films.writer import Writer, part_of
 except ModuleNotFoundError as error:
     raise InputError("films need PyAV, which is not installed: `pip install '.[film]'` in the clone") from error

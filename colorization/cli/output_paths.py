@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from colorization.cli.film_paths import film_output, output_folder, takes_all_frames
 from colorization.cli.record import Origin, fingerprint, origins
 from colorization.config import ColorizeOptions
 from colorization.errors import InputError
-from colorization.films.formats import check_ending, is_film, names_film, output_ending
+from colorization.films.formats import is_film
 from colorization.images.formats import picture_endings
 from colorization.images.reader import looks_like_picture, read_header
 from colorization.images.writer import output_format
@@ -38,7 +39,7 @@ class Job:
         confidence: the file of the map of confidence, if one was asked for.
         sheet: the file of the contact sheet, if one was asked for.
         format: what is written, a key of pictures.OUTPUTS, or FILM.
-        pixels: of the source, as its header says.
+        pixels: of the source, as its header says. frames: of its pictures, how many there are.
         problem: "<path>: <reason>", one line; "" where the work can be done.
         existing: those of its files that are there already and stay as they are.
         empty: whether the source is a folder without a picture, which is said, and is no failure beside others.
@@ -51,6 +52,7 @@ class Job:
     sheet: Path | None = None
     format: str = ""
     pixels: int = 0
+    frames: int = 1
     problem: str = ""
     existing: tuple[Path, ...] = ()
     empty: bool = False
@@ -104,12 +106,6 @@ def plan(options: ColorizeOptions, advance: Callable[[int], None] = lambda done:
         known = origins(folder)
         jobs = [_with_existing(job, known) for job in jobs]
     return jobs + unreadable
-
-
-def output_folder(options: ColorizeOptions) -> Path:
-    """Return the folder that is written into: --output, or, where that is the name of a film, the folder it lies in."""
-    output = Path(options.output)
-    return output.parent if names_film(output) else output
 
 
 def check_can_be_written(folder: Path) -> None:
@@ -211,9 +207,9 @@ def _is_unfinished(name: str) -> bool:
 def _job(item: _Found, options: ColorizeOptions) -> Job:
     """The job for one file, its output named after it, with an ending that fits what will be written."""
     if is_film(item.source):
-        return Job(item.source, _film_output(item, options), format=FILM)
+        return Job(item.source, film_output(item.source, item.relative, options), format=FILM)
     try:
-        header = read_header(item.source, options.max_pixels)
+        header = read_header(item.source, options.max_pixels, first_only=not takes_all_frames(options))
     except InputError as error:
         return Job(item.source, problem=str(error))
     format, ending = output_format(header)
@@ -222,15 +218,7 @@ def _job(item: _Found, options: ColorizeOptions) -> Job:
         claimed = "grey"
     if claimed != format:  # "a.gif" -> "a.png", but "scan.1912" -> "scan.1912.png"
         output = output.with_suffix(ending) if claimed else output.with_name(output.name + ending)
-    return Job(item.source, output, format=format, pixels=header.pixels)
-
-
-def _film_output(item: _Found, options: ColorizeOptions) -> Path:
-    if names_film(Path(options.output)):
-        check_ending(Path(options.output), options.codec)
-        return Path(options.output)
-    output, ending = Path(options.output) / item.relative, output_ending(item.source, options.codec)
-    return output.with_suffix(ending) if names_film(output) else output.with_name(output.name + ending)
+    return Job(item.source, output, format=format, pixels=header.pixels, frames=header.pictures)
 
 
 def _with_further_files(job: Job, options: ColorizeOptions) -> Job:

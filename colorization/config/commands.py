@@ -162,6 +162,7 @@ class ColorizeOptions:
         0, "films: first write a sheet of so many pictures in colour beside the film", unit="pictures", minimum=0
     )
     resume: bool = option(False, "films: go on from the part that an interrupted call has left")
+    first_frame: bool = option(False, "of a moving GIF, WebP or PNG, or a TIFF of several pages, take the first only")
     raw: bool = option(False, "read frames from standard input and write them to standard output, both as y4m")
     jobs: int = option(2, "pictures colorized at once", minimum=1, maximum=64)
     report: str = option("", "CSV file for the outcome of each picture; an existing one is appended to")

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from colorization.color.tables import lightness
+from colorization.films.film import Film, Frame
 from colorization.films.hints import HintedAnswers
-from colorization.films.reader import Film, Frame
 from colorization.films.steadiness import Seen, chosen, steadied
 from colorization.images.resize import reduced, target_size
 from colorization.inference.batch import in_order

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from colorization.films.film import Frame
 from colorization.films.motion import Motion
-from colorization.films.reader import Frame
 from colorization.images.resize import reduced
 from colorization.inference.colorize import Colorizer
 from colorization.inference.hint_propagation import with_hints

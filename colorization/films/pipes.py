@@ -11,8 +11,9 @@ import av
 
 from colorization.errors import InputError
 from colorization.films.colours import FilmColorizer
+from colorization.films.film import Frame
 from colorization.films.levels import FULL, LIMITED, levels, said_or_usual
-from colorization.films.reader import Frame, described
+from colorization.films.reader import described
 from colorization.films.writer import as_picture
 from colorization.images.opening import check_size
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from colorization.films.colours import FilmColorizer
-from colorization.films.reader import WHOLE, Film, Span, first_frame
+from colorization.films.film import WHOLE, Film, Span
+from colorization.films.reader import first_frame
 from colorization.images.resize import shrink
 from colorization.inference.clock import as_clock
 from colorization.inference.input_size import TILE_PX, arranged

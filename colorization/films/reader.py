@@ -2,92 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 import av
-import numpy as np
 
 from colorization.errors import InputError
+from colorization.films.film import WHOLE, Film, Frame, Span
 from colorization.films.interlacing import Deinterlacer
 from colorization.films.levels import is_full, levels
 from colorization.images.opening import check_size
 
 EARLY = 1.0  # s; a film that ends so long before the end that its header names is broken
-
-
-@dataclass(frozen=True)
-class Film:
-    """What is known of a film before it is read.
-
-    Args:
-        path: the file.
-        pixels: its first picture, as in Frame.
-        aspect: width of a pixel over its height.
-        rotation: degrees, counter-clockwise, by which players turn the stored picture to show it upright.
-        rate: pictures a second, on average. time_base: seconds of one step of pts.
-        start, seconds: time of its first picture, and how long it lasts; 0 = unknown.
-        is_full: whether black is level 0, not 16. matrix: AVCOL_SPC, from R, G and B to luma; 2 = unsaid.
-        interlaced: whether a picture is two halves, one after the other.
-    """
-
-    path: Path
-    pixels: np.ndarray
-    aspect: float
-    rotation: float
-    rate: Fraction
-    time_base: Fraction
-    start: float
-    seconds: float
-    is_full: bool
-    matrix: int
-    interlaced: bool
-
-    @property
-    def turns(self) -> int:
-        """Return by how many quarter turns, counter-clockwise, a stored picture becomes upright."""
-        return round(self.rotation / 90) % 4
-
-    @property
-    def upright_size(self) -> tuple[int, int]:
-        """Return height and width of its pictures, upright, in px as they are stored."""
-        height, width = self.pixels.shape[:2]
-        return (width, height) if self.turns % 2 else (height, width)
-
-    @property
-    def pictures(self) -> int:
-        """Return about how many pictures it has; 0 = unknown."""
-        return round(self.seconds * self.rate)
-
-
-@dataclass(frozen=True)
-class Frame:
-    """One picture of a film.
-
-    pixels: uint8 (H, W, 1) grey or (H, W, 3) sRGB, as stored: not yet turned upright. pts: when it is shown, in the
-    film's time base. seconds: the same, from the start of the film.
-    """
-
-    pixels: np.ndarray
-    pts: int
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Span:
-    """A part of a film, in seconds from its start."""
-
-    first: float = 0.0
-    end: float = math.inf
-
-    def __contains__(self, seconds: float) -> bool:
-        return self.first <= seconds < self.end
-
-
-WHOLE = Span()
 
 
 def read_film(path: Path, max_pixels: int) -> Film:

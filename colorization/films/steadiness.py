@@ -21,8 +21,8 @@ from itertools import chain
 
 import numpy as np
 
+from colorization.films.film import Frame
 from colorization.films.motion import Motion, motion_between
-from colorization.films.reader import Frame
 
 EVERY = 3  # pictures; the network sees one in so many at least
 CHANGED = 0.3  # mean distrust in the motion, summed since the network saw a picture; with more, it sees the next one
@@ -58,7 +58,8 @@ def chosen(pictures: Iterable[tuple[Frame, np.ndarray]], answer: Answer, decay: 
     """
     before, sums, since = None, np.empty(0), []
     for frame, L in pictures:
-        motion = motion_between(before, L, sums.shape[:2]) if before is not None else None
+        is_alike = before is not None and before.shape == L.shape  # pages of a TIFF may not be
+        motion = motion_between(before, L, sums.shape[:2]) if is_alike else None
         if motion is None or motion.is_cut:
             motion, since = None, []
         else:

@@ -14,9 +14,10 @@ import numpy as np
 from av.bitstream import BitStreamFilterContext
 
 from colorization.errors import InputError
+from colorization.films.film import Frame
 from colorization.films.formats import CODECS
 from colorization.films.levels import FULL, LIMITED, SWSCALE, said_or_usual
-from colorization.films.reader import Frame, Reader
+from colorization.films.reader import Reader
 from colorization.images.metadata import MARK
 
 CONTAINERS = {".mkv": "matroska", ".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".avi": "avi"}

@@ -10,7 +10,8 @@ from colorization.errors import InputError
 
 av = pytest.importorskip("av")
 
-from colorization.films.reader import Reader, Span, read_film  # noqa: E402
+from colorization.films.film import Span  # noqa: E402
+from colorization.films.reader import Reader, read_film  # noqa: E402
 from tests.colorization.films.made_films import BT601, BT709, FULL, LIMITED, moving_square, save_film  # noqa: E402
 
 STEPS = np.tile(np.arange(16, 236, dtype=np.uint8), (32, 1))  # every level that a limited film has

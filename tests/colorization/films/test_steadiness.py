@@ -5,7 +5,7 @@ import pytest
 
 pytest.importorskip("av")
 
-from colorization.films.reader import Frame  # noqa: E402
+from colorization.films.film import Frame  # noqa: E402
 from colorization.films.steadiness import EVERY, chosen, steadied  # noqa: E402
 
 GRID = (16, 20)
