@@ -66,8 +66,8 @@ def main(paths: list[Path]) -> None:
             started = time.process_time()
             seen, colours = _steadied(clip, answers, steady)
             seconds = (time.process_time() - started) / len(clip.L)
-            lag = max((_lag(clip, answers, colours, cut) for cut in clip.cuts[1:]), default=0)
-            figures = f"{flicker(clip, colours):9.3f}{quality(clip, colours):8.3f}{lag:5}{seen:6.2f}{seconds:13.4f}"
+            late = max((lag(clip, answers, colours, cut) for cut in clip.cuts[1:]), default=0)
+            figures = f"{flicker(clip, colours):9.3f}{quality(clip, colours):8.3f}{late:5}{seen:6.2f}{seconds:13.4f}"
             print(f"{name:<24}{steady:7.2f}{figures}")
 
 
@@ -129,12 +129,12 @@ def quality(clip: Clip, colours: list[np.ndarray]) -> float:
     return float(np.mean([psnr(rgb, each) for rgb, each in zip(clip.rgb, painted, strict=True)]))
 
 
-def _lag(clip: Clip, answers: list[np.ndarray], colours: list[np.ndarray], cut: int) -> int:
+def lag(clip: Clip, answers: list[np.ndarray], colours: list[np.ndarray], cut: int) -> int:
     """Return how many pictures after a cut the colours come near to those of a picture alone."""
     end = min([each for each in clip.cuts if each > cut], default=len(colours))
     apart = [np.linalg.norm(answers[i] - colours[i], axis=-1).mean() for i in range(cut, min(cut + LAST, end))]
-    late = [i for i, each in enumerate(apart) if each > 1.0 + 1.5 * np.median(apart)]
-    return late[-1] + 1 if late and late[0] == 0 else 0
+    usual = 1.0 + 1.5 * np.median(apart)
+    return next((i for i, each in enumerate(apart) if each <= usual), len(apart))
 
 
 if __name__ == "__main__":

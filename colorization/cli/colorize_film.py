@@ -137,8 +137,10 @@ def _write(reader: Reader, writer: Writer, span: Span, done_until: float, colori
                 advance(1)
         writer.finish()
     except (KeyboardInterrupt, Terminated):
-        console.how_to_go_on = f"{writer.stop()} has what is done; the same command with --resume goes on from there"
+        part = writer.stop()
+        done = f"{part} has what is done; the same command with --resume goes on from there"
+        console.how_to_go_on = done if part else "nothing is done yet; the same command starts it again"
         raise
-    except InputError:
+    except (InputError, MemoryError):
         writer.abandon()
         raise

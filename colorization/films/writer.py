@@ -21,6 +21,7 @@ from colorization.films.reader import Reader
 from colorization.images.metadata import MARK
 
 CONTAINERS = {".mkv": "matroska", ".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".avi": "avi"}
+DAMAGED = "some of its sound or subtitles is damaged, and left out"
 INDEX_FIRST = {"movflags": "+faststart"}  # a browser can begin before the whole file is there
 
 
@@ -84,22 +85,32 @@ class Writer:
             return
         _shift(packet, -self.seconds_cut)
         packet.stream = self.others[packet.stream.index]
-        self._mux([packet])
+        try:
+            self.container.mux(packet)
+        except (av.ArgumentError, av.InvalidDataError):  # a broken film: times that go back, a packet that is none
+            if DAMAGED not in self.notes:
+                self.notes.append(DAMAGED)
+        except av.FFmpegError as error:
+            raise self._not_written(error) from error
 
     def finish(self) -> Path:
         """End the file, give it its name, and return that; raises InputError."""
-        self.stop()
+        if not self.stop():
+            raise InputError(f"{self.film.path}: no picture of it could be decoded")
         self.part.replace(self.path)
         return self.path
 
-    def stop(self) -> Path:
-        """End the file as it is, and return the name that it has until it is finished; raises InputError."""
+    def stop(self) -> Path | None:
+        """End the file as it is, and return the name that it has until it is finished; None if nothing was written.
+
+        Raises InputError.
+        """
         self._encode(None)
         try:
             self.container.close()
         except av.FFmpegError as error:
             raise self._not_written(error) from error
-        return self.part
+        return self.part if self.part.exists() else None
 
     def take_over(self, earlier: Path, first: Frame) -> float:
         """Copy the unfinished film of an interrupted call, and return the time of its last picture, as of a Frame.

@@ -144,6 +144,15 @@ def test_an_unfinished_film_has_another_name_and_can_be_played():
     assert len(times(part)) == 10
 
 
+def test_a_film_without_a_picture_is_told_and_leaves_nothing():
+    save_film("a.mp4", moving_square(3))
+    with Reader(read_film(Path("a.mp4"), 10**6)) as reader:
+        writer = Writer(Path("b.mp4"), reader, "h264")
+        with pytest.raises(InputError, match="a.mp4: no picture of it could be decoded"):
+            writer.finish()
+    assert [path.name for path in Path().iterdir()] == ["a.mp4"]
+
+
 def test_a_folder_that_takes_no_files_is_told_in_one_line():
     save_film("a.mp4", moving_square(2))
     Path("file").write_text("")
