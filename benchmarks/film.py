@@ -15,6 +15,7 @@ import dataclasses
 import sys
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -28,7 +29,7 @@ from colorization.evaluation.metrics import psnr
 from colorization.films import steadiness
 from colorization.films.film import Frame
 from colorization.films.formats import is_film
-from colorization.films.motion import motion_between
+from colorization.films.motion import Motion, motion_between
 from colorization.films.reader import Reader, read_film
 from colorization.images.reader import read_picture
 from colorization.images.resize import reduced, target_size
@@ -38,18 +39,26 @@ from colorization.inference.upsampling import enlarge_colours
 
 PAN, SIDE = 75, 480  # pictures over a photograph; height of each, px
 MATCHES = 0.8  # trust from which a cell counts for flicker
-STEADY = (0.0, 0.5, 0.7, 0.8, 0.9)
+STEADY = (0.0, 0.5, 0.8, 0.9)
 LAST = 20  # pictures after a cut that are looked at for lag
 
 
 @dataclasses.dataclass(frozen=True)
 class Clip:
-    """Pictures of a clip as the network sees them: rgb uint8 (h, w, 3) and L (h, w, 1), and where shots begin."""
+    """Pictures of a clip as the network sees them: rgb uint8 (h, w, 3) and L (h, w, 1).
+
+    motions: from each picture but the last one to the next.
+    """
 
     name: str
     rgb: list[np.ndarray]
     L: list[np.ndarray]
-    cuts: list[int]
+    motions: list[Motion]
+
+    @property
+    def cuts(self) -> list[int]:
+        """Return where shots begin."""
+        return [0, *(i for i, motion in enumerate(self.motions, 1) if motion.is_cut)]
 
 
 def main(paths: list[Path]) -> None:
@@ -94,8 +103,7 @@ def _clip(name: str, pictures: Iterator[np.ndarray], input_size: int) -> Clip:
     rgb = [reduced(picture, target_size(*picture.shape[:2], input_size)) for picture in pictures]
     L = [rgb_to_lab(each)[..., :1] for each in rgb]
     grid = tuple(side // 4 for side in L[0].shape[:2])
-    cuts = [0, *(i for i in range(1, len(L)) if motion_between(L[i - 1], L[i], grid).is_cut)]
-    return Clip(name, rgb, L, cuts)
+    return Clip(name, rgb, L, [motion_between(before, after, grid) for before, after in pairwise(L)])
 
 
 def _steadied(clip: Clip, answers: list[np.ndarray], steady: float) -> tuple[float, list[np.ndarray]]:
@@ -115,10 +123,11 @@ def _steadied(clip: Clip, answers: list[np.ndarray], steady: float) -> tuple[flo
 def flicker(clip: Clip, colours: list[np.ndarray]) -> float:
     """Return the mean change of ab (h, w, 2) a picture along the motion where it matches, Lab units."""
     changes, cells = 0.0, 0
-    for i in set(range(1, len(colours))) - set(clip.cuts):
-        forth = motion_between(clip.L[i - 1], clip.L[i], colours[i].shape[:2]).forth
-        trust = forth.trust.reshape(colours[i].shape[:2])
-        change = np.linalg.norm(colours[i] - forth(colours[i - 1]) / trust[..., None], axis=-1)
+    for (before, after), motion in zip(pairwise(colours), clip.motions, strict=True):
+        if motion.is_cut:
+            continue
+        trust = motion.forth.trust.reshape(after.shape[:2])
+        change = np.linalg.norm(after - motion.forth(before) / trust[..., None], axis=-1)
         changes, cells = changes + change[trust > MATCHES].sum(), cells + (trust > MATCHES).sum()
     return changes / cells
 
