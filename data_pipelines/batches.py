@@ -24,16 +24,23 @@ def batches_per_epoch(split: Split, batch_size: int) -> int:
 
 
 def training_batches(
-    split: Split, size: int, batch_size: int, seed: int, start_epoch: int = 0, zoom: float = 1.0
+    split: Split,
+    size: int,
+    batch_size: int,
+    seed: int,
+    start_epoch: int = 0,
+    zoom: float = 1.0,
+    no_flips: bool = False,
 ) -> tf.data.Dataset:
     """Return endless batches {"L", "ab"}, `batches_per_epoch` an epoch, that begin with epoch `start_epoch`.
 
-    L float32 (B, size, size, 1) in 0..100, ab float32 (B, size, size, 2); randomly cropped and flipped. Each crop
-    is enlarged by a factor of its own, at random 1 to `zoom`, so that things are seen nearer and farther.
+    L float32 (B, size, size, 1) in 0..100, ab float32 (B, size, size, 2); randomly cropped and, unless `no_flips`,
+    flipped. Each crop is enlarged by a factor of its own, at random 1 to `zoom`, so that things are seen nearer and
+    farther.
     A split smaller than a batch is repeated until it fills one. A split with weights shows each picture as often as
     they say, on average. Batches of a split with targets have "targets", float32 (B, K), too.
     """
-    crops = _RandomCrops(split, size, batch_size, seed, zoom)
+    crops = _RandomCrops(split, size, batch_size, seed, zoom, no_flips)
     steps = tf.data.Dataset.range(start_epoch * crops.steps, np.iinfo(np.int64).max)
     return _lab_batches(steps, crops.read, batch_size, size, split.targets)
 
@@ -64,6 +71,7 @@ class _RandomCrops:
     batch_size: int
     seed: int
     zoom: float
+    no_flips: bool
 
     def __post_init__(self):
         self.steps = batches_per_epoch(self.split, self.batch_size)
@@ -88,7 +96,7 @@ class _RandomCrops:
         count = len(self.split)
         order, places, flips = random.permutation(count), random.random((count, 2)), random.random(count) < 0.5
         zooms = self.zoom ** random.random(count)
-        return self._weighed(order, random), places, flips, zooms
+        return self._weighed(order, random), places, flips & (not self.no_flips), zooms
 
     def _weighed(self, order: np.ndarray, random: np.random.Generator) -> np.ndarray:
         """The order with each crop as often as its picture's weight says: whole times, and by chance once more."""

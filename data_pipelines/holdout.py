@@ -1,10 +1,16 @@
-"""Which pictures are held out for validation where a data set does not say so itself."""
+"""Which pictures are held out for validation where a data set does not say so itself, and which few are enough."""
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import os
 from collections.abc import Iterable
+
+import numpy as np
+
+from data_pipelines import Split
+from data_pipelines.cache import CachedPictures
 
 SHARE = 0.1  # of the pictures, on average
 
@@ -18,6 +24,20 @@ def held_out(names: Iterable[str]) -> frozenset[str]:
     names = list(names)
     below = frozenset(name for name in names if _place(name) < SHARE)
     return below or frozenset(sorted(names, key=_place)[:1])
+
+
+def fewer(split: Split, count: int) -> Split:
+    """Return the `count` pictures of the lowest hash, or all where there are not more, in the split's own order.
+
+    A smaller count gives a part of what a larger one gives, so that both can be compared.
+    """
+    if count >= len(split.rows):
+        return split
+    chosen = np.sort(np.argsort([_place(name) for name in split.names], kind="stable")[:count])
+    rows = split.rows.take(chosen) if isinstance(split.rows, CachedPictures) else split.rows[chosen]
+    others = {name: getattr(split, name) for name in ("labels", "targets", "weights")}
+    others = {name: None if value is None else np.asarray(value)[chosen] for name, value in others.items()}
+    return dataclasses.replace(split, rows=rows, names=tuple(split.names[i] for i in chosen), **others)
 
 
 def _place(name: str) -> float:

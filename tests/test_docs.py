@@ -10,7 +10,14 @@ import skimage.data
 from PIL import Image
 
 from colorization.cli.parser import COMMANDS, parse
-from colorization.config import PUBLISHED_NAMES, ClassificationConfig, GuidedConfig, Siggraph17Config, model_to_json
+from colorization.config import (
+    PUBLISHED_NAMES,
+    ClassificationConfig,
+    DdcolorConfig,
+    GuidedConfig,
+    Siggraph17Config,
+    model_to_json,
+)
 from docs import reliability_table, usage
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -48,7 +55,7 @@ def model_of(path):
     """Settings of the model that the pages mean by the path of an export."""
     if "pretrained" in path:
         return json.loads((ROOT / path / "model.json").read_text())["model"]
-    published = {"eccv16": ClassificationConfig(), "siggraph17": Siggraph17Config()}
+    published = {"eccv16": ClassificationConfig(), "siggraph17": Siggraph17Config(), "ddcolor": DdcolorConfig()}
     return model_to_json(published.get(Path(path).name, GuidedConfig()))  # others: the parts of photo's
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import platformdirs
@@ -9,6 +10,7 @@ import platformdirs
 from colorization.cli.console import Console
 from colorization.cli.quiet_import import quiet_import
 from data_pipelines import SOURCES, Pictures, check_split, prepare
+from data_pipelines.holdout import fewer
 
 
 def cache_folder(given: str) -> Path:
@@ -16,10 +18,11 @@ def cache_folder(given: str) -> Path:
     return Path(given) if given else Path(platformdirs.user_cache_dir("colorization"))
 
 
-def prepare_pictures(data, cache_dir: str, console: Console, split: bool = True) -> Pictures:
+def prepare_pictures(data, cache_dir: str, console: Console, split: bool = True, count: int = 0) -> Pictures:
     """Prepare the pictures of the source `data`; says what was found and how many files were left out.
 
     split: whether some are needed for training and some for validation; raises InputError if a side has none.
+    count: train on so many of them only; 0: on all.
     """
     quiet_import(SOURCES[data.dataset])
     pictures = prepare(data, cache_folder(cache_dir), console.progress)
@@ -30,4 +33,7 @@ def prepare_pictures(data, cache_dir: str, console: Console, split: bool = True)
         console.warn(f"left out: {len(pictures.skipped) - 3} more files")
     if split:
         check_split(pictures)
+    if 0 < count < len(pictures.train.rows):
+        console.say(f"{count:,} of {len(pictures.train.rows):,} training pictures are used")
+        pictures = dataclasses.replace(pictures, train=fewer(pictures.train, count))
     return pictures

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,7 @@ from colorization.evaluation.evaluate import TRUE, Answers, balancing_weights, d
 from colorization.evaluation.label_classifier import labels_classifier
 from colorization.evaluation.semantic import ask, evaluate_semantics, frechet_distance, semantic_lines
 from colorization.inference.colorize import load_colorizer
-from colorization.inference.model import MODEL_FILE
+from colorization.inference.model import MODEL_FILE, NETWORK_FILE
 from colorization.inference.presets import NUMBERS, asked_conditions
 from colorization.models.classifiers import Classifier, find_classifier, inception_features
 from colorization.models.imagenet import NETWORKS, fetch_weights, unreachable
@@ -34,6 +35,7 @@ class Subject:
     """What is evaluated: the folder for its results, what it was trained on (None: unknown), and its answers.
 
     answers: what evaluation.evaluate asks. conditions: with what they are given, such as the temperature.
+    weights: what tells its weights from those of another epoch or run.
     """
 
     output: Path
@@ -41,6 +43,8 @@ class Subject:
     mean_ab: tuple[float, float] | None
     answers: Answers
     conditions: dict
+    weights: str
+    training_pictures: int = 0  # how many of the data a run was trained on; 0: all
 
 
 def run(request, console: Console) -> int:
@@ -59,7 +63,8 @@ def run(request, console: Console) -> int:
             "--all takes every picture as one that the model never saw, and these it was trained on: "
             "give other data with --data-dir or --dataset"
         )
-    pictures = prepare_pictures(data, options.cache_dir, console, split=not options.all)
+    count = subject.training_pictures if data == subject.data else 0
+    pictures = prepare_pictures(data, options.cache_dir, console, split=not options.all, count=count)
     write_evaluation(subject, data, pictures, options, file_suffix(subject, data, options), console)
     return 0
 
@@ -88,11 +93,13 @@ def open_subject(path: Path, options: EvaluateOptions) -> Subject:
     if (path / "config.json").is_file():
         run = open_run(path)
         colorizer = run.load_colorizer().with_defaults(asked_conditions(options, {}, path))
-        distribution = (
-            tf.function(colorizer.grid_distribution, reduce_retracing=True) if colorizer.gives("logits") else None
+        answers = Answers(
+            _compiled(colorizer.predict_ab),
+            _compiled(colorizer.grid_distribution) if colorizer.gives("logits") else None,
         )
-        answers = Answers(tf.function(colorizer.predict_ab, reduce_retracing=True), distribution)
-        return Subject(output or path, run.config.data, run.stats.mean_ab, answers, dict(colorizer.conditions))
+        numbers, weights = dict(colorizer.conditions), digest(run.best)
+        count = run.config.training.pictures
+        return Subject(output or path, run.config.data, run.stats.mean_ab, answers, numbers, weights, count)
     if (path / MODEL_FILE).is_file():
         exported = load_colorizer(path)
         conditions = asked_conditions(options, exported.presets, path)
@@ -100,15 +107,29 @@ def open_subject(path: Path, options: EvaluateOptions) -> Subject:
         card, gives_logits = exported.model.card.about, "logits" in exported.model.card.outputs
         data = source_from_json(card, str(path / MODEL_FILE)) if card.get("data") else None
         answers = Answers(partial(exported.predict_ab, **conditions), exported.distribution if gives_logits else None)
-        output = output or EVALUATED / path.resolve().name
-        return Subject(output, data, card["stats"]["mean_ab"], answers, exported.model.card.numbers | conditions)
+        output, conditions = output or EVALUATED / path.resolve().name, exported.model.card.numbers | conditions
+        return Subject(output, data, card["stats"]["mean_ab"], answers, conditions, digest(path / NETWORK_FILE))
     raise InputError(f"{path} is neither a run (config.json) nor an exported model ({MODEL_FILE})")
+
+
+def _compiled(method):
+    """The method as a graph; a partial, because of one method of several networks TensorFlow counts all tracings."""
+    return tf.function(partial(method), reduce_retracing=True)
+
+
+def digest(file: Path) -> str:
+    """Return what tells the content of a file from any other."""
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()[:16]
 
 
 def write_evaluation(
     subject: Subject, data, pictures: Pictures, options: EvaluateOptions, suffix: str, console: Console
-) -> None:
-    """Print the table; write metrics<suffix>.json and pictures/cases<suffix>.png into subject.output."""
+) -> dict:
+    """Print the table; write metrics<suffix>.json and pictures/cases<suffix>.png into subject.output.
+
+    Returns what stands in the JSON file.
+    """
     everything = whole(pictures) if options.all else None
     splits = {"all": everything} if everything else {"validation": pictures.validation, "training": pictures.train}
     cache = cache_folder(options.cache_dir)
@@ -125,9 +146,11 @@ def write_evaluation(
         split = next(iter(splits.values()))
         table["semantic"] = _judged(*judges, subject, data, split, options, console)
     subject.output.mkdir(parents=True, exist_ok=True)
-    write_json(metrics, about | {"conditions": subject.conditions} | table)
+    tree = about | {"conditions": subject.conditions, "weights": subject.weights} | table
+    write_json(metrics, tree)
     draw_cases(cases, drawing)
     console.say(f"written: {metrics} and, with the best, median and worst case, {drawing}")
+    return tree
 
 
 def _judges(

@@ -21,19 +21,22 @@ from colorization.errors import InputError
 class Command:
     """One command: its own options, and which others it takes; `colorization.cli.<module>.run` does the work.
 
-    heavy: it imports TensorFlow."""
+    brings_data: what it is given was trained on pictures, which are taken unless others are named. heavy: it imports
+    TensorFlow."""
 
     module: str
     options: type
     model: bool = False
     training: bool = False
     data: bool = False
+    brings_data: bool = False
     heavy: bool = True
 
 
 COMMANDS = {
     "train": Command("train", settings.TrainOptions, model=True, training=True, data=True),
-    "evaluate": Command("evaluate", settings.EvaluateOptions, data=True),
+    "evaluate": Command("evaluate", settings.EvaluateOptions, data=True, brings_data=True),
+    "compare": Command("compare", settings.CompareOptions, data=True, brings_data=True),
     "export": Command("export", settings.ExportOptions),
     "import": Command("import_published", settings.ImportOptions),  # a module called import could not be imported
     "colorize": Command("colorize", settings.ColorizeOptions, heavy=False),
@@ -83,8 +86,8 @@ def parse(argv: list[str]) -> Request:
     if command.model:
         _add_choice(parser, "model", settings.MODEL_CONFIGS, "unet", "network to train")
     if command.data:
-        default = None if name == "evaluate" else "samples"
-        help = "pictures" if default else "pictures to evaluate on, instead of the run's own"
+        default = None if command.brings_data else "samples"
+        help = "pictures" if default else f"pictures to {name} on, instead of the run's own"
         _add_choice(parser, "dataset", settings.SOURCE_CONFIGS, default, help)
     for title, cls in parts.items():
         add_options(parser.add_argument_group(f"{title}: {cls.__doc__.splitlines()[0].rstrip('.')}"), cls)
@@ -105,7 +108,7 @@ def _parts(command: Command, peeked: dict) -> dict[str, type]:
         parts[f"--model {name}"] = _choose("model", name, settings.MODEL_CONFIGS)
     if command.data:
         # without a name it is the source of a run that is not read yet: only its place can be told
-        default = "folder" if command.options is settings.EvaluateOptions or peeked.get("resume") else "samples"
+        default = "folder" if command.brings_data or peeked.get("resume") else "samples"
         name = peeked.get("dataset") or default
         parts[f"--dataset {name}"] = _choose("data set", name, settings.SOURCE_CONFIGS)
     return parts
@@ -116,7 +119,7 @@ def _request(name: str, command: Command, given: dict, peeked: dict) -> Request:
     options = take(command.options, given)
     model_name, dataset = given.pop("model", None), given.pop("dataset", None)
     resumed = command.training and options.resume
-    brings_its_own = name == "evaluate" or resumed
+    brings_its_own = command.brings_data or resumed
     if brings_its_own and not dataset:
         allowed = RESUMABLE if name == "train" else ("data_dir",)
         fixed = [key for key in ("name", "logs") if name == "train" and key in words_given]

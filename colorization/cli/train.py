@@ -67,7 +67,7 @@ def _planned(request, console: Console) -> tuple[RunFolder, Pictures]:
     if not options.dry_run:
         _check_place(name, options)
     build_for_training(RunFolder(Path(), config, DatasetStats(size=config.data.size)))
-    pictures = prepare_pictures(config.data, options.cache_dir, console)
+    pictures = prepare_pictures(config.data, options.cache_dir, console, count=config.training.pictures)
     stats = measure_stats(pictures, config.data.size, options.cache_dir, console)
     model, lines = settle(config.model_name, config.model, stats)
     for line in lines:
@@ -78,7 +78,8 @@ def _planned(request, console: Console) -> tuple[RunFolder, Pictures]:
 def _resumed(request, console: Console) -> tuple[RunFolder, Pictures]:
     """The run of --resume with what the command line changes in it, not written yet, and its pictures."""
     run = _opened_run(request, console)
-    return run, prepare_pictures(run.config.data, request.options.cache_dir, console)
+    count = run.config.training.pictures
+    return run, prepare_pictures(run.config.data, request.options.cache_dir, console, count=count)
 
 
 def _taught(pictures: Pictures, config: RunConfig, options: TrainOptions, console: Console) -> Pictures:

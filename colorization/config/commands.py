@@ -64,6 +64,15 @@ class EvaluateOptions:
 
 
 @dataclass(frozen=True)
+class CompareOptions:
+    """Set runs and exported models side by side: settings, curves, metrics, pictures."""
+
+    paths: tuple = option((), "run folders, or exported models", positional="many", exists=True)
+    output: str = option("report", "folder to write: report.html, which needs no other file, and report.md")
+    cache_dir: str = option("", "folder for decoded pictures and downloads; empty = the system's cache folder")
+
+
+@dataclass(frozen=True)
 class ExportOptions:
     """Turn a run into a model folder, for `colorize` and for programs without this code."""
 
@@ -89,11 +98,18 @@ class ExportOptions:
 
 @dataclass(frozen=True)
 class ImportOptions:
-    """Turn published weights (eccv16, siggraph17) into a model folder."""
+    """Turn published weights (eccv16, siggraph17, ddcolor) into a model folder."""
 
     name: str = option("", "network", choices=PUBLISHED_NAMES, positional="one")
     file: str = option("", "its .pth file; left out = download", positional="perhaps", exists=True)
+    variant: str = option(
+        "",
+        "of ddcolor: modelscope = for photographs, and what is taken if nothing is said; artistic; paper, that of its "
+        "tables; tiny, a quarter of the size",
+        choices=("modelscope", "artistic", "paper", "tiny"),
+    )
     output: str = option("", "folder to write; empty = saved_models/<name>")
+    half: bool = option(False, "store 16-bit weights: half the size, hardly any change of colours; the loss is told")
     overwrite: bool = option(False, "replace an existing export; other files of its folder are kept")
     cache_dir: str = option("", "folder for downloads; empty = the system's cache folder")
 

@@ -15,8 +15,20 @@ class UNetConfig:
 
     width: int = option(16, "channels of the first block; each level below has twice as many", minimum=1, maximum=1024)
     depth: int = option(3, "number of times the picture is halved", minimum=1, maximum=8)
-    target: str = option("ab", "what is predicted: the ab channels of Lab, or RGB", choices=("ab", "rgb"))
+    target: str = option("ab", "what is predicted: the ab channels of Lab, RGB, or HSV", choices=("ab", "rgb", "hsv"))
     loss: str = option("l1", "distance to the truth", choices=("l1", "l2", "huber"))
+    without: str = option("nothing", "leave a part out, to see what it is for", choices=("nothing", "skips"))
+    doubling: str = option(
+        "bilinear",
+        "how the picture is doubled: bilinearly, with a convolution after it; or by a transposed convolution",
+        choices=("bilinear", "transposed"),
+    )
+    normalization: str = option(
+        "batch", "by what activations are normalized after each convolution", choices=("batch", "group", "none")
+    )
+    dropout: float = option(
+        0.0, "share of the deepest channels that are left out in each training step", minimum=0, maximum=0.9
+    )
 
 
 @dataclass(frozen=True)
@@ -97,14 +109,43 @@ class GuidedConfig:
     loss: str = option("l2", "distance to the truth", choices=("l1", "l2", "huber"))
 
 
+@dataclass(frozen=True)
+class DdcolorConfig:
+    """DDColor (Kang 2023, arXiv 2212.11613): learnt colours look where in the picture they belong."""
+
+    encoder: str = option(
+        "efficientnet_lite0",
+        "encoder, with ImageNet's weights; none and those of the published network (convnext_) begin with random ones",
+        choices=(
+            "none",
+            "mobilenet_v2",
+            "efficientnet_lite0",
+            "efficientnet_lite1",
+            "efficientnet_lite2",
+            "convnext_tiny",
+            "convnext_large",
+        ),
+    )
+    encoder_weights: str = option("", "its weights file; empty = that of its package", exists=True)
+    encoder_rate: float = option(
+        0.1, "learning rate of a pretrained encoder, as a share of the decoders'", minimum=0, maximum=1
+    )
+    width: int = option(64, "channels of the colours; 256 as published, a multiple of 32", minimum=4, maximum=1024)
+    queries: int = option(50, "colours that look where they belong; 100 as published", minimum=1, maximum=1000)
+    perceptual_weight: float = option(5.0, "weight of the difference of the encoder's features in the loss", minimum=0)
+    colorfulness_weight: float = option(0.5, "weight of what the picture lacks in colourfulness in the loss", minimum=0)
+    adversarial_weight: float = option(0.0, "weight of a critic in the loss, 1 in the paper; 0 = none", minimum=0)
+
+
 MODEL_CONFIGS = {
     "unet": UNetConfig,
     "classification": ClassificationConfig,
     "siggraph17": Siggraph17Config,
     "chromagan": ChromaganConfig,
     "guided": GuidedConfig,
+    "ddcolor": DdcolorConfig,
 }
-PUBLISHED_NAMES = ("eccv16", "siggraph17")  # those of colorization.published
+PUBLISHED_NAMES = ("eccv16", "siggraph17", "ddcolor")  # those of colorization.published
 ONLY_FINE_TUNED = ("siggraph17",)  # trained with --init only
 
 

@@ -21,6 +21,9 @@ class TrainingConfig:
     warmup: float = option(
         0.05, "share of the run in which the rate rises from 0; a cosine to 0 follows", minimum=0, maximum=1
     )
+    schedule: str = option(
+        "cosine", "how the rate goes on after the warm-up: falling to 0, or constant", choices=("cosine", "constant")
+    )
     weight_decay: float = option(1e-4, "decoupled weight decay of AdamW", minimum=0)
     init: str = option(
         "",
@@ -39,6 +42,8 @@ class TrainingConfig:
     )
     strategy: str = option("none", "mirrored = one replica per GPU", choices=("none", "mirrored"))
     seed: int = option(0, "seed of the weights, the order and the crops", minimum=0)
+    pictures: int = option(0, "train on so many of the pictures only; 0 = all", unit="pictures", minimum=0)
+    no_flips: bool = option(False, "show no picture as its mirror image")
     zoom: float = option(
         1.0,
         "enlarge each training crop by a random factor from 1 to this",

@@ -110,16 +110,21 @@ def export_colorizer(
                 write_litert(colorizer, new / LITERT)
                 verify_litert(new / LITERT, colorizer, np.float32(about.get("bin_colours", BINS)))
             _copy_others(path, new)
-            if path.exists():
-                path.rename(old)
-            try:
-                new.rename(path)
-            except OSError:
-                if old.exists():
-                    old.rename(path)
-                raise
+            _put(new, path, old)
     except (OSError, tf.errors.OpError) as error:
         raise InputError(f"{path} cannot be written ({str(error).splitlines()[0]}); give another --output") from error
+
+
+def _put(new: Path, path: Path, old: Path) -> None:
+    """Move the folder `new` to `path`; what lies there is moved to `old` first, and back if that fails."""
+    if path.exists():
+        path.rename(old)
+    try:
+        new.rename(path)
+    except OSError:
+        if old.exists():
+            old.rename(path)
+        raise
 
 
 def _copy_others(old: Path, new: Path) -> None:

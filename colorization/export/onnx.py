@@ -7,6 +7,7 @@ function whose weights are inputs, and these become the file's constants afterwa
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from colorization.models.colorizer import Colorizer
 from colorization.models.weights import HALF, keyed
 
 OPSET = 17
+SQRT_2 = "sqrt_2"  # a constant of the file
 LEAST = 1e-12  # probability that stands for 0, which has no logarithm
 
 
@@ -63,13 +65,38 @@ def stateless_answer(colorizer: Colorizer, inputs: Sequence, weights: Sequence) 
     return answer(colorizer, output, inputs[0])
 
 
+class _OneOperation(keras.layers.BatchNormalization):
+    """Normalization by what was learnt as one operation of TensorFlow, which is one of ONNX, too; Keras makes eight.
+
+    ONNX Runtime merges it into the convolution before, and loads a file of half as many operations.
+    """
+
+    def call(self, inputs, training=None, mask=None):
+        if len(inputs.shape) != 4 or inputs.dtype != "float32":
+            return super().call(inputs, training=False, mask=mask)
+        learnt = self.gamma, self.beta, self.moving_mean, self.moving_variance
+        return tf.compat.v1.nn.fused_batch_norm(inputs, *learnt, epsilon=self.epsilon, is_training=False)[0]
+
+
+def _with_single_operations(network: keras.Model) -> keras.Model:
+    """Return the network with other normalizations, whose weights are fresh; all other layers are the same."""
+
+    def other(layer):
+        fits = isinstance(layer, keras.layers.BatchNormalization) and layer.scale and layer.center
+        return _OneOperation.from_config(layer.get_config()) if fits and layer.axis in (-1, 3) else layer
+
+    return keras.models.clone_model(network, clone_function=other, recursive=True)
+
+
 def write_onnx(colorizer: Colorizer, path: Path, half: bool = False) -> None:
     """Write the network to the file `path`. half: store the weights in 16 bits; they are used in 32."""
     network, inputs = colorizer.network, condition_inputs(colorizer.network)
     variables = {f"weight_{i}": variable for i, variable in enumerate(weights_in_order(network))}
 
+    written = dataclasses.replace(colorizer, network=_with_single_operations(network))
+
     def call(lightness, *others):
-        return stateless_answer(colorizer, (lightness, *others[: len(inputs)]), others[len(inputs) :])
+        return stateless_answer(written, (lightness, *others[: len(inputs)]), others[len(inputs) :])
 
     signature = [tf.TensorSpec((None, None, None, 1), tf.float32, "L"), *inputs.values()]
     signature += [tf.TensorSpec(variable.shape, tf.float32, name) for name, variable in variables.items()]
@@ -78,6 +105,7 @@ def write_onnx(colorizer: Colorizer, path: Path, half: bool = False) -> None:
     taken = [x.name for x in model.graph.input]  # in the order of the signature, in the converter's spelling
     wanted = ["L", *inputs, *(keys[id(variable)] for variable in variables.values())]
     _rename(model.graph, dict(zip(taken, wanted, strict=True)))
+    _divide_before_erf(model.graph)
     _fix(model.graph, {keys[id(variable)]: variable.numpy() for variable in variables.values()}, half)
     onnx.checker.check_model(model)
     onnx.save(model, path)
@@ -89,6 +117,17 @@ def _rename(graph: onnx.GraphProto, names: Mapping[str, str]) -> None:
     for node in graph.node:
         for i, name in enumerate(node.input):
             node.input[i] = names.get(name, name)
+
+
+def _divide_before_erf(graph: onnx.GraphProto) -> None:
+    """Write erf(x / sqrt 2) as such again: by the converter's product ONNX Runtime does not know a GELU."""
+    before = {node.input[0] for node in graph.node if node.op_type == "Erf"}
+    factors = {each.name: onnx.numpy_helper.to_array(each) for each in graph.initializer}
+    for node in graph.node:
+        if node.op_type == "Mul" and node.output[0] in before and np.allclose(factors.get(node.input[1], 0), 0.5**0.5):
+            node.op_type, node.input[1] = "Div", SQRT_2
+    if any(SQRT_2 in node.input for node in graph.node):
+        graph.initializer.append(onnx.numpy_helper.from_array(np.float32(2**0.5), SQRT_2))
 
 
 def _fix(graph: onnx.GraphProto, weights: Mapping[str, np.ndarray], half: bool) -> None:

@@ -1,45 +1,32 @@
 """The authors' released weights -> our networks, which are theirs layer for layer.
 
-richzhang/colorization (BSD 2-clause): eccv16 and siggraph17, PyTorch state dicts.
+richzhang/colorization (BSD 2-clause): eccv16 and siggraph17; piddnad/DDColor (Apache-2.0). PyTorch state dicts.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
-import importlib.util
-import pickle
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import keras
 import numpy as np
 
 from colorization.color.bins import BINS
-from colorization.config import ClassificationConfig, Siggraph17Config, model_name, model_to_json
+from colorization.config import ClassificationConfig, DdcolorConfig, Siggraph17Config, model_name, model_to_json
 from colorization.errors import InputError
+from colorization.export.hub import HubFile
+from colorization.export.pytorch_weights import assign, folded
 from colorization.models import build
 from colorization.models.classification import AB_RANGE
 from colorization.models.colorizer import Colorizer, DatasetStats
+from colorization.models.convnext import IMAGENET_DEVIATION, IMAGENET_MEAN
 from data_pipelines.download import Remote
 
 BUCKET = "https://colorizers.s3.us-east-2.amazonaws.com"
-PYTORCH = "https://pytorch.org/get-started/locally"
-COUNTER = "num_batches_tracked"  # of a BatchNorm; nothing here needs it
-VARIANCE = "running_var"
-NOT_PYTORCHS = (
-    RuntimeError,
-    pickle.UnpicklingError,
-    OSError,
-    EOFError,
-    ValueError,
-    LookupError,
-    TypeError,
-    AttributeError,
-)
-WORKING_SIZE = 256  # px; what the authors' demo shows the networks, whatever the photograph's size
+HUB = "piddnad/DDColor-models"
+FIRST_VARIANT = "modelscope"  # of ddcolor: what its authors show on photographs
 
 
 @dataclass(frozen=True)
@@ -48,14 +35,32 @@ class Published:
 
     model_config: what training on from it starts with. conditions: what it is asked with, as published.
     sharpening: the temperature that its logits are divided by already, in its weights.
+    working_size: px; what the authors' demo shows it, whatever the photograph's size.
+    unused: arrays of the file that its forward pass does not take. constants: arrays that are numbers of our code.
     """
 
     model_config: object
-    remote: Remote
+    remote: Remote | HubFile
     paper: str
+    licence: str
     conditions: Mapping[str, float] = field(default_factory=dict)
     sharpening: float = 1.0
-    licence: str = "BSD 2-clause, richzhang/colorization; trained on ImageNet"
+    working_size: int = 256
+    unused: tuple[str, ...] = ()
+    constants: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+
+
+def _ddcolor(file: str, encoder: str, variant: str) -> Published:
+    return Published(
+        model_config=DdcolorConfig(encoder=encoder, width=256, queries=100),
+        remote=HubFile(HUB, file, instead=f"give the file: import ddcolor FILE --variant {variant}"),
+        paper="Kang et al.: DDColor: Towards Photo-Realistic Image Colorization via Dual Decoders, ICCV 2023, "
+        "arXiv 2212.11613",
+        licence="Apache-2.0, piddnad/DDColor; trained on ImageNet",
+        working_size=512,
+        unused=("encoder.arch.norm.weight", "encoder.arch.norm.bias"),
+        constants={"mean": IMAGENET_MEAN, "std": IMAGENET_DEVIATION},
+    )
 
 
 PUBLISHED = {
@@ -70,6 +75,7 @@ PUBLISHED = {
             instead="give the file: import eccv16 FILE",
         ),
         paper="Zhang, Isola, Efros: Colorful Image Colorization, ECCV 2016, arXiv 1603.08511",
+        licence="BSD 2-clause, richzhang/colorization; trained on ImageNet",
     ),
     "siggraph17": Published(
         model_config=Siggraph17Config(width=64),
@@ -81,8 +87,24 @@ PUBLISHED = {
         ),
         paper="Zhang et al.: Real-Time User-Guided Image Colorization with Learned Deep Priors, SIGGRAPH 2017, "
         "arXiv 1705.02999",
+        licence="BSD 2-clause, richzhang/colorization; trained on ImageNet",
     ),
+    "ddcolor": _ddcolor("ddcolor_modelscope.pth", "convnext_large", FIRST_VARIANT),
+    "ddcolor_paper": _ddcolor("ddcolor_paper.pth", "convnext_large", "paper"),
+    "ddcolor_artistic": _ddcolor("ddcolor_artistic.pth", "convnext_large", "artistic"),
+    "ddcolor_tiny": _ddcolor("ddcolor_paper_tiny.pth", "convnext_tiny", "tiny"),
 }
+
+
+def full_name(name: str, variant: str = "") -> str:
+    """Return the key in PUBLISHED of a network's variant; raises InputError for one that it has not."""
+    known = [key.removeprefix(f"{name}_") for key in PUBLISHED if key.startswith(f"{name}_")]
+    if not variant or (known and variant == FIRST_VARIANT):
+        return name
+    if variant not in known:
+        others = f"known: {', '.join([FIRST_VARIANT, *known])}" if known else "leave --variant out"
+        raise InputError(f"{name} has no variant {variant!r}; {others}")
+    return f"{name}_{variant}"
 
 
 def convert(name: str, state_dict: Mapping[str, np.ndarray]) -> Colorizer:
@@ -93,11 +115,24 @@ def convert(name: str, state_dict: Mapping[str, np.ndarray]) -> Colorizer:
     if name not in PUBLISHED:
         raise InputError(f"unknown published network {name!r}; known: {', '.join(PUBLISHED)}")
     published = PUBLISHED[name]
-    colorizer = build(model_name(published.model_config), published.model_config, DatasetStats(size=WORKING_SIZE))
+    colorizer = build(
+        model_name(published.model_config), published.model_config, DatasetStats(size=published.working_size)
+    )
     for layer in colorizer.network.layers:
         layer.trainable = True  # theirs train every layer, model_out too
-    assign(colorizer.network, state_dict, name)
+    assign(colorizer.network, _taken(folded(state_dict), published, name), name)
     return colorizer.with_defaults(published.conditions)
+
+
+def _taken(state_dict: Mapping[str, np.ndarray], published: Published, name: str) -> dict[str, np.ndarray]:
+    """Return the arrays that are weights of our network; raises InputError if a constant is not what it is here."""
+    for key in (*published.constants, *published.unused):
+        if key not in state_dict:
+            raise InputError(f"these are no weights of {name}: {key} is missing; give another file")
+    for key, numbers in published.constants.items():
+        if state_dict[key].size != len(numbers) or not np.allclose(np.ravel(state_dict[key]), numbers, atol=1e-6):
+            raise InputError(f"{key} is {np.ravel(state_dict[key])[:5]}, {name} has {numbers}; give another file")
+    return {key: x for key, x in state_dict.items() if key not in published.constants and key not in published.unused}
 
 
 def published_id(name: str) -> str:
@@ -114,53 +149,17 @@ def about(name: str, file: Path) -> dict:
         "run": published_id(name),
         "model": model_to_json(published.model_config),
         "data": None,
-        "stats": dataclasses.asdict(DatasetStats(mean_ab=None, size=WORKING_SIZE)),
+        "stats": dataclasses.asdict(DatasetStats(mean_ab=None, size=published.working_size)),
         "sharpening": published.sharpening,
         "licence": published.licence,
         "published": {
             "paper": published.paper,
             "file": file.name,
             "sha256": sha256,
-            "is_the_released_file": sha256 == published.remote.sha256,
+            # the hub says what a file's checksum is only where it is asked
+            "is_the_released_file": sha256 == published.remote.sha256 if isinstance(published.remote, Remote) else None,
         },
     }
-
-
-def assign(network: keras.Model, state_dict: Mapping[str, np.ndarray], name: str) -> None:
-    """Give every weight of the network its array. Raises InputError unless each has one that fits, and none is left.
-
-    name: of the published network, for the message.
-    """
-    weights = {key: (variable, axes) for layer in network.layers for key, variable, axes in _weights_of(layer)}
-    given = {key: np.asarray(value, np.float32) for key, value in state_dict.items() if not key.endswith(COUNTER)}
-    missing, left = [key for key in weights if key not in given], [key for key in given if key not in weights]
-    if missing or left:
-        first = [f"{key} is missing" for key in missing[:1]] + [f"{key} belongs to no layer" for key in left[:1]]
-        count = f"{len(missing)} missing, {len(left)} left over"
-        raise InputError(f"these are no weights of {name}: {', '.join(first)} ({count}); give another file")
-    for key, (variable, axes) in weights.items():
-        wanted = tuple(np.array(variable.shape)[np.argsort(axes)].tolist())
-        if given[key].shape != wanted:
-            raise InputError(f"{key} has the shape {given[key].shape}, {name} wants {wanted}")
-        if not np.isfinite(given[key]).all() or (key.endswith(VARIANCE) and given[key].min() < 0):
-            raise InputError(f"{key} holds numbers that no trained network has (infinite, nan, or a variance below 0)")
-    for key, (variable, axes) in weights.items():
-        variable.assign(given[key].transpose(axes))
-
-
-def _weights_of(layer: keras.layers.Layer):
-    """(PyTorch's key, variable, PyTorch's axes in Keras' order) of each weight of a layer."""
-    stem, _, number = layer.name.rpartition("_")
-    prefix = f"{stem}.{number}" if number.isdigit() else layer.name  # model3_4 is model3.4, model_out is model_out
-    if isinstance(layer, keras.layers.BatchNormalization):
-        named = (("weight", layer.gamma), ("bias", layer.beta))
-        named += (("running_mean", layer.moving_mean), ("running_var", layer.moving_variance))
-        return [(f"{prefix}.{name}", variable, (0,)) for name, variable in named]
-    if isinstance(layer, keras.layers.Conv2D | keras.layers.Conv2DTranspose):
-        # (out, in, h, w), of a transposed convolution (in, out, h, w) -> (h, w, in, out), and (h, w, out, in)
-        kernel = [(f"{prefix}.weight", layer.kernel, (2, 3, 1, 0))]
-        return kernel + ([(f"{prefix}.bias", layer.bias, (0,))] if layer.use_bias else [])
-    return []
 
 
 def bin_centres_apart(colorizer: Colorizer) -> float | None:
@@ -176,36 +175,3 @@ def bin_centres_apart(colorizer: Colorizer) -> float | None:
 def bin_colours(colorizer: Colorizer) -> np.ndarray:
     """Return ab of the 313 bins as the weights of `model_out` have them, Lab units, float32 (313, 2)."""
     return np.asarray(colorizer.network.get_layer("model_out").kernel)[0, 0] * AB_RANGE
-
-
-def check_pytorch(file: str) -> None:
-    """Raise InputError if PyTorch, which reads the authors' files, is not installed."""
-    if importlib.util.find_spec("torch") is None:
-        raise InputError(
-            f"reading {file} needs PyTorch, which is not installed; {PYTORCH} says how (the CPU build is enough)"
-        )
-
-
-def read_state_dict(path: Path) -> dict[str, np.ndarray]:
-    """Read the arrays of a .pth file by PyTorch (nothing of it is executed: weights_only).
-
-    Raises InputError if PyTorch is not installed, or if the file is missing, broken or no state dict.
-    """
-    check_pytorch(path.name)
-    import torch
-
-    if not path.is_file():
-        raise InputError(f"{path} is no file; give the .pth file, or leave it out to download it")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of old formats; what matters is whether the arrays are there
-            content = torch.load(path, map_location="cpu", weights_only=True)
-    except NOT_PYTORCHS as error:  # told in our words: PyTorch's advise to load it unsafely
-        raise InputError(
-            f"{path} is no file of PyTorch weights, is broken, or holds more than arrays ({type(error).__name__}); "
-            "fetch it anew"
-        ) from error
-    if not isinstance(content, dict) or not all(isinstance(value, torch.Tensor) for value in content.values()):
-        raise InputError(f"{path} holds no plain table of weights by name, as the authors' file does; give that one")
-    whole = {str(key): tensor.detach() for key, tensor in content.items()}
-    return {key: (x.float() if x.is_floating_point() else x).numpy() for key, x in whole.items()}

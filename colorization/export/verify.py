@@ -11,6 +11,7 @@ import skimage.data
 import tensorflow as tf
 
 from colorization.color.bins import annealed
+from colorization.color.lab import rgb_to_lab
 from colorization.color.tables import lightness
 from colorization.errors import InputError
 from colorization.export.onnx import condition_inputs, output_names
@@ -37,6 +38,18 @@ def verify_onnx(folder: Path, colorizer: Colorizer) -> None:
     for L, conditions in _questions(colorizer):
         told = _ab(model.predict(L, **conditions), model.card.bin_colours)
         _check_ab(told, _asked(colorizer, L, conditions), "model.onnx", L.shape)
+
+
+def decibels_lost(folder: Path, colorizer: Colorizer) -> float:
+    """Return by how much, in dB, the PSNR of ab on the photographs is lower by the model folder than by the network."""
+    model, errors = Model(folder), []
+    for photograph, size in zip(photographs(3), SIZES, strict=True):
+        lab = reduced(photograph, size, of=rgb_to_lab)[None]
+        told = _ab(model.predict(lab[..., :1]), model.card.bin_colours)
+        answers = (told, _asked(colorizer, lab[..., :1], {}))
+        errors.append([np.square(ab - lab[..., 1:]).mean() for ab in answers])
+    written, own = np.sum(errors, axis=0)
+    return float(10 * np.log10(written / own))
 
 
 def verify_litert(path: Path, colorizer: Colorizer, bin_colours: np.ndarray) -> None:

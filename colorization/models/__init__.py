@@ -14,6 +14,7 @@ MODELS = {
     "siggraph17": "colorization.models.siggraph17",
     "chromagan": "colorization.models.chromagan",
     "guided": "colorization.models.guided",
+    "ddcolor": "colorization.models.ddcolor",
 }
 
 

@@ -131,7 +131,7 @@ def _adversary(config: ChromaganConfig, width: int) -> Adversary | None:
     if config.without in ("adversarial", "both"):
         return None
     return Adversary(
-        critic=_critic(width),
+        critic=patch_critic(width),
         unit=AB_RANGE,
         weight=config.adversarial_weight,
         penalty=config.penalty_weight,
@@ -202,8 +202,11 @@ def _normalized_convolution(x, channels: int, name: str, stride: int = 1):
     return batch_normalization(name=f"{name}_norm")(x)
 
 
-def _critic(width: int) -> Model:
-    """PatchGAN: each value judges a patch of 70 px, from lightness and colour; no normalisation, as WGAN-GP demands."""
+def patch_critic(width: int) -> Model:
+    """Build a PatchGAN: L (B, H, W, 1), ab (B, H, W, 2) -> how real each patch of 70 px looks (B, H/8, W/8, 1).
+
+    Nothing is normalised, as WGAN-GP demands.
+    """
     lightness, ab = Input((None, None, 1), name="lightness"), Input((None, None, 2), name="ab")
     x = layers.Concatenate(dtype="float32", name="lab")(
         [

@@ -19,6 +19,19 @@ def huber(truth, prediction):
     return ops.mean(keras.losses.huber(truth, prediction, delta=1.0))
 
 
+def colourfulness(rgb):
+    """Return how colourful RGB pictures (B, H, W, 3), 0..1, are, (B,): 0 grey. Hasler and Süsstrunk 2003.
+
+    sqrt(var(rg) + var(yb)) + 0.3 sqrt(mean(rg)^2 + mean(yb)^2), with rg = |R - G| and yb = |(R + G) / 2 - B|.
+    """
+    red, green, blue = rgb[..., 0], rgb[..., 1], rgb[..., 2]
+    opponents = ops.stack([ops.abs(red - green), ops.abs((red + green) / 2 - blue)], axis=-1)
+    means, variances = ops.mean(opponents, axis=(1, 2)), ops.var(opponents, axis=(1, 2))
+    # the root alone has an infinite slope at 0, where training begins
+    spread, shift = (ops.sqrt(ops.sum(each, axis=-1) + 1e-8) for each in (variances, ops.square(means)))
+    return spread + 0.3 * shift
+
+
 REGRESSION_LOSSES = {"l1": l1, "l2": l2, "huber": huber}
 
 

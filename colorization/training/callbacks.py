@@ -10,17 +10,19 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from colorization.color.tables import join
 from colorization.config import TrainingConfig
 from colorization.errors import InputError
+from colorization.evaluation.metrics import mean_metrics, picture_metrics
 from colorization.models.colorizer import Colorizer
 from colorization.training.checkpoints import Parts, save_checkpoint
 from colorization.training.run_folder import RunFolder
-from colorization.training.tensorboard import EventFiles, describe_run, validation_summaries
-from data_pipelines import Split
+from colorization.training.tensorboard import EventFiles, describe_run, validation_pictures
+from data_pipelines import Pictures, Split
 from data_pipelines.batches import evaluation_batches
 
 EXPLODED = 1000.0  # gradient penalty: the critic's slope is 30 times what it should be
-WATCHED_PICTURES = 64  # pictures of the fixed validation set that is measured after every epoch
+WATCHED_PICTURES = 64  # fixed pictures, of training and of validation each, that are coloured after every epoch
 
 
 class StopAtNonFinite(keras.callbacks.Callback):
@@ -89,22 +91,54 @@ class StateFloor(keras.callbacks.Callback):
             logs["val_loss_floor"] = self.floor
 
 
+class MeasureTraining(keras.callbacks.Callback):
+    """Puts the numbers of fixed training pictures beside those of validation, as `train_loss` and so on.
+
+    Both are measured with the weights at the epoch's end, without dropout and random crops, so their difference is
+    the generalisation gap. The loss of the epoch itself is a mean over weights that change.
+    """
+
+    def __init__(self, batches: tf.data.Dataset):
+        super().__init__()
+        self.batches = batches
+
+    def on_epoch_end(self, epoch, logs=None):
+        measured = self.model.evaluate(self.batches, verbose=0, return_dict=True)
+        logs.update({f"train_{name}": value for name, value in measured.items()})
+
+
 class EpochEnd(keras.callbacks.Callback):
     """After each epoch: history, best weights, early stopping, and last the checkpoint that makes it all count.
 
     progress: what a resumed run goes on with, changed in place: epoch, step, history, best validation loss, epochs
-    waited for a better one, planned epochs.
+    waited for a better one, planned epochs, and the processor seconds of all training steps so far.
+    pictures: that an epoch shows.
     """
 
-    def __init__(self, run: RunFolder, parts: Parts, progress: dict):
+    def __init__(self, run: RunFolder, parts: Parts, progress: dict, pictures: int):
         super().__init__()
-        self.run, self.parts, self.progress = run, parts, progress
+        self.run, self.parts, self.progress, self.pictures = run, parts, progress, pictures
+        self.graph_is_built = False
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.started = time.process_time()
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Start the clock anew after the first step, which builds the graph, in every call that resumes the run."""
+        if not self.graph_is_built:
+            self.started, self.graph_is_built = time.process_time(), True
+
+    def on_test_begin(self, logs=None):
+        """Stop the clock: what is measured after an epoch does not count."""
+        self.progress["processor_seconds"] += time.process_time() - self.started
 
     def on_epoch_end(self, epoch, logs=None):
         progress = self.progress
         progress["epoch"] = epoch + 1
         progress["step"] += self.params["steps"]
-        progress["history"].append({"epoch": epoch + 1} | {name: float(value) for name, value in logs.items()})
+        spent = {"pictures": (epoch + 1) * self.pictures, "processor_seconds": round(progress["processor_seconds"], 3)}
+        measured = {name: float(value) for name, value in logs.items()}
+        progress["history"].append({"epoch": epoch + 1} | spent | measured)
         # a critic changes, and with it what a loss means: of an adversarial run the last epoch is the best
         if progress["best"] is None or logs["val_loss"] < progress["best"] or "critic" in self.parts:
             progress["best"], progress["waited"] = float(logs["val_loss"]), 0
@@ -126,18 +160,19 @@ class Summaries(keras.callbacks.Callback):
     """TensorBoard: numbers every `log_every` steps, and after every epoch what predict_ab gives for fixed pictures.
 
     The step of every point is the number of batches trained. A resumed run first drops the points beyond its
-    checkpoint, so that no step stands twice.
+    checkpoint, so that no step stands twice. The metrics of the fixed pictures are put into the epoch's logs, too, as
+    `train_psnr`, `val_psnr` and so on.
     """
 
-    def __init__(self, run: RunFolder, colorizer: Colorizer, validation: Split, start_step: int):
+    def __init__(self, run: RunFolder, colorizer: Colorizer, pictures: Pictures, start_step: int):
         super().__init__()
         training, size = run.config.training, run.config.data.size
         self.run, self.colorizer, self.step = run, colorizer, start_step
         self.log_every, self.batch_size = training.log_every, training.batch_size
-        untaught = dataclasses.replace(validation, targets=None)
-        batches = evaluation_batches(untaught, size, training.batch_size, WATCHED_PICTURES)
-        watched = list(batches.as_numpy_iterator())
-        self.L, self.ab = (np.concatenate([batch[name] for batch in watched]) for name in ("L", "ab"))
+        self.watched = {
+            "train": watched_pictures(pictures.train, size, training.batch_size),
+            "val": watched_pictures(pictures.validation, size, training.batch_size),
+        }
 
     def on_train_begin(self, logs=None):
         self.files = EventFiles(self.run.events, self.step)
@@ -166,13 +201,17 @@ class Summaries(keras.callbacks.Callback):
         self.marked_means = {name: float(mean) for name, mean in means.items()}
 
     def on_epoch_end(self, epoch, logs=None):
-        ab = np.concatenate([self.predict(self.L[i : i + self.batch_size]) for i in self._starts()])
-        own = self.colorizer.objective.summaries(self.L, self.ab) if self.colorizer.objective.summaries else {}
+        ab = {name: self._predicted(L) for name, (L, _) in self.watched.items()}
+        for name, (L, true_ab) in self.watched.items():
+            means = watched_metrics(L, true_ab, ab[name])
+            logs.update({f"{name}_{metric}": value for metric, value in means.items()})
+        L, true_ab = self.watched["val"]
+        own = self.colorizer.objective.summaries(L, true_ab) if self.colorizer.objective.summaries else {}
         with self.files.validation.as_default(self.step):
             for name, value in logs.items():
                 if name.startswith("val_"):
                     tf.summary.scalar(name.removeprefix("val_"), value)
-            validation_summaries(self.L, self.ab, ab)
+            validation_pictures(L, true_ab, ab["val"])
             for name, picture in own.items():
                 tf.summary.image(name, picture[None])
         self.files.flush()
@@ -180,5 +219,25 @@ class Summaries(keras.callbacks.Callback):
     def on_train_end(self, logs=None):
         self.files.close()
 
-    def _starts(self):
-        return range(0, len(self.L), self.batch_size)
+    def _predicted(self, L: np.ndarray) -> np.ndarray:
+        starts = range(0, len(L), self.batch_size)
+        return np.concatenate([self.predict(L[i : i + self.batch_size]) for i in starts])
+
+
+def watched_pictures(split: Split, size: int, batch_size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return L (N, size, size, 1) and ab (N, size, size, 2) of pictures spread evenly over a split, Lab units."""
+    untaught = dataclasses.replace(split, targets=None)
+    batches = list(evaluation_batches(untaught, size, batch_size, WATCHED_PICTURES).as_numpy_iterator())
+    L, ab = (np.concatenate([batch[name] for batch in batches]) for name in ("L", "ab"))
+    return L, ab
+
+
+def watched_metrics(L: np.ndarray, true_ab: np.ndarray, ab: np.ndarray) -> dict[str, float]:
+    """Return the metrics that are followed from epoch to epoch; `colourfulness_ratio` is that over the truth's.
+
+    L (N, H, W, 1), both ab (N, H, W, 2), Lab units.
+    """
+    true_rgb, rgb = (np.asarray(join(L, each)) for each in (true_ab, ab))
+    means = mean_metrics([picture_metrics(*each) for each in zip(L, true_rgb, rgb, true_ab, ab, strict=True)])
+    ratio = means["colourfulness"] / max(means["true_colourfulness"], 1e-6)
+    return {name: means[name] for name in ("psnr", "ssim", "auc", "bleeding")} | {"colourfulness_ratio": ratio}

@@ -20,7 +20,14 @@ from colorization.models import build
 from colorization.models.colorizer import Colorizer
 from colorization.models.weights import assign_keyed, read_weights
 from colorization.training.adversarial import BETAS, AdversarialTraining, with_mix
-from colorization.training.callbacks import EpochEnd, StateFloor, StopAtNonFinite, Summaries, had_enough
+from colorization.training.callbacks import (
+    EpochEnd,
+    MeasureTraining,
+    StateFloor,
+    StopAtNonFinite,
+    Summaries,
+    had_enough,
+)
 from colorization.training.checkpoints import Parts, load_checkpoint, read_progress
 from colorization.training.optimizer import make_optimizer
 from colorization.training.run_folder import RunFolder
@@ -29,17 +36,23 @@ from data_pipelines import Pictures
 from data_pipelines.batches import batches_per_epoch, evaluation_batches, training_batches
 from data_pipelines.degradation import with_degradation
 
-FRESH = {"epoch": 0, "step": 0, "best": None, "waited": 0, "planned": 0}
+FRESH = {"epoch": 0, "step": 0, "best": None, "waited": 0, "planned": 0, "processor_seconds": 0.0}
+MEASURED_PICTURES = 512  # training pictures at most that are measured beside validation after every epoch
 OVERFIT_PASSES = 50  # passes over the fixed batches that count as one epoch of --overfit
 
 
 @dataclass(frozen=True)
 class Feed:
-    """Batches of a run: endless training ones, finite validation ones, and the steps of an epoch."""
+    """Batches of a run: endless training ones, finite ones for validation, and how long an epoch is.
+
+    measured: fixed pictures of training, finite, at most as many as those of validation. steps, pictures: of an epoch.
+    """
 
     train: tf.data.Dataset
     validation: tf.data.Dataset
+    measured: tf.data.Dataset
     steps: int
+    pictures: int
 
 
 def fit(run: RunFolder, pictures: Pictures, stop_after: int = 0, callbacks: Sequence[keras.callbacks.Callback] = ()):
@@ -56,7 +69,7 @@ def fit(run: RunFolder, pictures: Pictures, stop_after: int = 0, callbacks: Sequ
     with strategy.scope() if strategy else contextlib.nullcontext():
         colorizer = build_for_training(run, initial=not done)
         model, parts = trainer(colorizer, training, feed.steps, replicas)
-    progress = load_checkpoint(run.last, parts) if done else FRESH | {"history": []}
+    progress = FRESH | {"history": []} | (load_checkpoint(run.last, parts) if done else {})
     if progress["planned"] != training.epochs:
         progress |= {"planned": training.epochs, "waited": 0}  # an extension gets its patience anew
     if progress["history"]:
@@ -77,8 +90,9 @@ def fit(run: RunFolder, pictures: Pictures, stop_after: int = 0, callbacks: Sequ
             callbacks=[
                 StopAtNonFinite(training.precision),
                 StateFloor(validation_floor(colorizer, feed)),
-                Summaries(run, colorizer, pictures.validation, step),
-                EpochEnd(run, parts, progress),
+                MeasureTraining(with_penalty_places(feed.measured, colorizer, 0, 0)),
+                Summaries(run, colorizer, pictures, step),
+                EpochEnd(run, parts, progress, feed.pictures),
                 *callbacks,
             ],
         )
@@ -97,14 +111,21 @@ def make_feed(config, pictures: Pictures, start_epoch: int, replicas: int = 1) -
         raise InputError(f"--batch-size {training.batch_size} cannot be shared by {replicas} devices; give a multiple")
     if training.overfit:
         fixed = evaluation_batches(pictures.train, size, training.batch_size, training.overfit * training.batch_size)
-        count = int(fixed.cardinality())
-        return Feed(fixed.cache().repeat(), fixed, count * OVERFIT_PASSES)
+        steps = int(fixed.cardinality()) * OVERFIT_PASSES
+        seen = min(training.overfit * training.batch_size, len(pictures.train)) * OVERFIT_PASSES
+        return Feed(fixed.cache().repeat(), fixed, fixed, steps, seen)
     # every replica needs a picture of the last batch, too
     limit = max(len(pictures.validation) // replicas, 1) * replicas
+    measured = min(limit, MEASURED_PICTURES, len(pictures.train)) // replicas * replicas
+    steps = batches_per_epoch(pictures.train, training.batch_size)
     return Feed(
-        training_batches(pictures.train, size, training.batch_size, training.seed, start_epoch, training.zoom),
+        training_batches(
+            pictures.train, size, training.batch_size, training.seed, start_epoch, training.zoom, training.no_flips
+        ),
         evaluation_batches(pictures.validation, size, training.batch_size, limit),
-        batches_per_epoch(pictures.train, training.batch_size),
+        evaluation_batches(pictures.train, size, training.batch_size, max(measured, replicas)),
+        steps,
+        steps * training.batch_size,
     )
 
 

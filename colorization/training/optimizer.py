@@ -12,18 +12,20 @@ from colorization.config import TrainingConfig
 def make_optimizer(
     training: TrainingConfig, steps_per_epoch: int, rates: Mapping[str, float], **betas: float
 ) -> keras.optimizers.Optimizer:
-    """Return the optimizer of a run; its rate is 0 at the planned end. With loss scaling for float16.
+    """Return the optimizer of a run, with loss scaling for float16. Its rate falls to 0, unless it is constant.
 
     rates: factors of the learning rate, by the paths of variables. betas: Adam's, where they are not the usual ones.
     A run that is extended gets the cosine of its new length: the rate rises once, to where that curve is.
     """
     steps = training.epochs * steps_per_epoch
     warmup = round(training.warmup * steps)
+    falls = training.schedule == "cosine"
     rate = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=0.0 if warmup else training.learning_rate,
         decay_steps=max(steps - warmup, 1),
         warmup_target=training.learning_rate if warmup else None,
         warmup_steps=warmup,
+        alpha=0.0 if falls else 1.0,  # what remains of the rate at the end
     )
     optimizer = RatedAdamW(rates, rate, weight_decay=training.weight_decay, **betas)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])

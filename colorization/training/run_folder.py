@@ -58,10 +58,10 @@ class RunFolder:
         write_json(self.path / STATS, dataclasses.asdict(self.stats))
 
     def write_history(self, rows: list[dict]) -> None:
-        """Write history.csv: one line an epoch. Rows of one run have the same keys."""
+        """Write history.csv: one line an epoch. An empty place is what an older version did not measure."""
         temporary = self.path / ".history.csv.tmp"
         with temporary.open("w", newline="") as file:
-            writer = csv.DictWriter(file, fieldnames=list(rows[0]))
+            writer = csv.DictWriter(file, fieldnames=list({name: None for row in rows for name in row}))
             writer.writeheader()
             writer.writerows(rows)
         temporary.replace(self.path / "history.csv")

@@ -11,14 +11,13 @@ import tensorflow as tf
 from tensorboard.plugins.hparams import api as hparams
 
 from colorization.color.tables import join
-from colorization.evaluation.metrics import mean_metrics, picture_metrics
+from colorization.evaluation.drawings import ab_histogram, picture_grid
 from colorization.models.colorizer import Colorizer
 from colorization.training.run_folder import RunFolder
 
 UNFINISHED = ".events-being-cut"
 GRID_PICTURES = 8  # rows of the grid grey | predicted | true
 COMPARED = ("loss", "psnr", "ssim", "colourfulness_ratio")  # columns of the HParams tab
-HISTOGRAM_SIDE = 110  # Lab units each way, one pixel a unit of 2
 
 
 class EventFiles:
@@ -90,39 +89,14 @@ def _table(network: keras.Model) -> str:
     return "\n".join(lines)
 
 
-def validation_summaries(L: np.ndarray, true_ab: np.ndarray, ab: np.ndarray) -> None:
-    """Write to the current writer: main metrics, colourfulness over the truth's, grid of pictures, the ab plane.
+def validation_pictures(L: np.ndarray, true_ab: np.ndarray, ab: np.ndarray) -> None:
+    """Write to the current writer: a grid of pictures, and which colours occur in them.
 
     L (N, H, W, 1), both ab (N, H, W, 2), Lab units.
     """
     true_rgb, rgb, grey = (np.asarray(join(L, each)) for each in (true_ab, ab, np.zeros_like(ab)))
-    rows = [picture_metrics(*each) for each in zip(L, true_rgb, rgb, true_ab, ab, strict=True)]
-    means = mean_metrics(rows)
-    tf.summary.scalar("psnr", means["psnr"])
-    tf.summary.scalar("ssim", means["ssim"])
-    tf.summary.scalar("auc", means["auc"])
-    tf.summary.scalar("bleeding", means["bleeding"])
-    tf.summary.scalar("colourfulness_ratio", means["colourfulness"] / max(means["true_colourfulness"], 1e-6))
-    tf.summary.image("grey, predicted, true", picture_grid([grey, rgb, true_rgb])[None])
+    rows = slice(GRID_PICTURES)
+    tf.summary.image("grey, predicted, true", picture_grid([grey[rows], rgb[rows], true_rgb[rows]])[None])
     tf.summary.image(
         "ab plane: predicted, true", np.concatenate([ab_histogram(ab), ab_histogram(true_ab)], axis=1)[None]
     )
-
-
-def picture_grid(columns: list[np.ndarray], rows: int = GRID_PICTURES) -> np.ndarray:
-    """Draw a uint8 picture with one row a picture; `columns` are (N, H, W, 3) each."""
-    return np.concatenate([np.concatenate(list(column[:rows]), axis=0) for column in columns], axis=1)
-
-
-def ab_histogram(ab: np.ndarray) -> np.ndarray:
-    """Draw how often each colour occurs, uint8 (110, 110, 3): a to the right, b upward, bright as the log of the count.
-
-    Drawn in the colours themselves, so that a narrow brown cloud beside a wide true one is seen at a glance.
-    """
-    edges = np.linspace(-HISTOGRAM_SIDE, HISTOGRAM_SIDE, HISTOGRAM_SIDE + 1)
-    flat = ab.reshape(-1, 2)
-    counts, _, _ = np.histogram2d(flat[:, 1], flat[:, 0], bins=(edges, edges))
-    centres = (edges[:-1] + edges[1:]) / 2
-    plane = np.stack(np.meshgrid(centres, centres), axis=-1).astype(np.float32)
-    lightness = 90 * np.log1p(counts) / np.log1p(max(counts.max(), 1))
-    return np.asarray(join(lightness[..., None].astype(np.float32), plane))[::-1]

@@ -46,6 +46,14 @@ def test_an_epoch_shows_every_crop_once_and_half_of_them_mirrored():
     assert 16 < (right > left).sum() < 48
 
 
+def test_without_flips_no_picture_is_mirrored():
+    marked = np.zeros((64, 8, 8, 3), np.uint8)
+    marked[:, :, 0] = 200
+    batches = taken(training_batches(Split(rows=marked, names=[""] * 64), 8, 16, seed=0, no_flips=True), 4)
+    rgb = np.concatenate([np.asarray(lab_to_uint8(L, ab)) for L, ab in batches])
+    assert (rgb[:, :, 0] > 190).all() and (rgb[:, :, 1:] == 0).all()
+
+
 def test_crops_reach_every_corner_of_a_picture():
     row = np.zeros((10, 12, 3), np.uint8)
     row[..., 0], row[..., 1] = np.arange(10)[:, None] * 20, np.arange(12) * 20

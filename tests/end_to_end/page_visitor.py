@@ -7,6 +7,7 @@ from PIL import Image
 from skimage import color, data
 
 SIZE = (600, 400)  # px
+MAX_PIXELS = 300_000  # that the server takes
 SCREENS = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 
 

@@ -160,7 +160,7 @@ def test_killed_at_any_moment_it_goes_on_as_if_never_stopped(tmp_path):
     assert history(tmp_path, "killed") == history(tmp_path, "whole")
     files = [np.load(tmp_path / "logs" / name / "checkpoints" / "last.npz") for name in ("whole", "killed")]
     assert set(files[0].files) == set(files[1].files)
-    for key in files[0].files:
+    for key in set(files[0].files) - {"progress.json"}:  # which has the history, and the processor time
         np.testing.assert_array_equal(files[0][key], files[1][key], err_msg=key)
 
 

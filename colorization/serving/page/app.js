@@ -3,31 +3,30 @@
 import { compare } from "./compare.js";
 import { offerExamples } from "./examples.js";
 import { fromJson, inWords, pixel, toJson, within } from "./hints.js";
-import { History } from "./history.js";
 import { drawMarks, put } from "./marks.js";
 import { settle, status, tell } from "./message.js";
+import { forget, isPicture, photographOf, sizeOf } from "./photograph.js";
 import * as popover from "./popover.js";
 import * as server from "./server.js";
 import { save } from "./save.js";
 import { Settings } from "./settings.js";
+import { addThumbnail, focusThumbnail, markThumbnail, removeThumbnail } from "./strip.js";
 import { zip } from "./zip.js";
-
-const LARGEST = 1280; // px, longer side of what is shown
-const KNOWN = /\.(avif|bmp|gif|hei[cf]|j2k|jp2|jpe?g|jxl|pbm|pgm|png|pnm|ppm|psd|tga|tiff?|webp)$/i;
 
 const element = (id) => document.getElementById(id);
 const stage = element("stage");
-// {file, name, about, before: {blob, url}, after: url or null, painted: version or null, painting, hints: History, thumb, button}
+// as photographOf gives them, each with `thumb`, its thumbnail
 const pictures = [];
 let current = null, settings = null;
 let version = 0; // of the settings; a picture painted with an older one is painted anew when it is shown
 let jobs = 0; // downloads on their way
+let serverBusy = false;
 
 // ---- photographs ----
 
 // Show the first of these photographs as soon as it is there, and colorize the others meanwhile.
 async function open(files) {
-  const wanted = [...files].filter((file) => file.type.startsWith("image/") || KNOWN.test(file.name));
+  const wanted = [...files].filter(isPicture);
   if (files.length && !wanted.length) tell("none of these files is a picture");
   const opened = [];
   for (const [i, file] of wanted.entries()) {
@@ -35,44 +34,23 @@ async function open(files) {
     const picture = await read(file);
     if (!picture) continue;
     pictures.push(picture);
-    addToStrip(picture);
+    picture.thumb = addThumbnail(picture.name, picture.before.url, { chosen: () => show(picture), removed: () => takeOut(picture) });
     if (opened.push(picture) === 1) show(picture);
   }
   drawBusy();
-  for (const picture of opened) if (picture.painted === null && !picture.painting) await paint(picture);
+  for (const picture of opened) {
+    if (pictures.includes(picture) && picture.painted === null && !picture.painting) await paint(picture);
+  }
 }
 
-// Pixels of this screen that a picture's longer side can have here (page.css: beside the controls, 74 % of the height).
-function sideOnScreen() {
-  const width = innerWidth - (matchMedia("(max-width: 56rem)").matches ? 0 : 336);
-  return Math.min(Math.ceil(Math.max(width, 0.74 * innerHeight) * devicePixelRatio), LARGEST);
-}
-
-// The picture of a file; null, and told, if it cannot be read.
+// The photograph of a file; null, and told, if it cannot be read.
 async function read(file) {
   try {
-    const { blob, ...about } = await server.preview(file, sideOnScreen());
-    const before = { blob, url: URL.createObjectURL(blob) };
-    return { file, name: file.name || "photograph.png", about, before, after: null, painted: null, painting: null, hints: new History([]) };
+    return await photographOf(file);
   } catch (error) {
     failed(error, () => open([file]));
     return null;
   }
-}
-
-function addToStrip(picture) {
-  const item = document.createElement("li"), button = document.createElement("button");
-  picture.thumb = new Image();
-  picture.thumb.src = picture.before.url;
-  picture.thumb.alt = picture.name;
-  button.type = "button";
-  button.title = picture.name;
-  button.append(picture.thumb);
-  button.addEventListener("click", () => show(picture));
-  item.append(button);
-  picture.button = button;
-  element("strip").append(item);
-  element("strip").hidden = element("download-all").hidden = pictures.length < 2;
 }
 
 function show(picture) {
@@ -80,9 +58,7 @@ function show(picture) {
   current = picture;
   element("start").hidden = true;
   element("work").hidden = element("controls").hidden = false;
-  for (const each of pictures) each.button.ariaCurrent = String(each === picture);
-  const { button } = picture, strip = element("strip");
-  strip.scrollLeft = button.parentElement.offsetLeft + button.offsetWidth / 2 - strip.clientWidth / 2;
+  markThumbnail(picture.thumb);
   const { width, height, format, notes } = picture.about;
   element("about").textContent = [`${picture.name}: ${width} × ${height} px, ${format}`, ...notes].join("; ");
   element("before").src = picture.before.url;
@@ -90,6 +66,19 @@ function show(picture) {
   drawHints();
   drawBusy();
   if (picture.painted !== version) paint(picture);
+}
+
+// Take a photograph out of the strip; the one beside it is shown in its place.
+function takeOut(picture) {
+  const lost = picture.hints.value.length;
+  if (lost && !confirm(`Take ${picture.name} out? Its ${lost === 1 ? "mark is" : `${lost} marks are`} lost.`)) return;
+  const at = pictures.indexOf(picture);
+  pictures.splice(at, 1);
+  forget(picture);
+  removeThumbnail(picture.thumb);
+  const beside = pictures[Math.min(at, pictures.length - 1)];
+  if (picture === current) show(beside);
+  focusThumbnail(beside.thumb);
 }
 
 // Colorize a picture's preview with what is asked for now; an answer that is still on its way is no longer wanted.
@@ -124,14 +113,6 @@ async function asked(picture, whole = false) {
   return settings.asked(picture.hints.value.map((hint) => inWords(hint, size.width, size.height)));
 }
 
-async function sizeOf(picture) {
-  if (!picture.before.size) {
-    const { width, height } = await createImageBitmap(picture.before.blob);
-    picture.before.size = { width, height };
-  }
-  return picture.before.size;
-}
-
 function repaint() {
   version += 1;
   if (current) paint(current);
@@ -139,7 +120,9 @@ function repaint() {
 
 // ---- hints ----
 
-function change(hints) {
+// again: whether a key that was held has made the step before, too; both are undone together.
+function change(hints, again = false) {
+  if (again) current.hints.undo();
   current.hints.push(hints);
   changed();
 }
@@ -152,17 +135,17 @@ function changed() {
 
 function drawHints() {
   const { hints } = current;
-  const changeAt = (i, ...now) => {
-    change(hints.value.toSpliced(i, 1, ...now));
+  const changeAt = (i, hint, again) => {
+    change(hints.value.toSpliced(i, 1, ...(hint ? [hint] : [])), again);
     focusMark(i);
   };
   drawMarks(element("hints"), hints.value, {
-    moved: (i, x, y) => changeAt(i, { ...hints.value[i], x, y }),
+    moved: (i, x, y, again) => changeAt(i, { ...hints.value[i], x, y }, again),
     opened: (i, mark) => choose(mark, hints.value[i], {
       chosen: (colour) => changeAt(i, { ...hints.value[i], colour }),
-      removed: () => changeAt(i),
+      removed: () => changeAt(i, null),
     }),
-    removed: (i) => changeAt(i),
+    removed: (i) => changeAt(i, null),
   });
   element("undo").disabled = !hints.canUndo;
   element("redo").disabled = !hints.canRedo;
@@ -247,7 +230,8 @@ function failed(error, again) {
 function drawBusy() {
   const busy = jobs > 0 || Boolean(current?.painting);
   element("busy").hidden = !busy;
-  status(busy ? (jobs ? "colorizing in full size …" : "colorizing …") : (current?.painted === version ? "in colour" : ""));
+  if (serverBusy) status("server busy, asking again …");
+  else status(busy ? (jobs ? "colorizing in full size …" : "colorizing …") : (current?.painted === version ? "in colour" : ""));
 }
 
 // ---- what a visitor does ----
@@ -288,6 +272,7 @@ function listen() {
 }
 
 try {
+  server.onBusy((busy) => { serverBusy = busy; drawBusy(); });
   settings = new Settings(await server.models(), repaint, failed);
   listen();
   offerExamples(element("examples"), (file) => open([file]), failed);

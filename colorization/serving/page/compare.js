@@ -4,6 +4,7 @@ export function compare(stage, divider, range, hold) {
   const show = (percent) => {
     range.value = percent;
     stage.style.setProperty("--split", `${percent}%`);
+    stage.classList.toggle("split", percent > 0);
   };
   const place = (event) => {
     const box = stage.getBoundingClientRect();

@@ -6,7 +6,7 @@ const STEP = 0.01; // of the picture's side, for an arrow key; with shift five t
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const SLACK = 4; // px; a pointer that moves less has clicked
 
-// Draw the hints anew. on: {moved(i, x, y), opened(i, mark), removed(i)}.
+// Draw the hints anew. on: {moved(i, x, y, again), opened(i, mark), removed(i)}; again: by a key that is still held.
 export function drawMarks(layer, hints, on) {
   layer.replaceChildren(...hints.map((hint, i) => {
     const mark = document.createElement("button");
@@ -31,7 +31,7 @@ function withKeys(event, hint, i, mark, on) {
   const step = ARROWS[event.key];
   if (step) {
     const far = STEP * (event.shiftKey ? 5 : 1);
-    on.moved(i, within(hint.x + step[0] * far), within(hint.y + step[1] * far));
+    on.moved(i, within(hint.x + step[0] * far), within(hint.y + step[1] * far), event.repeat);
   } else if (event.key === "Delete" || event.key === "Backspace") on.removed(i);
   else if (event.key === "Enter" || event.key === " ") on.opened(i, mark);
   else return;

@@ -1,5 +1,15 @@
 // What the page asks of the server; the same addresses are there for every program.
 
+const PATIENCE = 60; // seconds that a busy server is waited for
+const AGAIN = 5; // seconds until it is asked again, where it does not say it
+
+let told = () => {}, waiting = 0;
+
+// listener: called with whether something waits for a busy server, whenever that changes.
+export function onBusy(listener) {
+  told = listener;
+}
+
 export async function models() {
   return (await ask("models")).json();
 }
@@ -34,15 +44,38 @@ function form(file, reference) {
   return form;
 }
 
-// What an address answers. An Error that it throws is `temporary` where the same may succeed later.
+// What an address answers; a busy server is asked again. An Error that it throws is `temporary` where the same may
+// succeed later.
 async function ask(address, options) {
+  let waited = 0;
+  for (;;) {
+    const answer = await askOnce(address, options);
+    if (answer.status !== 503) return answer;
+    if (waited >= PATIENCE) throw temporary(`the server has been busy for ${PATIENCE} s; try again later`);
+    const seconds = Number(answer.headers.get("Retry-After")) || AGAIN;
+    waited += seconds;
+    told((waiting += 1) > 0);
+    await pause(seconds, options?.signal).finally(() => told((waiting -= 1) > 0));
+  }
+}
+
+// The answer, if it is good or says that the server is busy.
+async function askOnce(address, options) {
   const answer = await fetch(address, options).catch((error) => {
     if (error.name === "AbortError") throw error;
     throw temporary("the server does not answer; see whether it still runs");
   });
-  if (answer.ok) return answer;
+  if (answer.ok || answer.status === 503) return answer;
   const { error } = await answer.json().catch(() => ({ error: `the server answered ${answer.status}` }));
-  throw answer.status === 503 ? temporary(error) : new Error(error);
+  throw new Error(error);
+}
+
+// Wait; what is no longer wanted need not.
+function pause(seconds, signal) {
+  return new Promise((done, stop) => {
+    const end = setTimeout(done, 1000 * seconds);
+    signal?.addEventListener("abort", () => { clearTimeout(end); stop(signal.reason); }, { once: true });
+  });
 }
 
 const temporary = (message) => Object.assign(new Error(message), { temporary: true });

@@ -105,7 +105,7 @@ export class Settings {
         patch.style.background = colour;
         return patch;
       });
-      const button = made("button", { type: "button", className: "palette", title: name, ariaLabel: `Palette ${name}`, ariaPressed: "false" }, ...patches);
+      const button = made("button", { type: "button", className: "palette", ariaLabel: `Palette ${name}`, ariaPressed: "false" }, made("span", {}, ...patches), name);
       button.dataset.palette = name;
       button.addEventListener("click", () => this.#choose(null, this.palette === name ? null : name));
       return button;

@@ -30,7 +30,7 @@ def judged(tmp_path):
     rows = np.random.default_rng(0).integers(0, 256, (4, 16, 16, 3), np.uint8)
     judge = Classifier("a judge of redness", lambda rgb: (np.full((len(rgb), 2), 0.5), np.float32(rgb).mean((1, 2))))
     answers = Answers(lambda L: np.full((*L.shape[:3], 2), 20, np.float32))
-    subject = command.Subject(tmp_path, None, None, answers, {})
+    subject = command.Subject(tmp_path, None, None, answers, {}, "")
     split = Split(rows, [f"{i}" for i in range(4)], labels=np.array([0, 1, 0, 1]))
     options = EvaluateOptions(semantic=True, classifier="judge.h5")
 
@@ -84,7 +84,7 @@ def test_fid_is_measured_where_inceptions_weights_lie(judged, inception, capsys)
 
 def test_results_of_two_judges_do_not_replace_each_other():
     data = SamplesConfig()
-    subject = command.Subject(None, data, None, None, {})
+    subject = command.Subject(None, data, None, None, {}, "")
 
     def suffix(**options):
         return command.file_suffix(subject, data, EvaluateOptions(**options))

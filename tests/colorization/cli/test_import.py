@@ -1,7 +1,6 @@
 """Published weights -> an exported model. The networks are theirs, but four channels wide, with random weights."""
 
 import dataclasses
-import functools
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,51 +12,28 @@ import colorization
 from colorization.cli import import_published
 from colorization.cli.main import main
 from colorization.cli.parser import Request
-from colorization.config import PUBLISHED_NAMES, ClassificationConfig, ImportOptions, Siggraph17Config, model_name
+from colorization.config import PUBLISHED_NAMES, ImportOptions
 from colorization.errors import InputError
 from colorization.export import published
 from colorization.export.published import PUBLISHED
 from colorization.inference.hints import Hint
-from colorization.models import build
-from colorization.models.colorizer import DatasetStats
+from colorization.models import convnext
 from colorization.models.weights import keyed, read_weights
 from tests.colorization.cli.notebook import Notebook
+from tests.colorization.cli.tiny_published import TINY, TINY_CONVNEXT, file_weights, state_dict
 
-TINY = {
-    "eccv16": dataclasses.replace(
-        published.PUBLISHED["eccv16"], model_config=ClassificationConfig(width=4, temperature=1.0)
-    ),
-    "siggraph17": dataclasses.replace(published.PUBLISHED["siggraph17"], model_config=Siggraph17Config(width=4)),
-}
 GREY = np.linspace(40, 210, 37 * 51).astype(np.uint8).reshape(37, 51)
-
-
-@functools.cache
-def state_dict(name: str) -> dict[str, np.ndarray]:
-    """Random arrays under the names and in the shapes of PyTorch's file for the tiny network."""
-    config = TINY[name].model_config
-    network = build(model_name(config), config, DatasetStats(size=published.WORKING_SIZE)).network
-    random, arrays = np.random.default_rng(0), {}
-    for layer in network.layers:
-        for key, variable, axes in published._weights_of(layer):
-            value = np.asarray(variable).transpose(np.argsort(axes))
-            noise = random.normal(0, 0.2, value.shape)
-            arrays[key] = (np.exp(noise) if key.endswith("running_var") else value + noise).astype(np.float32)
-            if key.endswith("running_var"):
-                arrays[key.replace("running_var", "num_batches_tracked")] = np.array(7)
-    return arrays
 
 
 @pytest.fixture(scope="module", autouse=True)
 def tiny_networks():
     """PUBLISHED is tiny, and reading a file gives random weights for the network that the file is named after."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(convnext.VARIANTS, "convnext_tiny", TINY_CONVNEXT)
         for name, tiny in TINY.items():
             patch.setitem(published.PUBLISHED, name, tiny)
         patch.setattr(import_published, "read_state_dict", lambda file: state_dict(file.stem))
         patch.setattr(import_published, "check_pytorch", lambda file: None)  # nothing of it is needed here
-        onnx_only = functools.partial(import_published.export_colorizer, formats=("onnx",))  # quicker
-        patch.setattr(import_published, "export_colorizer", onnx_only)
         yield
 
 
@@ -85,7 +61,12 @@ def done(name, tmp_path_factory):
     file.write_bytes(b"")
     folder.mkdir()
     (folder / "notes.txt").write_text("precious")
-    asked = {"name": name, "file": str(file), "output": str(folder)}
+    asked = {
+        "name": name.partition("_")[0],
+        "variant": name.partition("_")[2],
+        "file": str(file),
+        "output": str(folder),
+    }
     with pytest.raises(InputError) as refused:
         imported(**asked)
     assert [path.name for path in folder.iterdir()] == ["notes.txt"]
@@ -110,15 +91,19 @@ def test_a_folder_that_holds_something_else_is_written_into_only_when_asked_and_
 
 def test_card_says_what_it_is_and_where_it_comes_from(name, done):
     card = json.loads((done.folder / "model.json").read_text())
-    assert card["input_size"] == 256
+    assert card["input_size"] == TINY[name].working_size
     assert card["run"] == f"published {name}"
     assert card["data"] is None
-    assert card["licence"].startswith("BSD 2-clause")
-    assert (card["published"]["file"], card["published"]["is_the_released_file"]) == (f"{name}.pth", False)
+    assert card["licence"] == TINY[name].licence
+    known_file = None if name == "ddcolor_tiny" else False
+    assert (card["published"]["file"], card["published"]["is_the_released_file"]) == (f"{name}.pth", known_file)
     if name == "eccv16":
         assert card["conditions"]["temperature"] == {"kind": "number", "default": 1.0}
         assert (card["outputs"], card["stride"]) == (["logits"], 4)
         assert (card["model"]["name"], card["model"]["width"]) == ("classification", 4)
+    elif name == "ddcolor_tiny":
+        assert (card["outputs"], card["stride"]) == (["ab"], 0)
+        assert (card["model"]["encoder"], card["model"]["queries"]) == ("convnext_tiny", 3)
     else:
         assert card["conditions"]["hint_ab"] == {"kind": "plane", "channels": 2}
         assert card["outputs"] == ["ab"]
@@ -126,10 +111,11 @@ def test_card_says_what_it_is_and_where_it_comes_from(name, done):
 
 
 def test_what_is_said_names_size_licence_and_what_to_do_next(name, done):
-    weights = sum(array.size for key, array in state_dict(name).items() if "num_batches" not in key)
+    weights = sum(array.size for key, array in file_weights(name).items())
     assert f"{name}: {weights:,} weights of " in done.said[-3]
-    assert done.said[-3].endswith("not the released file (its SHA-256)")
-    assert "BSD 2-clause" in done.said[-2]
+    ending = "not known beforehand" if name == "ddcolor_tiny" else "not the released file (its SHA-256)"
+    assert done.said[-3].endswith(ending)
+    assert TINY[name].licence in done.said[-2]
     assert done.said[-1].endswith(f" colorize PICTURE --model {done.folder}")
     about_bins = [line for line in done.said if "model_out" in line]
     assert len(about_bins) == (name == "eccv16")
@@ -143,8 +129,7 @@ def test_weights_are_those_of_the_file(name, done):
     assert set(weights) == set(converted)
     for key, weight in weights.items():
         np.testing.assert_array_equal(weight, converted[key], err_msg=key)
-    counters = [array for key, array in state_dict(name).items() if key.endswith("num_batches_tracked")]
-    assert len(weights) == len(state_dict(name)) - len(counters)
+    assert len(weights) == len(file_weights(name))
 
 
 def test_grey_picture_gets_colour_and_keeps_its_size(model):
@@ -191,7 +176,41 @@ def test_samples_and_confidence_come_from_the_imported_distribution(model):
 
 
 def test_every_published_network_can_be_named():
-    assert tuple(PUBLISHED) == PUBLISHED_NAMES
+    assert tuple(name for name in PUBLISHED if not name.startswith("ddcolor_")) == PUBLISHED_NAMES
+
+
+def test_every_variant_of_ddcolor_can_be_named():
+    [choices] = [f.metadata["choices"] for f in dataclasses.fields(ImportOptions) if f.name == "variant"]
+    assert {published.full_name("ddcolor", variant) for variant in choices} == {n for n in PUBLISHED if "ddc" in n}
+
+
+def test_a_variant_that_does_not_exist_is_wrong_usage(capsys):
+    assert main(["import", "ddcolor", "--variant", "huge"]) == 2
+    told = capsys.readouterr().err
+    assert "invalid choice: 'huge'" in told
+    assert "tiny" in told
+    with pytest.raises(InputError, match="eccv16 has no variant 'tiny'; leave --variant out"):
+        imported(name="eccv16", variant="tiny")
+
+
+def test_weights_of_16_bits_are_half_as_large_and_their_loss_is_told(tmp_path):
+    Path(tmp_path / "eccv16.pth").write_bytes(b"")
+    console = Notebook()
+    asked = {"name": "eccv16", "file": str(tmp_path / "eccv16.pth")}
+    assert imported(output=str(tmp_path / "whole"), **asked) == 0
+    assert imported(console, output=str(tmp_path / "half"), half=True, **asked) == 0
+    sizes = [(tmp_path / each / "model.onnx").stat().st_size for each in ("half", "whole")]
+    assert sizes[0] < 0.75 * sizes[1]
+    [told] = [line for line in console.said if line.startswith("16-bit weights: ")]
+    assert abs(float(told.split()[2])) < 0.1
+
+
+@pytest.mark.parametrize("given", ["eccv16", "siggraph17"])
+def test_another_networks_file_is_no_ddcolor(tmp_path, given):
+    (tmp_path / f"{given}.pth").write_bytes(b"")
+    with pytest.raises(InputError, match="these are no weights of ddcolor_tiny: mean is missing; give another file"):
+        imported(name="ddcolor", variant="tiny", file=str(tmp_path / f"{given}.pth"), output=str(tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
 
 
 def test_without_a_file_it_is_downloaded_into_the_cache(tmp_path, monkeypatch):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from colorization.config import ClassificationConfig, Siggraph17Config, model_name
-from colorization.export.published import assign
+from colorization.export.pytorch_weights import assign
 from colorization.models import build
 from colorization.models.colorizer import DatasetStats
 from tests.colorization.models.zhang_in_numpy import random_state_dict

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import onnx
 import pytest
 import tensorflow as tf
 from skimage import color, data
@@ -79,6 +80,13 @@ def test_every_weight_lies_in_it_once_by_its_key(exported):
         np.testing.assert_array_equal(weights[key], variable)
     size = sum(weight.nbytes for weight in weights.values())
     assert (path / "model.onnx").stat().st_size < size + 300_000  # of the graph itself
+
+
+def test_each_normalization_is_one_operation(exported):
+    graph = onnx.load(exported[1] / "model.onnx").graph
+    variances = [key for key in read_weights(exported[1] / "model.onnx") if key.endswith("moving_variance")]
+    operations = [node for node in graph.node if node.op_type == "BatchNormalization"]
+    assert sorted(node.input[4] for node in operations) == sorted(variances)
 
 
 def test_what_only_names_the_picture_is_left_out(exported):

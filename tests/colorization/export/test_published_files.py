@@ -8,11 +8,12 @@ import sys
 
 import numpy as np
 import pytest
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 
 from colorization.config import model_from_json
 from colorization.errors import InputError
-from colorization.export.published import PUBLISHED, about, assign, bin_centres_apart, convert, read_state_dict
+from colorization.export.published import PUBLISHED, about, bin_centres_apart, convert
+from colorization.export.pytorch_weights import assign, folded, read_state_dict
 from colorization.models import build
 from colorization.models.colorizer import DatasetStats
 from tests.colorization.export.small_published import SMALL, WIDTH, assert_agrees, lightness, small_network
@@ -92,6 +93,21 @@ def test_convert_gives_a_network_that_agrees_with_the_restatement():
     assert_agrees(convert("eccv16", weights).predict_ab(L), zhang_in_numpy.eccv16(weights, L)[1])
 
 
+def test_a_spectral_normalization_is_part_of_the_weight():
+    """Divided by u' W v of the file, whatever that is; with its singular vectors that leaves 1 as the largest."""
+    weight = np.random.default_rng(0).normal(size=(6, 2, 3, 3)).astype("f4")
+    u, _, v = np.linalg.svd(weight.reshape(6, -1), full_matrices=False)
+    given = {"a.weight_orig": weight, "a.weight_u": u[:, 0], "a.weight_v": v[0], "a.bias": np.ones(6)}
+    assert set(folded(given)) == {"a.weight", "a.bias"}
+    assert np.linalg.norm(folded(given)["a.weight"].reshape(6, -1), 2) == pytest.approx(1, rel=1e-5)
+    doubled = folded(given | {"a.weight_u": 2 * u[:, 0]})["a.weight"]
+    assert_allclose(doubled, folded(given)["a.weight"] / 2, rtol=1e-6)
+    with pytest.raises(InputError, match=r"a\.weight_v is missing, beside a\.weight_orig"):
+        folded({key: x for key, x in given.items() if key != "a.weight_v"})
+    with pytest.raises(InputError, match=r"a\.weight_u and weight_v do not fit the shape \(6, 2, 3, 3\)"):
+        folded(given | {"a.weight_u": u[:4, 0]})
+
+
 # --- what is said of them ---
 
 
@@ -113,7 +129,10 @@ def test_about_fits_into_a_json_file_and_tells_the_model_again(name, tmp_path):
     told = json.loads(json.dumps(about(name, file)))
     assert told["run"] == f"published {name}"
     assert model_from_json(told, "model.json") == PUBLISHED[name].model_config
-    assert (told["published"]["file"], told["published"]["is_the_released_file"]) == ("mine.pth", False)
+    assert (told["published"]["file"], told["published"]["is_the_released_file"]) == (
+        "mine.pth",
+        None if name.startswith("ddcolor") else False,
+    )
     assert told["published"]["sha256"] == hashlib.sha256(b"weights").hexdigest()
     assert "arXiv" in told["published"]["paper"]
 
@@ -142,6 +161,12 @@ def test_both_containers_of_pytorch_give_the_arrays_back(tmp_path, zipped):
     for key, value in weights.items():
         assert read[key].dtype == value.dtype
         assert_array_equal(read[key], value)
+
+
+def test_a_table_that_is_wrapped_is_found(tmp_path):
+    torch = pytest.importorskip("torch")
+    torch.save({"params": {"a.weight": torch.ones(2)}}, tmp_path / "weights.pth")
+    assert_array_equal(read_state_dict(tmp_path / "weights.pth")["a.weight"], [1, 1])
 
 
 def truncated(torch, file, zipped):

@@ -14,6 +14,8 @@ from tests.colorization.models.tiny import TINY, give_random_weights
 
 CASES = [(name, {}) for name in MODELS] + [
     ("unet", {"target": "rgb"}),
+    ("unet", {"target": "hsv", "without": "skips", "normalization": "none"}),
+    ("unet", {"doubling": "transposed", "normalization": "group", "dropout": 0.5}),
     ("unet", {"depth": 1, "loss": "huber"}),
     ("classification", {"temperature": 0.0, "rebalance": 1.0}),
     ("guided", {"encoder": "mobilenet_v2"}),
@@ -76,7 +78,9 @@ def test_wrong_shapes_are_refused_by_name(name):
         tiny(name, {}).predict_ab(np.zeros((8, 8, 1), np.float32))
 
 
-@pytest.mark.parametrize("name", [name for name in MODELS if name != "guided"])  # its width is its decoder's
+@pytest.mark.parametrize(
+    "name", [name for name in MODELS if name not in ("guided", "ddcolor")]
+)  # theirs is their decoder's
 def test_width_is_the_channels_of_the_first_block(name):
     config = dataclasses.replace(MODEL_CONFIGS[name](), **TINY[name] | {"width": 16})
     first = build(name, config, DatasetStats()).network.trainable_variables[0]

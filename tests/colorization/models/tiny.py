@@ -8,6 +8,7 @@ TINY = {  # what makes it small, by its name
     "siggraph17": {"width": 4},
     "chromagan": {"width": 4, "semantic": "labels", "backbone": "none"},
     "guided": {"width": 2, "encoder": "none"},
+    "ddcolor": {"width": 4, "queries": 3, "encoder": "none"},
 }
 
 

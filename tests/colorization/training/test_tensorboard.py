@@ -15,7 +15,6 @@ from colorization.config import RunConfig, SamplesConfig, TrainingConfig, UNetCo
 from colorization.models.colorizer import DatasetStats
 from colorization.training.fit import fit
 from colorization.training.run_folder import create_run
-from colorization.training.tensorboard import ab_histogram, picture_grid
 from data_pipelines import Pictures, Split
 
 
@@ -70,19 +69,3 @@ def test_config_graph_and_hparams_are_there(run):
     settings = plugin_data_pb2.HParamsPluginData.FromString(content).session_start_info.hparams
     assert settings["training.batch_size"].number_value == 4
     assert settings["model.target"].string_value == "ab"
-
-
-def test_histogram_shows_where_the_colours_are():
-    ab = np.zeros((1, 4, 4, 2), np.float32) + [40, 60]  # orange: right of the middle and above it
-    picture = ab_histogram(ab)
-    assert picture.shape == (110, 110, 3)
-    row, column = np.unravel_index(picture.sum(axis=-1).argmax(), (110, 110))
-    assert (row, column) == (24, 75)  # 55 - 60 / 2 - 1, 55 + 40 / 2
-    red, _, blue = picture[row, column].astype(int)
-    assert red > blue + 50
-
-
-def test_grid_puts_pictures_in_rows():
-    columns = [np.full((3, 2, 2, 3), value, np.uint8) for value in (1, 2)]
-    assert picture_grid(columns, rows=2).shape == (4, 4, 3)
-    assert picture_grid(columns)[0, 3, 0] == 2

@@ -1,0 +1,82 @@
+"""ConvNeXt (Liu et al. 2022, arXiv 2201.03545), in Keras: the eye of the published DDColor.
+
+A layer carries the name of its weights in DDColor's files, so that each finds its own there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from keras import Input, Model, initializers, layers, ops
+
+from colorization.models.layers import LayerNormalization, PlacedLike, Places
+
+EPSILON = 1e-6  # of every normalization
+FRESH_SCALE = 1e-6  # of each block's answer in a fresh network
+IMAGENET_MEAN, IMAGENET_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of RGB 0..1
+PREFIX = "encoder.arch"
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One size of the network: channels and blocks of its four stages, the largest map first."""
+
+    channels: tuple[int, ...]
+    blocks: tuple[int, ...]
+
+
+VARIANTS = {
+    "convnext_tiny": Variant((96, 192, 384, 768), (3, 3, 9, 3)),
+    "convnext_large": Variant((192, 384, 768, 1536), (3, 3, 27, 3)),
+}
+
+
+def convnext(variant: Variant, name: str) -> Model:
+    """Build the network without its classes, with fresh weights.
+
+    Its input is RGB (B, H, W, 3), normalized as ImageNet's, H and W multiples of 32. It gives the maps at 1/4, 1/8,
+    1/16 and 1/32 of the size, each normalized.
+    """
+    x = inputs = Input((None, None, 3), name="rgb")
+    maps = []
+    for stage, (channels, blocks) in enumerate(zip(variant.channels, variant.blocks, strict=True)):
+        x = _reduced(x, channels, stage)
+        for block in range(blocks):
+            x = _block(x, channels, f"{PREFIX}.stages.{stage}.{block}")
+        maps.append(LayerNormalization(epsilon=EPSILON, name=f"{PREFIX}.norm{stage}")(x))
+    return Model(inputs, maps, name=name)
+
+
+def _reduced(x, channels: int, stage: int):
+    """To a quarter of the picture's size, then to half of the last stage's."""
+    name = f"{PREFIX}.downsample_layers.{stage}"
+    if stage == 0:
+        x = layers.Conv2D(channels, 4, strides=4, name=f"{name}.0")(x)
+        return LayerNormalization(epsilon=EPSILON, name=f"{name}.1")(x)
+    x = LayerNormalization(epsilon=EPSILON, name=f"{name}.0")(x)
+    return layers.Conv2D(channels, 2, strides=2, name=f"{name}.1")(x)
+
+
+def _block(x, channels: int, name: str):
+    shortcut = x
+    x = layers.DepthwiseConv2D(7, padding="same", name=f"{name}.dwconv")(x)
+    places = LayerNormalization(epsilon=EPSILON, name=f"{name}.norm")(Places(name=f"{name}.places")(x))
+    places = layers.Dense(4 * channels, name=f"{name}.pwconv1")(places)
+    places = layers.Activation(_gelu, name=f"{name}.act")(places)
+    places = LayerScale(name=name)(layers.Dense(channels, name=f"{name}.pwconv2")(places))
+    return layers.Add(name=f"{name}.add")([shortcut, PlacedLike(name=f"{name}.map")(places, x)])
+
+
+def _gelu(x):
+    """Return x times the share of a normal distribution below it. By erf: ONNX has no erfc, which Keras' own takes."""
+    return 0.5 * x * (ops.erf(x / 2**0.5) + 1)
+
+
+class LayerScale(layers.Layer):
+    """x times a factor for each channel, learnt from nearly nothing on (Touvron 2021, arXiv 2103.17239)."""
+
+    def build(self, shape):
+        self.scale = self.add_weight((shape[-1],), initializers.Constant(FRESH_SCALE), name="scale")
+
+    def call(self, x):
+        return x * ops.cast(self.scale, x.dtype)

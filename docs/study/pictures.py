@@ -1,0 +1,56 @@
+"""The same validation pictures as each run paints them, as rows of a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from colorization.cli.data import cache_folder
+from colorization.color.tables import join
+from colorization.training.run_folder import open_run
+from data_pipelines import Pictures, prepare
+from data_pipelines.batches import evaluation_batches
+
+SHOWN = 8  # pictures
+SIDE = 96  # px of a picture in a figure, at least
+
+prepared = cache(lambda data: prepare(data, cache_folder("")))
+
+
+def validation_pictures(run: Path, count: int = SHOWN) -> tuple[np.ndarray, np.ndarray]:
+    """Return L (N, H, W, 1) and ab (N, H, W, 2) of validation pictures of a run's data, evenly spread over them."""
+    config = open_run(run).config
+    pictures: Pictures = prepared(config.data)
+    [batch] = evaluation_batches(pictures.validation, config.data.size, count, count).take(1).as_numpy_iterator()
+    return batch["L"], batch["ab"]
+
+
+def painted(runs: dict[str, Path]) -> dict[str, np.ndarray]:
+    """Return {who: uint8 (N, H, W, 3)} of the same pictures: grey, true, and as each run paints them."""
+    L, ab = validation_pictures(next(iter(runs.values())))
+    rows = {"grey": join(L, np.zeros_like(ab)), "true": join(L, ab)}
+    for name, run in runs.items():
+        rows[name] = join(L, np.asarray(open_run(run).load_colorizer().predict_ab(L)))
+    return rows
+
+
+def draw_pictures(axis: Axes, rows: dict[str, Sequence[np.ndarray]]) -> None:
+    """Draw {name: pictures (H, W, 3)} as rows, each pixel as a square."""
+    side = len(next(iter(rows.values()))[0])
+    times = -(-SIDE // side)
+    lines = [np.concatenate([each.repeat(times, 0).repeat(times, 1) for each in row], axis=1) for row in rows.values()]
+    axis.imshow(np.concatenate(lines), interpolation="nearest")
+    axis.set_yticks((np.arange(len(rows)) + 0.5) * side * times, list(rows), fontsize=9)
+    axis.set_xticks([])
+    axis.tick_params(length=0)
+
+
+def save(figure: Figure, folder: Path, name: str) -> None:
+    """Write a figure as PNG."""
+    folder.mkdir(parents=True, exist_ok=True)
+    figure.savefig(folder / f"{name}.png", dpi=110)

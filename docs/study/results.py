@@ -1,0 +1,86 @@
+"""What the runs of an experiment came to: their metrics, as numbers and as a table of Markdown."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from experiments import Experiment, folder_name
+
+from colorization.evaluation.comparison import read_history
+from colorization.evaluation.evaluate import GREY, MEAN, MODEL
+
+COLUMNS = {  # heading: (metric, digits)
+    "PSNR dB": ("psnr", 2),
+    "AuC": ("auc", 3),
+    "balanced AuC": ("auc_balanced", 3),
+    "colourfulness": ("colourfulness", 1),
+    "bleeding": ("bleeding", 2),
+}
+
+
+@dataclass(frozen=True)
+class Result:
+    """A run's metrics on validation pictures and on training pictures, {who: {metric: mean}}, and its history."""
+
+    name: str
+    validation: dict
+    training: dict
+    history: dict[str, np.ndarray]
+    folder: Path
+
+
+def read_results(experiment: Experiment, logs: Path) -> dict[str, list[Result]]:
+    """Return the results of each run of an experiment by its name, one a seed, in the order of the experiment."""
+    return {name: read_seeds(name, logs) for name in experiment.runs}
+
+
+def read_seeds(name: str, logs: Path) -> list[Result]:
+    """Return the results of one run, one a seed."""
+    results = []
+    while (logs / folder_name(name, len(results)) / "metrics.json").is_file():
+        folder = logs / folder_name(name, len(results))
+        metrics = json.loads((folder / "metrics.json").read_text())
+        results.append(Result(name, metrics["validation"], metrics["training"], read_history(folder), folder))
+    return results
+
+
+def values(results: list[Result], metric: str, who: str = MODEL) -> np.ndarray:
+    """Return a metric on the validation pictures, (seeds,)."""
+    return np.array([result.validation[who][metric] for result in results])
+
+
+def gaps(results: list[Result]) -> np.ndarray:
+    """Return by how many dB the gain over grey is larger on training pictures than on those of validation, (seeds,)."""
+    gains = [
+        [split[MODEL]["psnr"] - split[GREY]["psnr"] for split in (result.training, result.validation)]
+        for result in results
+    ]
+    return np.array([training - validation for training, validation in gains])
+
+
+def table(results: dict[str, list[Result]]) -> str:
+    """Return a table of Markdown: a run a line, then the baselines; with the range where there are several seeds."""
+    heads = ["", *COLUMNS, "gap dB", "processor min"]
+    lines = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
+    for name, seeds in results.items():
+        cells = [_cell(values(seeds, metric), digits) for metric, digits in COLUMNS.values()]
+        minutes = np.array([result.history["processor_seconds"][-1] / 60 for result in seeds])
+        lines.append(_line(name, [*cells, _cell(gaps(seeds), 2), _cell(minutes, 1)]))
+    first = next(iter(results.values()))
+    for who in (GREY, MEAN):
+        cells = [f"{values(first, metric, who)[0]:.{digits}f}" for metric, digits in COLUMNS.values()]
+        lines.append(_line(who, [*cells, "", ""]))
+    return "\n".join(lines) + "\n"
+
+
+def _line(name: str, cells: list[str]) -> str:
+    return f"| {name} | {' | '.join(cells)} |"
+
+
+def _cell(numbers: np.ndarray, digits: int) -> str:
+    """The mean, and half of the range where there are several: "24.93 ± 0.04"."""
+    spread = f" ± {np.ptp(numbers) / 2:.{digits}f}" if len(numbers) > 1 else ""
+    return f"{numbers.mean():.{digits}f}{spread}"

@@ -1,0 +1,58 @@
+"""The published networks as small as they go, and what their authors' files would hold."""
+
+import dataclasses
+import functools
+import re
+
+import numpy as np
+
+from colorization.config import ClassificationConfig, DdcolorConfig, Siggraph17Config, model_name
+from colorization.export import published
+from colorization.export.pytorch_weights import axes_of, folded, pytorch_key
+from colorization.models import build, convnext
+from colorization.models.colorizer import DatasetStats
+
+TINY = {
+    "eccv16": dataclasses.replace(
+        published.PUBLISHED["eccv16"], model_config=ClassificationConfig(width=4, temperature=1.0)
+    ),
+    "siggraph17": dataclasses.replace(published.PUBLISHED["siggraph17"], model_config=Siggraph17Config(width=4)),
+    "ddcolor_tiny": dataclasses.replace(
+        published.PUBLISHED["ddcolor_tiny"],
+        model_config=DdcolorConfig(encoder="convnext_tiny", width=8, queries=3),
+        working_size=64,
+    ),
+}
+TINY_CONVNEXT = convnext.Variant((4, 8, 8, 12), (1, 1, 2, 1))
+SPECTRAL = re.compile(r"(shuf\.conv\.0|layers\.\d\.conv\.0|refine_net\.0\.0)\.weight")  # normalised in DDColor's files
+
+
+@functools.cache
+def state_dict(name: str) -> dict[str, np.ndarray]:
+    """Random arrays under the names and in the shapes of PyTorch's file for the tiny network."""
+    config = TINY[name].model_config
+    network = build(model_name(config), config, DatasetStats(size=256)).network
+    random, arrays = np.random.default_rng(0), {}
+    for variable in network.variables:
+        key, value = pytorch_key(variable.path), np.asarray(variable).transpose(np.argsort(axes_of(variable)))
+        noise = random.normal(0, 0.2, value.shape)
+        arrays[key] = (np.exp(noise) if key.endswith("running_var") else value + noise).astype(np.float32)
+        if key.endswith("running_var"):
+            arrays[key.replace("running_var", "num_batches_tracked")] = np.array(7)
+        if name == "ddcolor_tiny" and SPECTRAL.search(key):
+            arrays |= normalised(key, arrays.pop(key))
+    unused = {key: np.ones(12, np.float32) for key in TINY[name].unused}
+    return arrays | unused | {key: np.float32(numbers) for key, numbers in TINY[name].constants.items()}
+
+
+def normalised(key: str, weight: np.ndarray) -> dict[str, np.ndarray]:
+    """A weight as PyTorch's spectral_norm keeps it: beside its first singular vectors."""
+    u, _, v = np.linalg.svd(weight.reshape(len(weight), -1), full_matrices=False)
+    return {f"{key}_orig": weight, f"{key}_u": u[:, 0], f"{key}_v": v[0]}
+
+
+def file_weights(name):
+    """What a file holds for the network: no counters, nothing that is not asked, spectral normalizations folded."""
+    rest = {*TINY[name].unused, *TINY[name].constants}
+    arrays = folded(state_dict(name))
+    return {key: x for key, x in arrays.items() if key not in rest and not key.endswith("num_batches_tracked")}

@@ -1,0 +1,46 @@
+"""The study: its table of experiments, how far its networks see, and all ten experiments at toy size."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+STUDY = Path(__file__).resolve().parents[1] / "docs" / "study"
+FIGURES = ("1", "2", "3", "3-receptive-field", "4", "5", "6", "6-learning-rate", "7", "8", "9", "10")
+
+
+@pytest.fixture(autouse=True)
+def study_modules(monkeypatch):
+    """The study's files import each other by their names."""
+    monkeypatch.syspath_prepend(str(STUDY))
+
+
+def test_every_experiment_has_its_runs():
+    from experiments import DATA, EXPERIMENTS, RUNS, folder_name
+
+    assert list(EXPERIMENTS) == list(range(1, 11))
+    assert {name for each in EXPERIMENTS.values() for name in each.runs} == set(RUNS)
+    assert all(run.data in DATA for run in RUNS.values())
+    assert len({folder_name(name, 0) for name in RUNS}) == len(RUNS)
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+def test_nothing_outside_the_receptive_field_changes_a_pixel(depth):
+    from receptive_field import SIDE, gradient, receptive_field
+
+    seen = np.max([gradient(depth, seed) for seed in range(2)], axis=0) > 0
+    reach = np.abs(np.argwhere(seen) - SIDE // 2).max()
+    half = receptive_field(depth) // 2
+    assert half - 4 <= reach <= half  # where a doubling lies within its cell decides about the last few
+
+
+@pytest.mark.slow
+def test_all_ten_run_at_toy_size(tmp_path):
+    command = [sys.executable, str(STUDY / "run.py"), "--quick", "--logs", str(tmp_path / "runs")]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert all((tmp_path / "runs" / f"{name}.png").is_file() for name in FIGURES)
+    again = subprocess.run([*command, "1"], cwd=tmp_path, capture_output=True, text=True)
+    assert again.returncode == 0 and "main.py" not in again.stdout  # what is done is not done again

@@ -1,0 +1,25 @@
+"""The tutorial runs from its first cell to its last, and what lies in it is what it gives."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+NOTEBOOK = Path(__file__).resolve().parents[1] / "docs" / "tutorial.ipynb"
+
+
+def pictures(cell) -> int:
+    """Number of pictures that a cell shows."""
+    return sum("image/png" in output.get("data", {}) for output in cell.get("outputs", []))
+
+
+@pytest.mark.slow
+def test_the_tutorial_runs():
+    committed = nbformat.read(NOTEBOOK, as_version=4)
+    run = nbformat.read(NOTEBOOK, as_version=4)
+    NotebookClient(run, timeout=1200, resources={"metadata": {"path": NOTEBOOK.parent}}).execute()  # raises for a cell
+    assert [pictures(cell) for cell in run.cells] == [pictures(cell) for cell in committed.cells]
+    assert sum(map(pictures, run.cells)) >= 12
+    said = [output.text for cell in run.cells for output in cell.get("outputs", []) if output.get("name") == "stderr"]
+    assert said == []
