@@ -34,7 +34,7 @@ from colorization.films.reader import Reader, read_film
 from colorization.images.reader import read_picture
 from colorization.images.resize import reduced, target_size
 from colorization.inference.bundled import bundled_model
-from colorization.inference.colorize import load_colorizer
+from colorization.inference.colorize import Colorizer, load_colorizer
 from colorization.inference.upsampling import enlarge_colours
 
 PAN, SIDE = 75, 480  # pictures over a photograph; height of each, px
@@ -69,8 +69,7 @@ def main(paths: list[Path]) -> None:
         sources["pans"] = (picture for path in photographs for picture in _pan(path))
     print(f"{'clip':<24}{'steady':>7}{'flicker':>9}{'PSNR':>8}{'lag':>5}{'seen':>6}{'s a picture':>13}")
     for name, pictures in sources.items():
-        clip = _clip(name, pictures, colorizer.input_size)
-        answers = [colorizer.grid_ab(L) for L in clip.L]
+        clip, answers = _clip(name, pictures, colorizer)
         for steady in STEADY:
             started = time.process_time()
             seen, colours = _steadied(clip, answers, steady)
@@ -99,11 +98,13 @@ def _pan(path: Path) -> Iterator[np.ndarray]:
         )
 
 
-def _clip(name: str, pictures: Iterator[np.ndarray], input_size: int) -> Clip:
-    rgb = [reduced(picture, target_size(*picture.shape[:2], input_size)) for picture in pictures]
+def _clip(name: str, pictures: Iterator[np.ndarray], colorizer: Colorizer) -> tuple[Clip, list[np.ndarray]]:
+    """Return a clip, and what the network answers about each of its pictures alone, ab (h', w', 2)."""
+    rgb = [reduced(picture, target_size(*picture.shape[:2], colorizer.input_size)) for picture in pictures]
     L = [rgb_to_lab(each)[..., :1] for each in rgb]
-    grid = tuple(side // 4 for side in L[0].shape[:2])
-    return Clip(name, rgb, L, [motion_between(before, after, grid) for before, after in pairwise(L)])
+    answers = [colorizer.grid_ab(each) for each in L]
+    grid = answers[0].shape[:2]
+    return Clip(name, rgb, L, [motion_between(before, after, grid) for before, after in pairwise(L)]), answers
 
 
 def _steadied(clip: Clip, answers: list[np.ndarray], steady: float) -> tuple[float, list[np.ndarray]]:
