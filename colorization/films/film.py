@@ -23,6 +23,7 @@ class Film:
         start, seconds: time of its first picture, and how long it lasts; 0 = unknown.
         is_full: whether black is level 0, not 16. matrix: AVCOL_SPC, from R, G and B to luma; 2 = unsaid.
         interlaced: whether a picture is two halves, one after the other.
+        is_length_sure: whether `seconds` is of the pictures themselves, not of the whole file with its sound.
     """
 
     path: Path
@@ -36,6 +37,7 @@ class Film:
     is_full: bool = True
     matrix: int = 2
     interlaced: bool = False
+    is_length_sure: bool = False
 
     @classmethod
     def of_pictures(cls, path: Path, first: np.ndarray, rate: Fraction) -> Film:

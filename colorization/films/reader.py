@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -13,6 +14,7 @@ from colorization.films.film import WHOLE, Film, Frame, Span
 from colorization.films.interlacing import Deinterlacer
 from colorization.films.levels import is_full, levels
 from colorization.images.opening import check_size
+from colorization.inference.clock import CLOCK, parse_time
 
 EARLY = 1.0  # s; a film that ends so long before the end that its header names is broken
 
@@ -35,7 +37,7 @@ def described(path: Path, container, stream, frame: av.VideoFrame) -> Film:
     """Return what is known of an open film; frame: its first picture."""
     rate = stream.average_rate or stream.guessed_rate or Fraction(25)
     time_base = stream.time_base or 1 / rate
-    lasts = stream.duration * time_base if stream.duration else Fraction(container.duration or 0, av.time_base)
+    lasts = stream.duration * time_base if stream.duration else _matroska_duration(stream)
     return Film(
         path=path,
         pixels=levels(frame),
@@ -44,7 +46,8 @@ def described(path: Path, container, stream, frame: av.VideoFrame) -> Film:
         rate=rate,
         time_base=time_base,
         start=float((stream.start_time or 0) * time_base),
-        seconds=float(lasts),
+        seconds=float(lasts or Fraction(container.duration or 0, av.time_base)),
+        is_length_sure=bool(lasts),
         is_full=is_full(frame),
         matrix=frame.colorspace,
         interlaced=frame.interlaced_frame,
@@ -88,6 +91,7 @@ class Reader:
             pts = _pts(frame, film, last)
             seconds = float(pts * film.time_base) - film.start
             if seconds >= span.end:
+                self._pass_on_rest(span, pass_on)
                 break
             if (last is None or pts > last) and seconds in span:
                 last = pts
@@ -108,17 +112,29 @@ class Reader:
 
     def _packets(self, span: Span, pass_on: Callable) -> Iterator:
         """Yield the packets of the pictures, and pass the others on; a broken container ends it."""
-        others = self.other_streams
         try:
-            for packet in self.container.demux([self.stream, *others]):
+            for packet in self.container.demux([self.stream, *self.other_streams]):
                 if packet.stream == self.stream:
                     yield packet
-                elif packet.pts is not None:
-                    seconds = float(packet.pts * packet.time_base) - self.film.start
-                    if seconds in span or (span == WHOLE):
-                        pass_on(packet)
+                elif packet.pts is not None and (self._seconds(packet) in span or span == WHOLE):
+                    pass_on(packet)
         except av.FFmpegError as error:
             self.problem = f"broken in the middle ({error.strerror})"
+
+    def _pass_on_rest(self, span: Span, pass_on: Callable) -> None:
+        """Pass on the sound of a span whose pictures have all come: in a file it may lie behind them."""
+        waiting = {each.index for each in self.container.streams.audio}
+        with contextlib.suppress(av.FFmpegError):
+            for packet in self.container.demux(list(self.container.streams.audio)) if waiting else ():
+                if packet.pts is not None and self._seconds(packet) in span:
+                    pass_on(packet)
+                elif packet.pts is not None and self._seconds(packet) >= span.end:
+                    waiting.discard(packet.stream.index)
+                    if not waiting:
+                        return
+
+    def _seconds(self, packet: av.Packet) -> float:
+        return float(packet.pts * packet.time_base) - self.film.start
 
     def _judge(self, last: int | None, span: Span) -> None:
         """Set `problem`, by the time of the last picture that came, and the number of those that did not."""
@@ -128,7 +144,9 @@ class Reader:
         reached = float(last * self.film.time_base) - self.film.start
         if self.damaged:
             self.problem = f"broken in the middle: {self.damaged:,} pictures could not be decoded"
-        elif not self.problem and min(self.film.seconds, span.end) - reached > EARLY + 2 / self.film.rate:
+            return
+        sure_until = min(self.film.seconds, span.end) if self.film.is_length_sure else 0.0
+        if not self.problem and sure_until - reached > EARLY + 2 / self.film.rate:
             self.problem = f"it ends after {reached:.1f} of {self.film.seconds:.1f} s"
 
 
@@ -155,6 +173,12 @@ def _pictures_of(container: av.container.InputContainer, path: Path):
     if streams[0].codec_context is None:
         raise InputError(f"{path}: its codec is not known to this program, or it is protected; convert it to H.264")
     return streams[0]
+
+
+def _matroska_duration(stream) -> float:
+    """Return how long a stream of a Matroska file lasts, seconds; 0 if it does not say so."""
+    said = stream.metadata.get("DURATION", "")
+    return parse_time(said, "DURATION") if CLOCK.fullmatch(said) else 0.0
 
 
 def _first_picture(container: av.container.InputContainer, stream, path: Path) -> av.VideoFrame:

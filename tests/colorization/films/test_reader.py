@@ -12,7 +12,7 @@ av = pytest.importorskip("av")
 
 from colorization.films.film import Span  # noqa: E402
 from colorization.films.reader import Reader, read_film  # noqa: E402
-from tests.colorization.films.made_films import BT601, BT709, FULL, LIMITED, moving_square, save_film  # noqa: E402
+from tests.colorization.films.made_films import BT601, BT709, FULL, LIMITED, moving_square, packets, save_film  # noqa: E402
 
 STEPS = np.tile(np.arange(16, 236, dtype=np.uint8), (32, 1))  # every level that a limited film has
 PIXELS = 10**6
@@ -97,6 +97,33 @@ def test_a_span_begins_and_ends_at_its_pictures():
     assert [frame.seconds for frame in part] == [frame.seconds for frame in whole[10:20]]
     for frame, same in zip(part, whole[10:20], strict=True):
         np.testing.assert_array_equal(frame.pixels, same.pixels)
+
+
+def test_sound_that_lasts_longer_than_the_pictures_is_no_fault():
+    save_film("a.mp4", moving_square(10), tone=True)
+    with av.open("a.mp4") as source, av.open("a.ts", "w") as container:  # a container that says one length for all
+        copies = {each: container.add_stream_from_template(each) for each in source.streams}
+        for packet in source.demux():
+            if packet.pts is not None:
+                packet.stream = copies[packet.stream]
+                container.mux(packet)
+        for i in range(60):  # 4 s more
+            silence = av.Packet(bytes(packets("a.mp4", "audio")[-1]))
+            silence.stream = copies[source.streams.audio[0]]
+            silence.pts = silence.dts = (20 + i) * 1024
+            silence.time_base = source.streams.audio[0].time_base
+            container.mux(silence)
+    read, problem = frames("a.ts")
+    assert len(read) == 10 and not problem
+
+
+def test_sound_behind_the_last_picture_of_a_span_is_passed_on():
+    save_film("a.mp4", moving_square(40), tone=True)
+    film, sound = read_film(Path("a.mp4"), PIXELS), []
+    with Reader(film) as reader:
+        for _ in reader.frames(Span(0.0, 1.0), lambda packet: sound.append(float(packet.pts * packet.time_base))):
+            pass
+    assert 1.0 - 0.065 <= max(sound) < 1.0
 
 
 def test_half_pictures_are_woven_to_whole_ones():
