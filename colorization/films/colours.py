@@ -50,7 +50,9 @@ class FilmColorizer:
             stored_ab, stored_L = (np.rot90(x, -film.turns) for x in (ab, seen.L))
             return seen.frame, paint(seen.frame.pixels, stored_ab, stored_L, self.colorizer.upsampling)
 
-        answers = HintedAnswers(self.colorizer, self.conditions, film.upright_size, self.hints, self.hint_radius)
+        answers = HintedAnswers(
+            self.colorizer, self.conditions, film.upright_size, float(film.rate), self.hints, self.hint_radius
+        )
         pictures = ((frame, self.seen(film, frame.pixels)) for frame in frames)
         steady = steadied(chosen(pictures, answers, self.steady), self.steady)
         pixels = HELD * film.pixels.shape[0] * film.pixels.shape[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -24,6 +25,7 @@ class HintedAnswers:
     Args:
         conditions: as of Colorizer.
         size: height and width of the upright pictures, px.
+        rate: pictures a second.
         waiting: hints whose time is still to come.
         radius: as of hint_planes.
         placed: hints of the present shot, where they are by now.
@@ -32,6 +34,7 @@ class HintedAnswers:
     colorizer: Colorizer
     conditions: Mapping
     size: tuple[int, int]
+    rate: float
     waiting: Sequence[Hint]
     radius: int = 0
     placed: list[Hint] = field(default_factory=list)
@@ -41,16 +44,25 @@ class HintedAnswers:
 
     def __call__(self, frame: Frame, L: np.ndarray, since: Sequence[Motion]) -> np.ndarray:
         """Return ab (h', w', 2) of an upright picture L (h, w, 1); since: motions since the last call of the shot."""
-        for motion in since:
-            self.placed = [moved(hint, motion) for hint in self.placed]
         due = [hint for hint in self.waiting if hint.seconds <= frame.seconds]
-        self.placed = (self.placed if since else []) + due
+        fresh = [_along(hint, since[len(since) - self._late(hint, frame, since) :]) for hint in due]
+        self.placed = [*(_along(hint, since) for hint in self.placed if since), *fresh]
         self.waiting = [hint for hint in self.waiting if hint.seconds > frame.seconds]
         if not self.placed:
             return self.colorizer.grid_ab(L, **self.conditions)
         planes = hint_planes(self.placed, self.radius, self.size, L.shape[:2])
         ab = self.colorizer.grid_ab(L, **self.conditions, **(planes if self.colorizer.takes_hints else {}))
         return reduced(with_hints(enlarge_colours(ab, L, self.colorizer.upsampling), L, **planes), ab.shape[:2])
+
+    def _late(self, hint: Hint, frame: Frame, since: Sequence[Motion]) -> int:
+        """Return how many pictures ago the picture of a hint was, of those since the last call."""
+        return min(math.ceil((frame.seconds - hint.seconds) * self.rate - 0.01), len(since))
+
+
+def _along(hint: Hint, motions: Sequence[Motion]) -> Hint:
+    for motion in motions:
+        hint = moved(hint, motion)
+    return hint
 
 
 def moved(hint: Hint, motion: Motion) -> Hint:

@@ -45,7 +45,9 @@ def colours(pictures, *hints):
 
 
 def blueness(rgb, x, y):
-    return rgb[y, x, 2] - rgb[y, x, 0]
+    """Return how blue the bluest pixel near a place is: nearly white ones cannot be."""
+    near = rgb[y - 2 : y + 3, x - 2 : x + 3]
+    return (near[..., 2] - near[..., 0]).max()
 
 
 def test_a_hint_goes_along_with_what_it_lies_on():
@@ -64,9 +66,10 @@ def test_a_hint_ends_at_the_next_cut():
 
 
 def test_a_hint_begins_at_its_time():
-    coloured = colours(moving_blots(40, 80), Hint(35, 20, BLUE, seconds=1.0))
+    coloured = colours(moving_blots(40, 80), Hint(35, 20, BLUE, seconds=1.0))  # of picture 25, there in the square
     assert np.ptp(coloured[0], axis=-1).max() <= 2
-    assert blueness(coloured[27], 35, 20) > 30
+    assert blueness(coloured[27], 37, 20) > 30
+    assert blueness(coloured[33], 43, 20) > 60
 
 
 def test_times_of_hints_are_read():
