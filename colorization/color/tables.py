@@ -86,7 +86,9 @@ def join(L: np.ndarray, ab: np.ndarray, dtype=np.uint8) -> np.ndarray:
         outside.append(first + np.flatnonzero(~in_gamut(light)))
         rgb[some] = _uint8_of(light)
     outside = np.concatenate(outside)  # of all blocks: so few of each that calls would cost more than what they do
-    rgb[outside] = _uint8_of(_fitted_light(flat_L[outside], a[outside], b[outside]))
+    for first in range(0, len(outside), BLOCK):
+        some = outside[first : first + BLOCK]
+        rgb[some] = _uint8_of(_fitted_light(flat_L[some], a[some], b[some]))
     return rgb.reshape(*L.shape[:-1], 3)
 
 

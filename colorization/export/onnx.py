@@ -126,8 +126,10 @@ def _divide_before_erf(graph: onnx.GraphProto) -> None:
     for node in graph.node:
         if node.op_type == "Mul" and node.output[0] in before and np.allclose(factors.get(node.input[1], 0), 0.5**0.5):
             node.op_type, node.input[1] = "Div", SQRT_2
-    if any(SQRT_2 in node.input for node in graph.node):
-        graph.initializer.append(onnx.numpy_helper.from_array(np.float32(2**0.5), SQRT_2))
+    graph.initializer.append(onnx.numpy_helper.from_array(np.float32(2**0.5), SQRT_2))
+    used = {name for node in graph.node for name in node.input}
+    for each in [each for each in graph.initializer if each.name not in used]:
+        graph.initializer.remove(each)
 
 
 def _fix(graph: onnx.GraphProto, weights: Mapping[str, np.ndarray], half: bool) -> None:

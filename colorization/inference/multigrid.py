@@ -15,7 +15,7 @@ import numpy as np
 
 DAMPING = 0.8  # of a Jacobi step, which evens out what the coarse grid does not see
 FEW = 128  # places that are solved at once
-STEPS, CLOSE = 200, 0.05  # most steps; mean of a step's correction, in the unit of what is sought, at which they end
+STEPS, CLOSE = 200, 0.1  # most steps; mean of a step's correction, in the unit of what is sought, at which they end
 
 
 @dataclass(frozen=True)

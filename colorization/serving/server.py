@@ -25,6 +25,7 @@ from colorization.serving.service import Service
 from colorization.serving.uploads import ReadAway
 
 MEGABYTE = 1_000_000
+MAX_ADDRESS = 1_000_000  # bytes of an address and its headers; too many hints are told, not cut off
 PAGE = Path(__file__).parent / "page"
 HEADERS = {  # the browser asks no other host, and keeps nothing, whatever a picture's name may hold
     b"content-security-policy": b"default-src 'self'; img-src 'self' blob:; connect-src 'self' blob:; "
@@ -54,7 +55,8 @@ def serve(models: Mapping[str, Path], options, bound: socket.socket, ready: Call
     service.warm_up()
     work = BoundedWork(options.at_once, options.waiting)
     app = build_app(service, work, options.max_upload * MEGABYTE, options.root_path)
-    server = Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none", lifespan="off"))
+    limits = {"http": "h11", "h11_max_incomplete_event_size": MAX_ADDRESS}
+    server = Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none", lifespan="off", **limits))
     server.ready = ready
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
     thread.start()

@@ -46,8 +46,12 @@ def state_dict(name: str) -> dict[str, np.ndarray]:
 
 
 def normalised(key: str, weight: np.ndarray) -> dict[str, np.ndarray]:
-    """A weight as PyTorch's spectral_norm keeps it: beside its first singular vectors."""
+    """A weight as PyTorch's spectral_norm keeps it: beside its first singular vectors.
+
+    The last one's are shorter, and so what is divided by them larger: ab is in Lab units, and one cannot be seen.
+    """
     u, _, v = np.linalg.svd(weight.reshape(len(weight), -1), full_matrices=False)
+    u = u / 50 if key.startswith("refine_net") else u
     return {f"{key}_orig": weight, f"{key}_u": u[:, 0], f"{key}_v": v[0]}
 
 

@@ -79,7 +79,7 @@ def test_every_weight_lies_in_it_once_by_its_key(exported):
     for key, variable in keyed(colorizer.network.variables).items():
         np.testing.assert_array_equal(weights[key], variable)
     size = sum(weight.nbytes for weight in weights.values())
-    assert (path / "model.onnx").stat().st_size < size + 300_000  # of the graph itself
+    assert (path / "model.onnx").stat().st_size < size + 600_000  # of the graph itself
 
 
 def test_each_normalization_is_one_operation(exported):

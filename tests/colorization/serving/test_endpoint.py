@@ -137,6 +137,7 @@ def test_a_palette_moves_the_colours_whatever_the_model(server):
         ("palette=808080,404040", 422, "palette: greys only, which say nothing of colours; give at least one"),
         ("input_size=1", 422, "input_size=1: give a number from 16 to 1024"),
         ("&".join(["hint=1,1,c03020"] * 1001), 422, "1,001 hints; give at most 1,000"),
+        ("&".join(["hint=1,1,c03020"] * 10_000), 422, "10,000 hints; give at most 1,000"),
         ("hint=here", 422, "hint here is no hint; write x,y,rrggbb, such as 120,80,c03020"),
         (
             "tempreature=1",
