@@ -22,7 +22,7 @@ FLOORS = {  # room, or file without one, and the floor it lives on; the longest 
     "colorization.export": 5,
     "colorization.training": 4,
     "colorization.evaluation": 3,
-    "colorization.serving": 3,
+    "colorization.serving": 4,
     "colorization.films": 3,
     "colorization.inference": 2,
     "colorization.models": 2,

@@ -23,6 +23,7 @@ class Film:
         start, seconds: time of its first picture, and how long it lasts; 0 = unknown.
         is_full: whether black is level 0, not 16. matrix: AVCOL_SPC, from R, G and B to luma; 2 = unsaid.
         interlaced: whether a picture is two halves, one after the other.
+        content: the file's bytes, where it is not on disk; path is then only what it is called.
         is_length_sure: whether `seconds` is of the pictures themselves, not of the whole file with its sound.
     """
 
@@ -38,6 +39,7 @@ class Film:
     matrix: int = 2
     interlaced: bool = False
     is_length_sure: bool = False
+    content: bytes | None = None
 
     @classmethod
     def of_pictures(cls, path: Path, first: np.ndarray, rate: Fraction) -> Film:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import io
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,21 +18,24 @@ from colorization.films.levels import is_full, levels
 from colorization.images.opening import check_size
 from colorization.inference.clock import CLOCK, parse_time
 
+STILL = ("image2", "gif", "apng", "webp")  # FFmpeg's formats of pictures, beside png_pipe and the like
 EARLY = 1.0  # s; a film that ends so long before the end that its header names is broken
 
 
-def read_film(path: Path, max_pixels: int) -> Film:
+def read_film(path: Path, max_pixels: int, content: bytes | None = None) -> Film:
     """Return what is known of a film; decodes its first picture.
+
+    content: the file's bytes where it is not on disk; path is then only what it is called.
 
     Raises:
         InputError: "<path>: <reason>" if it cannot be opened, shows no picture, or has too many pixels a picture.
     """
-    with _opened(path) as container:
+    with _opened(path, content) as container:
         stream = _pictures_of(container, path)
         check_size(path, (stream.codec_context.width, stream.codec_context.height), max_pixels)
         frame = _first_picture(container, stream, path)
         check_size(path, (frame.width, frame.height), max_pixels)
-        return described(path, container, stream, frame)
+        return replace(described(path, container, stream, frame), content=content)
 
 
 def described(path: Path, container, stream, frame: av.VideoFrame) -> Film:
@@ -64,7 +69,7 @@ class Reader:
     def __init__(self, film: Film):
         """Open the film; raises InputError as `read_film` does."""
         self.film, self.problem, self.damaged = film, "", 0
-        self.container = _opened(film.path)
+        self.container = _opened(film.path, film.content)
         self.stream = _pictures_of(self.container, film.path)
         self.stream.thread_type = "AUTO"
 
@@ -158,16 +163,18 @@ def first_frame(film: Film, span: Span = WHOLE) -> Frame:
     raise InputError(f"{film.path}: no picture of it can be decoded from {span.first:.1f} s on")
 
 
-def _opened(path: Path) -> av.container.InputContainer:
+def _opened(path: Path, content: bytes | None) -> av.container.InputContainer:
     try:
-        return av.open(str(path.absolute()), metadata_errors="replace")
+        return av.open(str(path.absolute()) if content is None else io.BytesIO(content), metadata_errors="replace")
     except av.FFmpegError as error:
         raise InputError(f"{path}: no film that can be read ({error.strerror})") from error
 
 
 def _pictures_of(container: av.container.InputContainer, path: Path):
-    """Return the stream of pictures; raises InputError for a file that has none, only sound or its cover."""
+    """Return the stream of pictures; raises InputError for a file that has none: a picture, sound or its cover."""
     streams = [each for each in container.streams.video if not each.disposition & av.stream.Disposition.attached_pic]
+    if container.format.name.endswith("_pipe") or container.format.name in STILL:
+        raise InputError(f"{path}: a picture, not a film; give its name the ending of what it is")
     if not streams:
         raise InputError(f"{path}: no moving pictures in it")
     if streams[0].codec_context is None:

@@ -5,6 +5,7 @@ It is written under another name, NAME.part.ENDING, and renamed when it is whole
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,12 +44,22 @@ class Writer:
     notes: what of the film it cannot hold.
     """
 
-    def __init__(self, path: Path, reader: Reader, codec: str, is_marked: bool = True, seconds_cut: float = 0.0):
+    def __init__(
+        self,
+        path: Path,
+        reader: Reader,
+        codec: str,
+        is_marked: bool = True,
+        seconds_cut: float = 0.0,
+        memory: io.BytesIO | None = None,
+    ):
         """Open the file that `path` will be.
 
         Args:
-            codec: a key of CODECS. is_marked: whether it says that software added the colours. seconds_cut: by how much
-            everything is shown earlier than in the film.
+            codec: a key of CODECS.
+            is_marked: whether it says that software added the colours.
+            seconds_cut: by how much everything is shown earlier than in the film.
+            memory: what is written into instead; path is then only what it is called, and `end` ends it.
 
         Raises:
             InputError: it cannot be written.
@@ -57,14 +68,7 @@ class Writer:
         self.notes: list[str] = []
         self.steps_cut = round(seconds_cut / self.film.time_base)
         self.seconds_cut = seconds_cut
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            options = INDEX_FIRST if CONTAINERS[path.suffix.lower()] in ("mp4", "mov") else {}
-            self.container = av.open(
-                str(self.part.absolute()), "w", format=CONTAINERS[path.suffix.lower()], container_options=options
-            )
-        except OSError as error:
-            raise InputError(f"{path}: not written: {error.strerror or error}") from error
+        self.container = self._opened(memory)
         self.stream = self._picture_stream(reader, codec)
         self.others = {each.index: copy for each in reader.other_streams if (copy := self._other_stream(each))}
         self.copied_until = dict.fromkeys(self.others, -math.inf)  # seconds
@@ -105,12 +109,16 @@ class Writer:
 
         Raises InputError.
         """
+        self.end()
+        return self.part if self.part.exists() else None
+
+    def end(self) -> None:
+        """Write what is left to write; raises InputError."""
         self._encode(None)
         try:
             self.container.close()
         except av.FFmpegError as error:
             raise self._not_written(error) from error
-        return self.part if self.part.exists() else None
 
     def take_over(self, earlier: Path, first: Frame) -> float:
         """Copy the unfinished film of an interrupted call, and return the time of its last picture, as of a Frame.
@@ -153,6 +161,17 @@ class Writer:
     def abandon(self) -> None:
         """Leave nothing behind."""
         self.part.unlink(missing_ok=True)
+
+    def _opened(self, memory: io.BytesIO | None) -> av.container.OutputContainer:
+        format = CONTAINERS[self.path.suffix.lower()]
+        if memory is not None:
+            return av.open(memory, "w", format=format)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            options = INDEX_FIRST if format in ("mp4", "mov") else {}
+            return av.open(str(self.part.absolute()), "w", format=format, container_options=options)
+        except OSError as error:
+            raise InputError(f"{self.path}: not written: {error.strerror or error}") from error
 
     def _picture_stream(self, reader: Reader, codec: str):
         film, how = self.film, CODECS[codec]

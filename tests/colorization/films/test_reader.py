@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from colorization.errors import InputError
 
@@ -145,6 +146,12 @@ def test_half_pictures_are_woven_to_whole_ones():
 def test_what_is_no_film_is_told_in_one_line():
     Path("a.mp4").write_bytes(b"\0\0\0\x20ftypisom" + bytes(500))
     with pytest.raises(InputError, match=r"^a\.mp4: "):
+        read_film(Path("a.mp4"), PIXELS)
+
+
+def test_a_picture_is_no_film_whatever_its_name():
+    Image.new("L", (48, 40), 200).save("a.mp4", "PNG")
+    with pytest.raises(InputError, match="a.mp4: a picture, not a film"):
         read_film(Path("a.mp4"), PIXELS)
 
 
