@@ -26,6 +26,7 @@ def test_a_film_is_seen_before_and_in_colour_and_downloaded(visit, tmp_path):
         loaded = "video => new Promise(done => video.readyState ? done() : video.onloadedmetadata = done)"
         visit.page.locator(video).evaluate(loaded)
         assert visit.page.locator(video).evaluate("video => video.videoWidth") == 64
+    sync_api.expect(visit.page.get_by_role("button", name="Add a colour")).to_be_hidden()
     name, content = visit.download("#film-download")
     assert name == "my film-colorized.mp4"
     assert len(content) > 1000 and content[4:8] == b"ftyp"

@@ -48,6 +48,7 @@ async function open(files) {
 async function openFilm(file) {
   element("start").hidden = true;
   element("controls").hidden = false;
+  element("own").hidden = !current; // a film takes no marks
   try {
     await showFilm(file, settings.asked([]), () => openFilm(file));
   } catch (error) {
@@ -71,7 +72,7 @@ function show(picture) {
   popover.close();
   current = picture;
   element("start").hidden = true;
-  element("work").hidden = element("controls").hidden = false;
+  element("work").hidden = element("controls").hidden = element("own").hidden = false;
   markThumbnail(picture.thumb);
   const { width, height, format, notes } = picture.about;
   element("about").textContent = [`${picture.name}: ${width} × ${height} px, ${format}`, ...notes].join("; ");
