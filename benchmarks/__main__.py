@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from benchmarks.colorize_marks import running_process, start_to_file, whole_folder
+from benchmarks.film_marks import films
 from benchmarks.growth import growth, where_time_goes
 from benchmarks.machine import describe_machine
 from benchmarks.measure import ROOT
@@ -42,6 +43,7 @@ def main(words: list[str] | None = None) -> None:
         "growth": functools.partial(growth, scale=scale),
         "parts": functools.partial(where_time_goes, scale=scale),
         "serve": functools.partial(serve_marks, scale=scale, before=options.before),
+        "films": functools.partial(films, scale=scale),
         "older": functools.partial(older_benchmarks, scale=scale),
     }
     machine, sections = describe_machine(), []
@@ -76,7 +78,7 @@ def _options(words: list[str] | None) -> argparse.Namespace:
         "--output", type=Path, help="page to write (default: docs/benchmarks.md; with --only, standard output)"
     )
     parser.add_argument("--model", type=Path, default=MODEL, help="model folder (default: the bundled one)")
-    parser.add_argument("--only", choices=("start", "running", "folder", "growth", "parts", "serve", "older"))
+    parser.add_argument("--only", choices=("start", "running", "folder", "growth", "parts", "serve", "films", "older"))
     parser.add_argument("--before", type=Path, help="checkout of an older version, whose server gets the same requests")
     parser.add_argument(
         "--tiny", action="store_true", help="tiny pictures: shows that it works, the figures mean nothing"

@@ -12,7 +12,8 @@ class Scale:
     rounds: of A B A B. small, large, album: megapixels of the picture from start to file, of the one in a running
     process, and of those in a folder. album_count: pictures in the folder; plain_count: those that the plain script
     gets of them, because its rate does not depend on their number. growth: megapixels. requests, clients, side: what
-    the server is sent, and the pictures' sides in px.
+    the server is sent, and the pictures' sides in px. film_heights, film_count: rows of films, and pictures of the
+    shorter ones.
     """
 
     rounds: int
@@ -26,6 +27,8 @@ class Scale:
     clients: int
     side: int
     memory_count: int
+    film_heights: tuple[int, int]
+    film_count: int
     tiny: bool = False
 
 
@@ -41,6 +44,8 @@ FULL = Scale(
     clients=8,
     side=512,
     memory_count=500,
+    film_heights=(1080, 480),
+    film_count=50,
 )
 TINY = Scale(
     rounds=1,
@@ -54,5 +59,7 @@ TINY = Scale(
     clients=2,
     side=48,
     memory_count=10,
+    film_heights=(54, 36),
+    film_count=3,
     tiny=True,
 )

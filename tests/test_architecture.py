@@ -22,7 +22,8 @@ FLOORS = {  # room, or file without one, and the floor it lives on; the longest 
     "colorization.export": 5,
     "colorization.training": 4,
     "colorization.evaluation": 3,
-    "colorization.serving": 3,
+    "colorization.serving": 4,
+    "colorization.films": 3,
     "colorization.inference": 2,
     "colorization.models": 2,
     "data_pipelines": 2,
@@ -32,9 +33,18 @@ FLOORS = {  # room, or file without one, and the floor it lives on; the longest 
     "colorization.errors": 0,
     "colorization.progress": 0,
 }
-LIGHT = ("color", "config", "errors", "images", "inference", "progress", "serving")  # and the commands that paint
+LIGHT = (
+    "color",
+    "config",
+    "errors",
+    "films",
+    "images",
+    "inference",
+    "progress",
+    "serving",
+)  # and the commands that paint
 LIGHT_COMMANDS = ("__init__", "main", "parser", "options", "console", "program", "colorize", "serve")
-LIGHT_COMMANDS += ("colorize_picture", "file_lock", "output_paths", "record", "report")
+LIGHT_COMMANDS += ("colorize_film", "film_paths", "colorize_picture", "file_lock", "output_paths", "record", "report")
 HEAVY = ("tensorflow", "tensorflow_io", "keras", "matplotlib", "skimage", "scipy")
 HEAVY_ROOMS = ("models", "training", "evaluation", "export")
 

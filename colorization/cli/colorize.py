@@ -1,15 +1,18 @@
-"""`colorize`: photographs -> the same photographs in colour."""
+"""`colorize`: photographs and films -> the same in colour."""
 
 from __future__ import annotations
 
 import os
 import time
 from collections import Counter
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colorization.cli.console import speed
-from colorization.cli.output_paths import Job, plan
+from colorization.cli.film_paths import output_folder
+from colorization.cli.output_paths import FILM, Job, plan
 from colorization.cli.program import STARTED
 from colorization.cli.report import COLORIZED, FAILED, SKIPPED, Report
 from colorization.config.commands import AUTO
@@ -19,8 +22,9 @@ from colorization.inference.hints import Hint, parse_hint, read_hints
 from colorization.inference.input_checks import TONED
 
 if TYPE_CHECKING:
-    from colorization.cli.colorize_picture import Outcome
+    from colorization.cli.colorize_picture import Outcome, PictureColorizer
 
+PIPE = "-"
 SMALLEST_INPUT_SIZE, LARGEST_INPUT_SIZE = 8, 4096  # px
 
 
@@ -37,18 +41,35 @@ def run(request, console) -> int:
             a temperature for a model that takes none.
     """
     options = request.options
+    if options.raw:
+        return _frames_on_pipes(options, console)
     size, hints = _input_size(options.input_size), _hints(options)
     with console.progress("finding pictures", 0, "picture") as advance:
         jobs = plan(options, advance)
     if hints and len(jobs) > 1:
         raise InputError(f"hints are for one photograph, and {len(jobs)} are named; name one")
     _check_report(options.report, jobs)
+    if any(job.format == FILM for job in jobs):
+        _check_for_films(options)
+    elif options.from_ or options.to or options.preview or options.resume:
+        raise InputError("--from, --to, --preview and --resume are for films, and none is named")
     console.how_to_go_on = "the same command again colorizes the pictures that are not done yet"
     counts = _colorize(jobs, hints, size, options, console)
     if counts[TONED] > 1:
         console.say(f"{counts[TONED]:,} pictures are {TONED}")
-    console.say(_summary(counts, time.monotonic() - STARTED, options.output))
+    console.say(_summary(counts, time.monotonic() - STARTED, output_folder(options)))
     return 1 if counts[FAILED] else 0
+
+
+def _frames_on_pipes(options, console) -> int:
+    """Do what --raw asks; raises InputError if files are named."""
+    if options.pictures != (PIPE,):
+        raise InputError(f"--raw reads frames from standard input; write {PIPE} instead of files")
+    _check_for_films(options)
+    from colorization.cli.colorize_film import colorize_frames
+    from colorization.cli.colorize_picture import picture_colorizer
+
+    return colorize_frames(picture_colorizer(options, _hints(options), _input_size(options.input_size)), console)
 
 
 def _hints(options) -> list[Hint]:
@@ -76,12 +97,33 @@ def _colorize(jobs: list[Job], hints: list[Hint], size: int | str, options, cons
                 if job.problem:
                     counts[SKIPPED if job.done or job.empty else FAILED] += 1
                     _tell_problem(job, report, console)
-            for outcome in in_order(colorize, todo, lambda job: job.pixels, options.jobs):
+            pictures = [job for job in todo if job.format != FILM]
+            outcomes = in_order(colorize, pictures, lambda job: job.pixels, options.jobs)
+            for outcome in chain(outcomes, _films(todo, colorize, console)):
                 counts[FAILED if outcome.problem else COLORIZED] += 1
                 counts[TONED] += TONED in outcome.notes
                 _tell(outcome, report, console, len(jobs))
                 advance(1)
     return counts
+
+
+def _films(jobs: list[Job], colorize: PictureColorizer, console) -> Iterator[Outcome]:
+    """Colorize the films among jobs, one after the other, and yield what becomes of them."""
+    films = [job for job in jobs if job.format == FILM]
+    if films:
+        from colorization.cli.colorize_film import colorize_film  # here: only films need PyAV
+
+        for job in films:
+            yield colorize_film(job, colorize, console)
+
+
+def _check_for_films(options) -> None:
+    """Raise InputError for what only photographs can have."""
+    for name in ("samples", "contact_sheet", "confidence"):
+        if getattr(options, name):
+            raise InputError(f"--{name.replace('_', '-')} is for photographs, and a film is among what is named")
+    if options.input_size == AUTO:
+        raise InputError("--input-size auto is for photographs, and a film is among what is named; give a size")
 
 
 def _check_report(report: str, jobs: list[Job]) -> None:
@@ -112,7 +154,7 @@ def _tell(outcome: Outcome, report: Report, console, pictures: int) -> None:
     report.add(job.source, COLORIZED, outcome.seconds, "; ".join(notes))
 
 
-def _summary(counts: Counter, seconds: float, output: str) -> str:
+def _summary(counts: Counter, seconds: float, output: Path) -> str:
     """Return the last line; seconds: since the program was started."""
     parts = [f"{counts[COLORIZED]:,} colorized, {counts[FAILED]:,} failed"]
     if counts[SKIPPED]:
@@ -121,7 +163,7 @@ def _summary(counts: Counter, seconds: float, output: str) -> str:
             "keeps them)"
         )
     rate = f", {speed(counts[COLORIZED], seconds)}" if counts[COLORIZED] > 1 else ""
-    return f"{', '.join(parts)}, {seconds:.1f} s{rate}, in {Path(output)}/"
+    return f"{', '.join(parts)}, {seconds:.1f} s{rate}, in {output}/"
 
 
 def _input_size(word: str) -> int | str:

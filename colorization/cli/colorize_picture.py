@@ -5,20 +5,25 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 
 from colorization.cli.output_paths import Job
 from colorization.cli.record import remember
+from colorization.color.tables import without_colour
 from colorization.config import ColorizeOptions
 from colorization.config.commands import AUTO
 from colorization.errors import InputError
+from colorization.films.colours import FilmColorizer
+from colorization.films.film import Film, Frame
 from colorization.images.deep import DEEP_FORMATS
 from colorization.images.reader import Photograph, read_picture
-from colorization.images.writer import write_picture
+from colorization.images.several import read_pictures
+from colorization.images.writer import write_picture, write_pictures
 from colorization.inference.bundled import bundled_model
 from colorization.inference.colorize import Colorizer
 from colorization.inference.hints import Hint, notes_on_hints
@@ -68,6 +73,8 @@ class PictureColorizer:
         return Outcome(job, notes, problem, time.monotonic() - started)
 
     def _colorize(self, job: Job) -> tuple[str, ...]:
+        if job.frames > 1:
+            return self._colorize_all(job)
         depth = self.options.depth if job.format in DEEP_FORMATS else 8
         photograph = read_picture(job.source, self.options.max_pixels, depth=depth)
         left_out = photograph.metadata.said.left_out_of(job.format)
@@ -75,12 +82,26 @@ class PictureColorizer:
         notes = (*photograph.notes, *left_out, *notes_on_colour(photograph.rgb), *on_hints)
         self._write_variants(job, photograph)
         if job.sheet in job.wanted:
-            self._write(job, job.sheet, contact_sheet(self.colorizer, photograph.rgb, self.conditions))
+            self._write(job, job.sheet, write_picture, contact_sheet(self.colorizer, photograph.rgb, self.conditions))
         if job.output in job.wanted:  # last: where it lies, all of them do
             rgb = self._paint(photograph.seen)
             photograph = replace(photograph, rgb=rgb, deep=None)  # the grey pixels make room for those of the file
             self._write_photograph(job, job.output, rgb, photograph)
         return notes
+
+    def _colorize_all(self, job: Job) -> tuple[str, ...]:
+        """Colorize the pictures of a moving one, or the pages of a TIFF, as steadily as a film."""
+        pictures = read_pictures(job.source, self.options.max_pixels)
+        seconds = max(sum(pictures.milliseconds) / 1000, 0.001)
+        film = Film.of_pictures(job.source, pictures.rgb[0], Fraction(job.frames / seconds))
+        frames = (Frame(without_colour(rgb), i, i / float(film.rate)) for i, rgb in enumerate(pictures.rgb))
+        paint = FilmColorizer(self.colorizer, self.conditions, steady=self.options.steady, threads=1)
+        rgb = [coloured for _, coloured in paint(film, frames)]
+        metadata = pictures.metadata if self.options.no_mark else pictures.metadata.marked()
+        self._write(job, job.output, write_pictures, replace(pictures, rgb=rgb, metadata=metadata), job.format)
+        if self.options.keep_time:
+            _take_time(job.output, job.source)
+        return (f"{job.frames} pictures", *notes_on_colour(pictures.rgb[0]))
 
     def _paint(self, pixels: np.ndarray) -> np.ndarray:
         if self.agreed_size:
@@ -100,19 +121,19 @@ class PictureColorizer:
                 rgb = variants.sample(numbers["temperature"], seed, **strength)
                 self._write_photograph(job, path, rgb, photograph)
         if job.confidence in wanted:
-            self._write(job, job.confidence, np.repeat(variants.confidence()[..., None], 3, axis=-1))
+            self._write(job, job.confidence, write_picture, np.repeat(variants.confidence()[..., None], 3, axis=-1))
 
     def _write_photograph(self, job: Job, path: Path, rgb: np.ndarray, photograph: Photograph) -> None:
         metadata = photograph.metadata if self.options.no_mark else photograph.metadata.marked()
-        self._write(job, path, rgb, photograph.alpha, job.format, metadata)
+        self._write(job, path, write_picture, rgb, photograph.alpha, job.format, metadata)
         if self.options.keep_time:
             _take_time(path, job.source)
 
-    def _write(self, job: Job, path: Path, rgb: np.ndarray, *how) -> None:
-        """Write a picture, and note what it was made from; raises InputError where write_picture raises OSError."""
+    def _write(self, job: Job, path: Path, write: Callable, *what) -> None:
+        """Write a file, and note what it was made from; raises InputError where `write` raises OSError."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_picture(path, rgb, *how)
+            write(path, *what)
         except OSError as error:
             raise InputError(f"{path}: not written: {error.strerror or error}") from error
         with contextlib.suppress(OSError):  # the picture is there; without the note the next call goes by its name

@@ -26,7 +26,7 @@ def add_options(group, cls: type) -> None:
         if field.metadata["positional"]:
             group.add_argument(field.name, **_positional(field))
         else:
-            group.add_argument(f"--{dashed(field.name)}", default=argparse.SUPPRESS, **_named(field))
+            group.add_argument(f"--{dashed(field.name)}", dest=field.name, default=argparse.SUPPRESS, **_named(field))
 
 
 def _positional(field: dataclasses.Field) -> dict:
@@ -89,8 +89,8 @@ def taken(cls: type, given: dict) -> dict:
 
 
 def dashed(name: str) -> str:
-    """Return a field's name as it is typed."""
-    return name.replace("_", "-")
+    """Return a field's name as it is typed: input-size of input_size, from of from_, which Python has as a word."""
+    return name.removesuffix("_").replace("_", "-")
 
 
 def listed(names) -> str:

@@ -9,9 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from colorization.cli.film_paths import film_output, output_folder, takes_all_frames
 from colorization.cli.record import Origin, fingerprint, origins
 from colorization.config import ColorizeOptions
 from colorization.errors import InputError
+from colorization.films.formats import is_film
 from colorization.images.formats import picture_endings
 from colorization.images.reader import looks_like_picture, read_header
 from colorization.images.writer import output_format
@@ -22,6 +24,8 @@ FOLDERS_OF_PROGRAMS |= {"$RECYCLE.BIN", "System Volume Information", "lost+found
 ENDINGS_OF_GREY = (".pbm", ".pgm", ".pfm")  # of PPM's kin, which hold no colours of 8 bits
 ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:(//|image/)")  # RFC 3986, 3.1; not a drive, which has one letter
 UNFINISHED = (".crdownload", ".part", ".partial", ".download", ".opdownload", ".filepart", ".tmp")  # downloads, copies
+
+FILM = "film"  # a Job's format
 
 
 @dataclass(frozen=True)
@@ -34,8 +38,8 @@ class Job:
         samples: further files, one for each other version of the picture.
         confidence: the file of the map of confidence, if one was asked for.
         sheet: the file of the contact sheet, if one was asked for.
-        format: what is written, a key of pictures.OUTPUTS.
-        pixels: of the source, as its header says.
+        format: what is written, a key of pictures.OUTPUTS, or FILM.
+        pixels: of the source, as its header says. frames: of its pictures, how many there are.
         problem: "<path>: <reason>", one line; "" where the work can be done.
         existing: those of its files that are there already and stay as they are.
         empty: whether the source is a folder without a picture, which is said, and is no failure beside others.
@@ -48,6 +52,7 @@ class Job:
     sheet: Path | None = None
     format: str = ""
     pixels: int = 0
+    frames: int = 1
     problem: str = ""
     existing: tuple[Path, ...] = ()
     empty: bool = False
@@ -84,10 +89,13 @@ def plan(options: ColorizeOptions, advance: Callable[[int], None] = lambda done:
         InputError: the words stand for nothing at all (one of several is a job with a problem), --output is a file, two
             pictures would be written to one file, or a picture would be written over one that is read.
     """
-    check_can_be_written(Path(options.output))
-    found, unreadable = _find(options.pictures, Path(options.output))
+    folder = output_folder(options)
+    check_can_be_written(folder)
+    found, unreadable = _find(options.pictures, folder)
     if not found and unreadable and all(job.empty or not os.path.lexists(job.source) for job in unreadable):
         raise InputError("; ".join(job.problem for job in unreadable))
+    if folder != Path(options.output) and not (len(found) == 1 and is_film(found[0].source)):
+        raise InputError(f"--output {options.output} names a film, and what is read is not just one; name a folder")
     jobs = []
     for item in found:
         jobs.append(_job(item, options))
@@ -95,7 +103,7 @@ def plan(options: ColorizeOptions, advance: Callable[[int], None] = lambda done:
     jobs = _with_distinct_outputs(jobs)
     jobs = _without_clashes([_with_further_files(job, options) for job in jobs])
     if not options.overwrite:
-        known = origins(Path(options.output))
+        known = origins(folder)
         jobs = [_with_existing(job, known) for job in jobs]
     return jobs + unreadable
 
@@ -181,7 +189,7 @@ def _walk(top: Path, output: Path, unreadable: list[Job], beside_others: bool) -
             made |= origins(here).keys()
         inner[:] = sorted(name for name in inner if not name.startswith(".") and name not in FOLDERS_OF_PROGRAMS)
         files = (here / name for name in sorted(names) if not name.startswith(".") and not _is_unfinished(name))
-        files = (file for file in files if file not in made and looks_like_picture(file))
+        files = (file for file in files if file not in made and (looks_like_picture(file) or is_film(file)))
         found += [_Found(file, file.relative_to(top)) for file in files]
     if not found and len(unreadable) == told_before:
         but = " but those that earlier calls have made" if made else ""
@@ -198,8 +206,10 @@ def _is_unfinished(name: str) -> bool:
 
 def _job(item: _Found, options: ColorizeOptions) -> Job:
     """The job for one file, its output named after it, with an ending that fits what will be written."""
+    if is_film(item.source):
+        return Job(item.source, film_output(item.source, item.relative, options), format=FILM)
     try:
-        header = read_header(item.source, options.max_pixels)
+        header = read_header(item.source, options.max_pixels, first_only=not takes_all_frames(options))
     except InputError as error:
         return Job(item.source, problem=str(error))
     format, ending = output_format(header)
@@ -208,12 +218,12 @@ def _job(item: _Found, options: ColorizeOptions) -> Job:
         claimed = "grey"
     if claimed != format:  # "a.gif" -> "a.png", but "scan.1912" -> "scan.1912.png"
         output = output.with_suffix(ending) if claimed else output.with_name(output.name + ending)
-    return Job(item.source, output, format=format, pixels=header.pixels)
+    return Job(item.source, output, format=format, pixels=header.pixels, frames=header.pictures)
 
 
 def _with_further_files(job: Job, options: ColorizeOptions) -> Job:
     """Beside "cat.jpg": "cat-sample1.jpg", "cat-sample2.jpg" .., "cat.jpg-confidence.png" and "cat.jpg-sizes.png"."""
-    if not job.output:
+    if not job.output or job.format == FILM:
         return job
     stem, ending = job.output.stem, job.output.suffix
     samples = tuple(job.output.with_name(f"{stem}-sample{i + 1}{ending}") for i in range(options.samples))

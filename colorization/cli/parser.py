@@ -78,7 +78,7 @@ def parse(argv: list[str]) -> Request:
     if name not in COMMANDS:
         raise InputError(_explain_command(name))
     command = COMMANDS[name]
-    peeked = _peek(words)
+    peeked = _peek(words) if command.model or command.data else {}
     parts = _parts(command, peeked)
     more = "--model NAME --help and --dataset NAME --help show the options of the others" if parts else None
     parser = Parser(prog=f"{PROGRAM} {name}", description=command.options.__doc__, epilog=more, allow_abbrev=False)
@@ -118,7 +118,8 @@ def _request(name: str, command: Command, given: dict, peeked: dict) -> Request:
     debug, words_given = given.pop("debug"), set(given)
     options = take(command.options, given)
     model_name, dataset = given.pop("model", None), given.pop("dataset", None)
-    brings_its_own = command.brings_data or getattr(options, "resume", "")
+    resumed = command.training and options.resume
+    brings_its_own = command.brings_data or resumed
     if brings_its_own and not dataset:
         allowed = RESUMABLE if name == "train" else ("data_dir",)
         fixed = [key for key in ("name", "logs") if name == "train" and key in words_given]
@@ -126,7 +127,7 @@ def _request(name: str, command: Command, given: dict, peeked: dict) -> Request:
             if key not in allowed:
                 raise InputError(f"--{dashed(key)} is fixed by the run; with it only {listed(allowed)} may be given")
         return Request(name, options, changes=given, debug=debug)
-    if getattr(options, "resume", ""):
+    if resumed:
         raise InputError("--dataset is fixed by the run that --resume names; leave it out")
     model = _model(_model_name(peeked), given) if command.model else None  # looks at --init, so before it is taken
     source = settings.SOURCE_CONFIGS[dataset or "samples"]

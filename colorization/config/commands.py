@@ -114,13 +114,16 @@ class ImportOptions:
     cache_dir: str = option("", "folder for downloads; empty = the system's cache folder")
 
 
+FILM_CODECS = ("h264", "h264-444", "prores", "ffv1")
+
+
 @dataclass(frozen=True)
 class ColorizeOptions:
-    """Colorize photographs: files, folders, globs."""
+    """Colorize photographs and films: files, folders, globs."""
 
-    pictures: tuple = option((), "picture files, folders, or globs", positional="many")
+    pictures: tuple = option((), "picture files, films, folders, or globs", positional="many")
     model: str = option("", "exported model, such as saved_models/<run>; empty = the bundled one", exists=True)
-    output: str = option("colorized", "folder to write into")
+    output: str = option("colorized", "folder to write into; or the file to write, of one film: film_colour.mp4")
     overwrite: bool = option(
         False,
         "replace existing outputs; without it a picture whose output exists is skipped, or reported if that output "
@@ -165,6 +168,18 @@ class ColorizeOptions:
     depth: int = option(8, "16 = write 16 bits for grey PNG and TIFF files of more than 8 bits", choices=(8, 16))
     no_mark: bool = option(False, "do not state in EXIF that software added the colours")
     keep_time: bool = option(False, "give each output the modification time of its source")
+    steady: float = option(
+        0.8, "films: how far colours are averaged over time; 0 = each picture alone", minimum=0, maximum=0.95
+    )
+    codec: str = option("h264", "films: how they are encoded", choices=FILM_CODECS)
+    from_: str = option("", "films: begin at this time, such as 00:01:10 or 70.5")
+    to: str = option("", "films: end at this time")
+    preview: int = option(
+        0, "films: first write a sheet of so many pictures in colour beside the film", unit="pictures", minimum=0
+    )
+    resume: bool = option(False, "films: go on from the part that an interrupted call has left")
+    first_frame: bool = option(False, "of a moving GIF, WebP or PNG, or a TIFF of several pages, take the first only")
+    raw: bool = option(False, "read frames from standard input and write them to standard output, both as y4m")
     jobs: int = option(2, "pictures colorized at once", minimum=1, maximum=64)
     report: str = option("", "CSV file for the outcome of each picture; an existing one is appended to")
     max_pixels: int = option(200_000_000, "refuse pictures larger than this", unit="pixels", minimum=1)

@@ -80,10 +80,15 @@ def _open_file(path: Path) -> BinaryIO:
 
 def check_size(path: Path, size: tuple[int, int], max_pixels: int) -> None:
     """Raise TooLargeError if there are more pixels than the user allows, or a side is longer than LONGEST."""
-    if size[0] * size[1] > max_pixels:
-        raise _too_many(path, size[0] * size[1], max_pixels)
+    check_pixels(path, size[0] * size[1], max_pixels)
     if max(size) > LONGEST:
         raise TooLargeError(path, f"has a side of {max(size):,} pixels", LONGEST)
+
+
+def check_pixels(path: Path, pixels: int, max_pixels: int) -> None:
+    """Raise TooLargeError if there are more pixels than the user allows."""
+    if pixels > max_pixels:
+        raise _too_many(path, pixels, max_pixels)
 
 
 def _too_many(path: Path, pixels: int, max_pixels: int) -> TooLargeError:

@@ -34,6 +34,7 @@ from colorization.images.pixel_modes import (
     turn_upright,
 )
 from colorization.images.png_chunks import by_gamma, deep_grey_png, gamma_of
+from colorization.images.several import count_pictures
 
 MAX_PIXELS = 200_000_000
 SMALL_PX = 32  # a shorter side below this shows too little to tell what it is
@@ -45,7 +46,8 @@ class Header:
 
     format: str  # Pillow's name, by content; the first picture of an MPO is a JPEG
     has_alpha: bool
-    pixels: int
+    pixels: int  # of all pictures
+    pictures: int = 1
 
 
 @dataclass(frozen=True)
@@ -134,10 +136,15 @@ def _decoded(path: Path, image: Image.Image, max_pixels: int, depth: int) -> Pho
     return Photograph(rgb, alpha, format, (*notes, *turned, *changed, *converted, *left_out), metadata, deep)
 
 
-def read_header(path: Path | str, max_pixels: int = MAX_PIXELS) -> Header:
-    """Return format and transparency of a file, without decoding it. Raises InputError as read_picture does."""
+def read_header(path: Path | str, max_pixels: int = MAX_PIXELS, first_only: bool = True) -> Header:
+    """Return what a file is, without decoding it; first_only: whether others than its first picture do not count.
+
+    Raises InputError as read_picture does.
+    """
     with opened(Path(path), max_pixels) as image:
-        return Header(_format(image), has_alpha(image), image.width * image.height)
+        format, alpha, pixels = _format(image), has_alpha(image), image.width * image.height
+        count = 1 if first_only else count_pictures(image)
+        return Header(format, alpha, pixels * count, count)
 
 
 def looks_like_picture(path: Path | str) -> bool:

@@ -16,6 +16,7 @@ from colorization.images.descriptions import XMP_HOLDERS, Descriptions, jpeg_seg
 from colorization.images.formats import readable_formats
 from colorization.images.metadata import NOTHING, Metadata
 from colorization.images.reader import Header, Photograph
+from colorization.images.several import SEVERAL, Pictures
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ OUTPUTS = {format: output for format, output in KNOWN_OUTPUTS.items() if format 
 
 def output_format(picture: Photograph | Header) -> tuple[str, str]:
     """Return format and ending in which the colorized picture is written: its own if that can hold it, else PNG."""
+    if isinstance(picture, Header) and picture.pictures > 1:
+        return picture.format, SEVERAL[picture.format]
     own = OUTPUTS.get(picture.format)
     format = picture.format if own and (own.alpha or not picture.has_alpha) else "PNG"
     return format, OUTPUTS[format].ending
@@ -107,11 +110,15 @@ def write_picture(
     Raises:
         OSError: disk full, folder not writable, picture too large for the format. Nothing is left behind.
     """
+    # not straight into the file: Pillow takes a write that a full disk cuts short for a whole one
+    write_encoded(path, encode_picture(rgb, alpha, format, metadata))
+
+
+def write_encoded(path: Path | str, encoded: bytes) -> None:
+    """Write the bytes of a file whole or not at all, as write_picture does; raises OSError."""
     path = Path(path)
     # A name of its own, not longer than the picture's may be; hidden, so that a folder's reader passes it over.
     unfinished = path.with_name(f".{secrets.token_hex(8)}.part")
-    # not straight into the file: Pillow takes a write that a full disk cuts short for a whole one
-    encoded = encode_picture(rgb, alpha, format, metadata)
     try:
         with unfinished.open("xb") as file:
             file.write(encoded)
@@ -121,3 +128,26 @@ def write_picture(
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def write_pictures(path: Path, pictures: Pictures, format: str) -> None:
+    """Write pictures into a file of SEVERAL, whole or not at all; raises OSError as write_picture does."""
+    frames = [
+        Image.fromarray(np.dstack([rgb, pictures.alpha[i]]) if pictures.alpha else rgb)
+        for i, rgb in enumerate(pictures.rgb)
+    ]
+    how = dict(KNOWN_OUTPUTS[format].how) if format in KNOWN_OUTPUTS else {}
+    if format != "TIFF":
+        how |= {"duration": [round(each) for each in pictures.milliseconds], "loop": pictures.loops}
+    if format == "GIF" and pictures.alpha:
+        how["disposal"] = 2  # what shows through must not show the picture before
+    if format == "GIF" and pictures.loops == 1:
+        del how["loop"]
+    if format != "GIF" and pictures.metadata.exif:
+        how["exif"] = pictures.metadata.of_whole_picture() if format == "TIFF" else pictures.metadata.exif
+    encoded = io.BytesIO()
+    try:
+        frames[0].save(encoded, format, save_all=True, append_images=frames[1:], **how)
+    except (ValueError, RuntimeError) as error:
+        raise OSError(f"{format} cannot hold it: {error}") from error
+    write_encoded(path, encoded.getvalue())

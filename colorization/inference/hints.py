@@ -15,6 +15,7 @@ import numpy as np
 from colorization.color.hex_colour import PATTERN, parse_hex
 from colorization.color.lab import rgb_to_lab
 from colorization.errors import InputError
+from colorization.inference.clock import parse_time
 
 WORD = re.compile(rf"([0-9]{{1,6}}),([0-9]{{1,6}}),({PATTERN})")
 USUAL_SHARE = 0.01  # radius of a hint, of the photograph's shorter side
@@ -27,7 +28,7 @@ class Hint:
     """A colour, sRGB 0..255, at a pixel: x from the left, y from the top, both from 0.
 
     in_shares: x and y are shares of the photograph's width and height, 0..1, instead. size: half the side of the hint's
-    square, as a share of the photograph's shorter side; 0 = as the others.
+    square, as a share of the photograph's shorter side; 0 = as the others. seconds: of a film, from when on it counts.
     """
 
     x: float
@@ -35,6 +36,7 @@ class Hint:
     rgb: tuple[int, int, int]
     in_shares: bool = False
     size: float = 0.0
+    seconds: float = 0.0
 
     def at(self, height: int, width: int) -> Hint:
         """Return the same hint in pixels of a photograph; raises InputError for a place outside of it."""
@@ -45,13 +47,21 @@ class Hint:
             raise InputError(f"the hint at {self.x},{self.y} lies outside the photograph of {width} x {height} px")
         return self
 
+    def in_shares_of(self, height: int, width: int) -> Hint:
+        """Return the same hint in shares of a photograph; raises InputError for a place outside of it."""
+        if self.in_shares:
+            return self
+        placed = self.at(height, width)
+        return dataclasses.replace(placed, x=(placed.x + 0.5) / width, y=(placed.y + 0.5) / height, in_shares=True)
+
 
 def read_hints(path: Path | str) -> list[Hint]:
     """Return the hints of a JSON file, such as the page saves.
 
         {"hints": [{"x": 0.5, "y": 0.25, "colour": "#c03020", "size": 0.02}]}
 
-    x and y are shares of width and height; with "unit": "px" beside "hints" they are pixels. size may be left out.
+    x and y are shares of width and height; with "unit": "px" beside "hints" they are pixels. size may be left out. In a
+    film a hint counts from its "time" on, such as "00:01:10" or 70.5 seconds, until the next cut.
 
     Raises:
         InputError: the file cannot be read, is no such JSON, or has more than MOST hints.
@@ -74,6 +84,7 @@ def read_hints(path: Path | str) -> list[Hint]:
 
 def _of_entry(entry, in_shares: bool, where: str) -> Hint:
     most, places = (1.0, "shares, 0 to 1") if in_shares else (math.inf, "pixels")
+    seconds = parse_time(str(entry.get("time", 0)), f"{where}: time") if isinstance(entry, dict) else 0.0
     try:
         x, y, size = (float(entry.get(name, 0.0 if name == "size" else math.nan)) for name in ("x", "y", "size"))
         rgb = parse_hex(entry["colour"])
@@ -81,7 +92,7 @@ def _of_entry(entry, in_shares: bool, where: str) -> Hint:
         x, y, size, rgb = math.nan, math.nan, math.nan, None
     if not (rgb and 0 <= x <= most and 0 <= y <= most and 0 <= size <= 1 and max(x, y) < math.inf):
         raise InputError(f'{where}: x and y must be {places}, colour like "#c03020", size a share if it is given')
-    return Hint(x, y, rgb, True, size) if in_shares else Hint(int(x), int(y), rgb, False, size)
+    return Hint(x, y, rgb, True, size, seconds) if in_shares else Hint(int(x), int(y), rgb, False, size, seconds)
 
 
 def parse_hint(word: str) -> Hint:

@@ -59,10 +59,11 @@ def contact_sheet(colorizer: Colorizer, rgb: np.ndarray, conditions: dict) -> np
             label = f"{size} px" + (", the model's own" if size == own else "")
             coloured = dataclasses.replace(colorizer, input_size=size)(seen, **conditions)
             tiles[label] = shrink(coloured, TILE_PX, max_aspect=None)
-    return _arranged(tiles)
+    return arranged(tiles)
 
 
-def _arranged(tiles: dict[str, np.ndarray]) -> np.ndarray:
+def arranged(tiles: dict[str, np.ndarray]) -> np.ndarray:
+    """Return a sheet, uint8 (H, W, 3), of pictures of one size, uint8 (h, w, 3), each under its label."""
     height, width = next(iter(tiles.values())).shape[:2]
     columns = min(COLUMNS, len(tiles))
     rows = math.ceil(len(tiles) / columns)

@@ -62,6 +62,7 @@ class Endpoint:
             Route("/health", self.health),
             Route("/models", self.models),
             Route("/colorize", self.colorize, methods=["POST"]),
+            Route("/film", self.film, methods=["POST"]),
             Route("/preview", self.preview, methods=["POST"]),
             Route("/likely", self.likely, methods=["POST"]),
         ]
@@ -80,6 +81,13 @@ class Endpoint:
         self.service.check_model(asked.model)  # before the picture is received
         files = await self.uploads.receive(request)
         return await self._done(request, _colorized, self.service, files, asked)
+
+    async def film(self, request: Request) -> Response:
+        """Answer a short film in colour, as an MP4."""
+        asked = asked_of(request.query_params, PARAMETERS)
+        self.service.check_model(asked.model)
+        files = await self.uploads.receive(request)
+        return await self._done(request, _film, self.service, files, asked)
 
     async def preview(self, request: Request) -> Response:
         """Answer a picture as it is, not larger than `side` px, as a browser can show it.
@@ -154,6 +162,11 @@ def _number(query: QueryParams, name: str, least: float, most: float) -> float |
 def _colorized(service: Service, files: Mapping[str, Upload], asked: ColorizationRequest) -> Response:
     result = service.colorize(files["picture"], asked, files.get("reference"))
     return Response(result.encoded(), media_type=_media_type(result.ending))
+
+
+def _film(service: Service, files: Mapping[str, Upload], asked: ColorizationRequest) -> Response:
+    content = service.colorize_film(files["picture"], asked, files.get("reference"))
+    return Response(content, media_type="video/mp4")
 
 
 def _previewed(service: Service, files: Mapping[str, Upload], side: int) -> Response:

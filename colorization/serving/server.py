@@ -28,7 +28,7 @@ MEGABYTE = 1_000_000
 MAX_ADDRESS = 1_000_000  # bytes of an address and its headers; too many hints are told, not cut off
 PAGE = Path(__file__).parent / "page"
 HEADERS = {  # the browser asks no other host, and keeps nothing, whatever a picture's name may hold
-    b"content-security-policy": b"default-src 'self'; img-src 'self' blob:; connect-src 'self' blob:; "
+    b"content-security-policy": b"default-src 'self'; img-src 'self' blob:; media-src blob:; connect-src 'self' blob:; "
     b"base-uri 'none'; form-action 'self'; frame-ancestors 'self'",
     b"referrer-policy": b"no-referrer",
     b"x-content-type-options": b"nosniff",

@@ -174,6 +174,22 @@ class Service:
         with self._asked(asked, reference, picture.name) as (model, conditions):
             return Colorized(photograph, model(photograph.rgb, hints=asked.hints, **conditions))
 
+    def colorize_film(self, film: Upload, asked: ColorizationRequest, reference: Upload | None = None) -> bytes:
+        """Return a short film in colour, as an MP4; raises what `colorize` raises."""
+        try:
+            from colorization.serving.short_films import colorized_film, read_short_film
+        except ModuleNotFoundError as error:
+            raise UnfitRequestError("this server takes no films: PyAV is not installed there") from error
+        if asked.hints:
+            raise UnfitRequestError("hints are for photographs; leave them out for a film")
+        name = printed_name(film.name)
+        try:
+            opened = read_short_film(name, film.content, self.max_pixels)
+        except TooLargeError as error:
+            raise TooMuchError(f"{name}: too large, {error.what}; this server takes up to {error.limit:,}") from error
+        with self._asked(asked, reference, name) as (model, conditions):
+            return colorized_film(opened, model, conditions)
+
     def likely(self, picture: Upload, asked: ColorizationRequest, place, reference: Upload | None = None) -> list[dict]:
         """Return likely colours, as #rrggbb, with their chances, at the pixel `place` (x, y) of a picture.
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 import benchmarks.__main__ as program
-from benchmarks import colorize_marks, growth, serve_marks
+from benchmarks import colorize_marks, film_marks, growth, serve_marks
 from benchmarks.measure import ROOT, Cost, in_turn, with_spread
 from benchmarks.pictures import make_pictures, photograph
 from benchmarks.plain_script import PlainScript
@@ -25,10 +25,13 @@ MODEL = ROOT / "saved_models" / "pretrained" / "photo"
         colorize_marks.whole_folder,
         growth.growth,
         serve_marks.serve_marks,
+        film_marks.films,
     ],
     ids=lambda measure: measure.__name__,
 )
 def test_every_mark_is_measured(measure, tmp_path):
+    if measure is film_marks.films:
+        pytest.importorskip("av")
     section = measure(MODEL, tmp_path, TINY)
     assert "|" in section.text
     assert all(mark.goal and mark.measured for mark in section.marks)

@@ -2,6 +2,7 @@
 
 import { compare } from "./compare.js";
 import { offerExamples } from "./examples.js";
+import { isFilm, playTogether, showFilm } from "./films.js";
 import { fromJson, inWords, pixel, toJson, within } from "./hints.js";
 import { drawMarks, put } from "./marks.js";
 import { settle, status, tell } from "./message.js";
@@ -26,8 +27,9 @@ let serverBusy = false;
 
 // Show the first of these photographs as soon as it is there, and colorize the others meanwhile.
 async function open(files) {
-  const wanted = [...files].filter(isPicture);
-  if (files.length && !wanted.length) tell("none of these files is a picture");
+  const films = [...files].filter(isFilm), wanted = [...files].filter((file) => isPicture(file) && !isFilm(file));
+  if (files.length && !wanted.length && !films.length) tell("none of these files is a picture");
+  for (const film of films.slice(-1)) openFilm(film); // one at a time is shown
   const opened = [];
   for (const [i, file] of wanted.entries()) {
     status(wanted.length > 1 ? `opening ${i + 1} of ${wanted.length} …` : "opening …");
@@ -40,6 +42,19 @@ async function open(files) {
   drawBusy();
   for (const picture of opened) {
     if (pictures.includes(picture) && picture.painted === null && !picture.painting) await paint(picture);
+  }
+}
+
+async function openFilm(file) {
+  element("start").hidden = true;
+  element("controls").hidden = false;
+  element("own").hidden = !current; // a film takes no marks
+  try {
+    await showFilm(file, settings.asked([]), () => openFilm(file));
+  } catch (error) {
+    element("start").hidden = pictures.length > 0;
+    element("controls").hidden = !pictures.length;
+    failed(error, () => openFilm(file));
   }
 }
 
@@ -57,7 +72,7 @@ function show(picture) {
   popover.close();
   current = picture;
   element("start").hidden = true;
-  element("work").hidden = element("controls").hidden = false;
+  element("work").hidden = element("controls").hidden = element("own").hidden = false;
   markThumbnail(picture.thumb);
   const { width, height, format, notes } = picture.about;
   element("about").textContent = [`${picture.name}: ${width} × ${height} px, ${format}`, ...notes].join("; ");
@@ -275,6 +290,7 @@ try {
   server.onBusy((busy) => { serverBusy = busy; drawBusy(); });
   settings = new Settings(await server.models(), repaint, failed);
   listen();
+  playTogether();
   offerExamples(element("examples"), (file) => open([file]), failed);
 } catch (error) {
   tell(`the page could not start: ${error.message}; load it again`);

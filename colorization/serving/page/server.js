@@ -30,6 +30,11 @@ export async function colorize(file, asked, signal) {
   return (await ask(`colorize?${asked.query}`, { method: "POST", body: form(file, asked.reference), signal })).blob();
 }
 
+// A short film in colour.
+export async function film(file, asked) {
+  return (await ask(`film?${asked.query}`, { method: "POST", body: form(file, asked.reference) })).blob();
+}
+
 // [{colour, chance}], likeliest first.
 export async function likely(file, asked, x, y, signal) {
   const address = `likely?x=${x}&y=${y}&${asked.query}`;

@@ -1,0 +1,146 @@
+"""What `colorize` does with one film: read it, paint its pictures, write it with its sound."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import sys
+import time
+from pathlib import Path
+
+from colorization.cli.colorize_picture import TOO_LARGE, Outcome, PictureColorizer
+from colorization.cli.film_paths import output_folder
+from colorization.cli.output_paths import Job
+from colorization.cli.record import remember
+from colorization.errors import InputError, Terminated
+from colorization.images.writer import write_picture
+from colorization.inference.clock import as_clock, parse_time
+from colorization.inference.hints import notes_on_hints
+from colorization.inference.input_checks import notes_on_colour
+
+try:
+    from colorization.films.colours import FilmColorizer
+    from colorization.films.film import Film, Span
+    from colorization.films.pipes import colorize_pipe
+    from colorization.films.preview import preview
+    from colorization.films.reader import Reader, first_frame, read_film
+    from colorization.films.writer import Writer, part_of
+except ModuleNotFoundError as error:
+    raise InputError("films need PyAV, which is not installed: `pip install '.[film]'` in the clone") from error
+
+RUN_UP = 1.0  # s of the film before the place where --resume goes on: what was steadied there is steadied again
+
+
+def colorize_film(job: Job, colorize: PictureColorizer, console) -> Outcome:
+    """Colorize the film of a job that has no problem yet, and return what became of it.
+
+    Ctrl-C and SIGTERM end the file where it is, under its unfinished name, and are raised again.
+    """
+    started = time.monotonic()
+    try:
+        notes, problem = _colorize(job, colorize, console)
+    except InputError as error:
+        notes, problem = (), str(error)
+    except MemoryError:
+        notes, problem = (), f"{job.source}: {TOO_LARGE}"
+    return Outcome(job, notes, problem, time.monotonic() - started)
+
+
+def colorize_frames(colorize: PictureColorizer, console) -> int:
+    """Colorize frames from standard input to standard output, both y4m; return the exit status."""
+    count = 0
+    with console.progress("colorizing standard input", 0, "picture") as advance:
+        frames = colorize_pipe(sys.stdin.buffer, sys.stdout.buffer, _painter(colorize), colorize.options.max_pixels)
+        for count, _ in enumerate(frames, 1):  # noqa: B007 - counted, and said after the last one
+            advance(1)
+    console.warn(f"{count:,} frames colorized")
+    return 0
+
+
+def span_of(options) -> Span:
+    """Return the part of a film that --from and --to name; raises InputError for times that are none."""
+    first = parse_time(options.from_, "--from") if options.from_ else 0.0
+    end = parse_time(options.to, "--to") if options.to else Span().end
+    if end <= first:
+        raise InputError(f"--to {options.to} is not after --from {options.from_ or 0}")
+    return Span(first, end)
+
+
+def _painter(colorize: PictureColorizer) -> FilmColorizer:
+    options = colorize.options
+    return FilmColorizer(
+        colorize.colorizer, colorize.conditions, colorize.hints, options.hint_radius, options.steady, options.jobs
+    )
+
+
+def _colorize(job: Job, colorize: PictureColorizer, console) -> tuple[tuple[str, ...], str]:
+    """Return notes on the film, and the problem that it has all the same."""
+    options, span = colorize.options, span_of(colorize.options)
+    film = read_film(job.source, options.max_pixels)
+    if film.seconds and span.first >= film.seconds:
+        raise InputError(f"--from {options.from_}: {job.source} ends at {as_clock(film.seconds)}")
+    notes = [*notes_on_colour(film.pixels), *notes_on_hints(colorize.hints, options.hint_radius, film.upright_size)]
+    if options.preview:
+        notes.append(_write_preview(job, film, colorize, span, console))
+    earlier = _earlier_part(job.output) if options.resume else None  # before the writer begins a new one
+    with Reader(film) as reader:
+        writer = Writer(job.output, reader, options.codec, not options.no_mark, span.first)
+        done_until = writer.take_over(earlier, first_frame(film, span)) if earlier else -math.inf
+        _write(reader, writer, Span(max(span.first, done_until - RUN_UP), span.end), done_until, colorize, console)
+    if earlier:
+        earlier.unlink()
+    if job.output != Path(options.output):  # no hidden file beside a film that the user gave its name
+        with contextlib.suppress(OSError):  # the film is there; without the note the next call goes by its name
+            remember(output_folder(options), job.output, job.source)
+    notes += [*(["deinterlaced"] if film.interlaced else []), *writer.notes]
+    problem = f"{job.source}: {reader.problem}; what could be read is in {job.output}" if reader.problem else ""
+    return tuple(notes), problem
+
+
+def _write_preview(job: Job, film: Film, colorize: PictureColorizer, span: Span, console) -> str:
+    """Write the sheet, say so at once, and return a note on it; raises InputError if there is no room for it."""
+    path = job.output.with_name(f"{job.output.name}-preview.png")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_picture(path, preview(film, _painter(colorize), colorize.options.preview, span))
+    except OSError as error:
+        raise InputError(f"{path}: not written: {error.strerror or error}") from error
+    console.say(f"{path}: {colorize.options.preview} pictures of {job.source}")
+    return f"preview in {path.name}"
+
+
+def _earlier_part(output: Path) -> Path | None:
+    """Return what an interrupted call has left of a film, under a name that is not written over; None if nothing."""
+    part, earlier = part_of(output), output.with_name(f"{output.stem}.earlier{output.suffix}")
+    if part.exists() and not earlier.exists():
+        part.rename(earlier)
+    try:
+        read_film(earlier, sys.maxsize)
+    except InputError:  # there is none; or it is of a call that was killed, which ended no file
+        earlier.unlink(missing_ok=True)
+        return None
+    return earlier
+
+
+def _write(reader: Reader, writer: Writer, span: Span, done_until: float, colorize: PictureColorizer, console) -> None:
+    """Write a span of the film, or leave its unfinished part, which can be played, if a signal comes.
+
+    done_until: time of the last picture that the file has already, seconds.
+    """
+    film = reader.film
+    try:
+        total = round((min(span.end, film.seconds) - span.first) * film.rate)
+        with console.progress(f"colorizing {film.path.name}", max(total, 0), "picture") as advance:
+            for frame, rgb in _painter(colorize)(film, reader.frames(span, writer.copy)):
+                if frame.seconds > done_until + 0.5 / film.rate:
+                    writer.write(frame, rgb)
+                advance(1)
+        writer.finish()
+    except (KeyboardInterrupt, Terminated):
+        part = writer.stop()
+        done = f"{part} has what is done; the same command with --resume goes on from there"
+        console.how_to_go_on = done if part else "nothing is done yet; the same command starts it again"
+        raise
+    except (InputError, MemoryError):
+        writer.abandon()
+        raise
