@@ -185,7 +185,7 @@ def test_init_cannot_be_changed_when_a_run_goes_on(exported, tmp_path):
         (["--model", "unet", "--datset", "cifar10"], "unknown option --datset; did you mean --dataset?"),
         (["--epochs", "0"], "--epochs: 0 is less than 1"),
         (["--epochs", "many"], "--epochs: invalid whole number value: 'many'"),
-        (["--target", "hsv"], "invalid choice: 'hsv'"),
+        (["--target", "xyz"], "invalid choice: 'xyz'"),
         (["--dataset", "folder", "--data-dir", "no/where"], "no/where does not exist"),
         (["export"], "required: PATH"),
         (["import", "eccv17"], "invalid choice: 'eccv17' (choose from 'eccv16', 'siggraph17', 'ddcolor')"),
