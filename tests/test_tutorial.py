@@ -1,4 +1,4 @@
-"""The tutorial runs from its first cell to its last, and what lies in it is what it gives."""
+"""The tutorial runs from its first cell to its last, and shows as many pictures as are committed with it."""
 
 from pathlib import Path
 

@@ -27,12 +27,12 @@ METRICS = {  # heading: (metric, +1 if more of it is better, else -1)
 def measured(logs: Path) -> np.ndarray:
     """Return the metrics of each run that is there, more being better, (runs, metrics)."""
     signs = np.array([sign for _, sign in METRICS.values()])
-    rows = []
+    rows: list[list[float]] = []
     for name, run in RUNS.items():
         seeds = read_seeds(name, logs) if run.data == "cifar10" else []
         if seeds:
             rows.append([values(seeds, metric).mean() for metric, _ in METRICS.values()])
-    return np.array(rows) * signs
+    return np.reshape(rows, (-1, len(METRICS))) * signs
 
 
 def draw_correlation(logs: Path, folder: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 SEEN = 56_000  # training pictures that a run of CIFAR-10 sees
-PICTURES = 14_000  # of a run that is told nothing else: what the shared part of CIFAR-10 has; the whole has 50,000
+PICTURES = 14_000  # different ones, of a run that is told nothing else; CIFAR-10 has 50,000
 
 
 @dataclass(frozen=True)

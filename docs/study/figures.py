@@ -15,8 +15,7 @@ from results import Result, read_results, table, values
 from what_it_sees import draw_what_it_sees
 
 from colorization.evaluation.comparison_plots import style
-from colorization.evaluation.evaluate import GREY, MODEL
-from colorization.training.run_folder import open_run
+from colorization.evaluation.evaluate import GREY, MEAN, MODEL
 
 SIDES = {"training": "train_loss", "validation": "val_loss"}  # columns of history.csv
 
@@ -24,8 +23,8 @@ SIDES = {"training": "train_loss", "validation": "val_loss"}  # columns of histo
 def draw(number: int, experiment: Experiment, logs: Path, folder: Path) -> None:
     """Write the figures and the table of an experiment whose runs are done into `folder`."""
     results = read_results(experiment, logs)
+    folder.mkdir(parents=True, exist_ok=True)
     if results:
-        (folder / f"{number}.md").parent.mkdir(parents=True, exist_ok=True)
         (folder / f"{number}.md").write_text(table(results), encoding="utf-8")
     if number == 4:
         draw_amount_of_data(results, folder)
@@ -50,8 +49,13 @@ def draw_runs(number: int, results: dict[str, list[Result]], folder: Path) -> No
     gain, strength, shown = figure.subplots(1, 3, width_ratios=(2, 2, SHOWN))
     _dots(gain, {name: values(seeds, "psnr") - values(seeds, "psnr", GREY) for name, seeds in results.items()})
     _dots(strength, {name: values(seeds, "colourfulness") for name, seeds in results.items()})
-    gain.set_xlabel("PSNR above grey, dB")
-    strength.set_xlabel("colourfulness")
+    first = next(iter(results.values()))
+    gain.axvline((values(first, "psnr", MEAN) - values(first, "psnr", GREY))[0], color="black", linestyle=":")
+    strength.axvline(
+        values(first, "delta_colourfulness", GREY)[0], color="black", linestyle=":"
+    )  # grey lacks all of it
+    gain.set_xlabel("PSNR above grey, dB\n(dotted: one mean colour)")
+    strength.set_xlabel("colourfulness\n(dotted: the truth's)")
     strength.set_yticklabels([])
     draw_pictures(shown, rows)
     save(figure, folder, str(number))
@@ -71,14 +75,14 @@ def draw_amount_of_data(results: dict[str, list[Result]], folder: Path) -> None:
     """Draw the error on training and on validation pictures against the number of different training pictures."""
     figure = Figure(figsize=(6, 4), layout="constrained")
     axis = figure.subplots()
-    counts = [open_run(seeds[0].folder).config.training.pictures for seeds in results.values()]
+    counts = [seeds[0].history["pictures"][0] for seeds in results.values()]  # of the first epoch: each one once
     for i, side in enumerate(SIDES):
         errors = [[getattr(result, side)[MODEL]["ab_mae"] for result in seeds] for seeds in results.values()]
         axis.plot(counts, [np.mean(each) for each in errors], label=side, **style(i))
         for count, each in zip(counts, errors, strict=True):
             axis.plot([count] * len(each), each, "k_", markersize=8)
     axis.set(xscale="log", xlabel="different training pictures", ylabel="ab error, Lab units")
-    axis.set_xticks(counts, [f"{count:,}" for count in counts])
+    axis.set_xticks(counts, [f"{count:,.0f}" for count in counts])
     axis.minorticks_off()
     axis.legend(frameon=False)
     save(figure, folder, "4")

@@ -1,4 +1,4 @@
-"""The range test of Smith 2015 (arXiv 1506.01186): the rate rises from step to step, until the loss does so, too."""
+"""The range test of Smith 2015 (arXiv 1506.01186): the rate rises from step to step, until the loss rises with it."""
 
 from __future__ import annotations
 
@@ -47,6 +47,6 @@ def draw_range_test(run: Path, folder: Path) -> None:
     axis = figure.subplots()
     axis.plot(rates, losses, color="#bbbbbb", linewidth=0.8, label="one batch")
     axis.plot(rates, smooth, color="black", label="smoothed")
-    axis.set(xscale="log", xlabel="learning rate", ylabel="loss", ylim=(0.9 * min(smooth), 1.5 * losses[0]))
+    axis.set(xscale="log", xlabel="learning rate", ylabel="loss", ylim=(0.9 * np.nanmin(smooth), 1.5 * losses[0]))
     axis.legend(frameon=False)
     save(figure, folder, "6-learning-rate")

@@ -19,14 +19,19 @@ from data_pipelines.batches import evaluation_batches
 SHOWN = 8  # pictures
 SIDE = 96  # px of a picture in a figure, at least
 
-prepared = cache(lambda data: prepare(data, cache_folder("")))
+
+@cache
+def prepared(data) -> Pictures:
+    """Return the pictures of a source, prepared once."""
+    return prepare(data, cache_folder(""))
 
 
 def validation_pictures(run: Path, count: int = SHOWN) -> tuple[np.ndarray, np.ndarray]:
     """Return L (N, H, W, 1) and ab (N, H, W, 2) of validation pictures of a run's data, evenly spread over them."""
     config = open_run(run).config
-    pictures: Pictures = prepared(config.data)
-    [batch] = evaluation_batches(pictures.validation, config.data.size, count, count).take(1).as_numpy_iterator()
+    [batch] = (
+        evaluation_batches(prepared(config.data).validation, config.data.size, count, count).take(1).as_numpy_iterator()
+    )
     return batch["L"], batch["ab"]
 
 
@@ -52,5 +57,4 @@ def draw_pictures(axis: Axes, rows: dict[str, Sequence[np.ndarray]]) -> None:
 
 def save(figure: Figure, folder: Path, name: str) -> None:
     """Write a figure as PNG."""
-    folder.mkdir(parents=True, exist_ok=True)
     figure.savefig(folder / f"{name}.png", dpi=110)

@@ -62,7 +62,7 @@ def gaps(results: list[Result]) -> np.ndarray:
 
 
 def table(results: dict[str, list[Result]]) -> str:
-    """Return a table of Markdown: a run a line, then the baselines; with the range where there are several seeds."""
+    """Return a table of Markdown: a run a line, then the baselines; ± is half of the range of several seeds."""
     heads = ["", *COLUMNS, "gap dB", "processor min"]
     lines = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
     for name, seeds in results.items():

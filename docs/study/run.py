@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -19,24 +20,27 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-import keras  # noqa: E402
 from experiments import DATA, EXPERIMENTS, RUNS, folder_name  # noqa: E402
-from figures import draw  # noqa: E402
 
 from colorization.cli.main import main as command  # noqa: E402
+from colorization.cli.quiet_import import quiet_import  # noqa: E402
 
 QUICK = "--epochs 1 --batch-size 8 --width 4 --pictures 0 --early-stopping 0"
 EVALUATED = "metrics.json"  # written last of all
 
 
 def main() -> None:
+    """Do what the command line asks."""
     options = _options()
+    quiet_import("tensorflow")  # before the figures, which import it too
+    from figures import draw
+
     logs = Path(options.logs) if options.logs else Path("logs/study-quick" if options.quick else "logs/study")
     figures = logs if options.quick else Path(__file__).parent / "figures"
     for number in options.numbers or EXPERIMENTS:
         experiment = EXPERIMENTS[number]
-        if options.quick:
-            experiment = dataclasses.replace(experiment, runs=experiment.runs[:: max(len(experiment.runs) - 1, 1)])
+        if options.quick and experiment.runs:
+            experiment = dataclasses.replace(experiment, runs=(experiment.runs[0], experiment.runs[-1]))
         for seed in range(1 if options.quick else experiment.seeds):
             for name in experiment.runs:
                 _train(name, seed, logs, options)
@@ -48,13 +52,15 @@ def _train(name: str, seed: int, logs: Path, options: argparse.Namespace) -> Non
     run = logs / folder_name(name, seed)
     if (run / EVALUATED).is_file():
         return
-    if (run / "checkpoints").is_dir():
+    if run.is_dir() and not (run / "checkpoints").is_dir():
+        shutil.rmtree(run)  # interrupted in its first epoch: there is nothing to go on from
+    if run.is_dir():
         _call(["train", "--resume", str(run), "--no-export"])
     else:
         words = ["train", *_words(name, options), "--seed", str(seed), "--no-export"]
         _call([*words, "--logs", str(logs), "--name", run.name])
     _call(["evaluate", str(run)])
-    keras.backend.clear_session()
+    quiet_import("keras").backend.clear_session()
 
 
 def _words(name: str, options: argparse.Namespace) -> list[str]:
@@ -65,7 +71,8 @@ def _words(name: str, options: argparse.Namespace) -> list[str]:
         line = f"{data.quick} {run.options if run.quick is None else run.quick} {QUICK}"
     else:
         line = f"{data.options} {run.options}"
-        place = getattr(options, run.data.partition("_")[0])
+        source, _, _ = run.data.partition("_")  # div2k_patches is of div2k
+        place = getattr(options, source)
         line += f" --data-dir {place}" if place else ""
     return line.split()
 
@@ -91,7 +98,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--cifar10", default="", help="folder that holds CIFAR-10; empty: download it")
     parser.add_argument("--photographs", default="", help="folder of photographs, for the eighth")
     parser.add_argument("--div2k", default="", help="folder that holds DIV2K; empty: download it")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if not options.quick and not options.photographs and 8 in (options.numbers or EXPERIMENTS):
+        parser.error("the eighth experiment needs a folder of photographs; give it with --photographs")
+    return options
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from colorization.inference.bundled import bundled_model
 from colorization.models.colorizer import Colorizer
 
 SIDE = 160  # px
-PLACES = {"suit": (120, 56), "face": (45, 72), "flag": (110, 14)}  # row and column in skimage.data.astronaut()
+PLACES = {"suit": (120, 56), "face": (45, 72), "flag": (110, 14)}  # row and column in the astronaut, SIDE px wide
 LAYERS = {"up16_relu": "1/16", "up8_relu": "1/8", "last_relu": "1/4"}  # of the decoder, and their share of the size
 STRONGEST = 3  # channels shown of each layer
 
