@@ -51,9 +51,8 @@ def draw_runs(number: int, results: dict[str, list[Result]], folder: Path) -> No
     _dots(strength, {name: values(seeds, "colourfulness") for name, seeds in results.items()})
     first = next(iter(results.values()))
     gain.axvline((values(first, "psnr", MEAN) - values(first, "psnr", GREY))[0], color="black", linestyle=":")
-    strength.axvline(
-        values(first, "delta_colourfulness", GREY)[0], color="black", linestyle=":"
-    )  # grey lacks all of it
+    lacking = values(first, "delta_colourfulness", GREY)[0]  # in grey: all of it
+    strength.axvline(lacking, color="black", linestyle=":")
     gain.set_xlabel("PSNR above grey, dB\n(dotted: one mean colour)")
     strength.set_xlabel("colourfulness\n(dotted: the truth's)")
     strength.set_yticklabels([])

@@ -29,9 +29,8 @@ def prepared(data) -> Pictures:
 def validation_pictures(run: Path, count: int = SHOWN) -> tuple[np.ndarray, np.ndarray]:
     """Return L (N, H, W, 1) and ab (N, H, W, 2) of validation pictures of a run's data, evenly spread over them."""
     config = open_run(run).config
-    [batch] = (
-        evaluation_batches(prepared(config.data).validation, config.data.size, count, count).take(1).as_numpy_iterator()
-    )
+    validation = prepared(config.data).validation
+    [batch] = evaluation_batches(validation, config.data.size, count, count).take(1).as_numpy_iterator()
     return batch["L"], batch["ab"]
 
 
