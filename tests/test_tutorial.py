@@ -7,6 +7,10 @@ import pytest
 from nbclient import NotebookClient
 
 NOTEBOOK = Path(__file__).resolve().parents[1] / "docs" / "tutorial.ipynb"
+SHORTER = {
+    "STEPS, EPOCHS = 40, 24": "STEPS, EPOCHS = 40, 2",
+    "steps_per_epoch=25, epochs=8": "steps_per_epoch=25, epochs=1",
+}
 
 
 def pictures(cell) -> int:
@@ -18,6 +22,9 @@ def pictures(cell) -> int:
 def test_the_tutorial_runs():
     committed = nbformat.read(NOTEBOOK, as_version=4)
     run = nbformat.read(NOTEBOOK, as_version=4)
+    for long, short in SHORTER.items():  # the cells are what is tested, not how well its networks learn
+        [cell] = [cell for cell in run.cells if long in cell.source]
+        cell.source = cell.source.replace(long, short)
     NotebookClient(run, timeout=1200, resources={"metadata": {"path": NOTEBOOK.parent}}).execute()  # raises for a cell
     assert [pictures(cell) for cell in run.cells] == [pictures(cell) for cell in committed.cells]
     assert sum(map(pictures, run.cells)) >= 12

@@ -84,12 +84,8 @@ RUNS = {
     "rate constant": Run(f"{UNET} --schedule constant"),
     "group normalization": Run(f"{UNET} --normalization group"),
     "no normalization": Run(f"{UNET} --normalization none"),
-    "encoder of random weights": Run("--model guided --encoder none --width 16", "photographs"),
-    "pretrained encoder": Run(
-        "--model guided --encoder efficientnet_lite0 --width 16",
-        "photographs",
-        "--model guided --encoder none --width 8",
-    ),
+    "encoder of random weights": Run("--model guided --encoder none --width 16", "photographs", quick=UNET),
+    "pretrained encoder": Run("--model guided --encoder efficientnet_lite0 --width 16", "photographs", quick=UNET),
     "pictures resized": Run(UNET, "div2k_resized"),
     "patches": Run(UNET, "div2k_patches"),
 }
