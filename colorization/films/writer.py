@@ -19,16 +19,12 @@ from colorization.films.film import Frame
 from colorization.films.formats import CODECS
 from colorization.films.levels import FULL, LIMITED, SWSCALE, said_or_usual
 from colorization.films.reader import Reader
+from colorization.films.unfinished import Unfinished
 from colorization.images.metadata import MARK
 
 CONTAINERS = {".mkv": "matroska", ".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".avi": "avi"}
 DAMAGED = "some of its sound or subtitles is damaged, and left out"
 INDEX_FIRST = {"movflags": "+faststart"}  # a browser can begin before the whole file is there
-
-
-def part_of(path: Path) -> Path:
-    """Return the name under which a film lies while it is written: a player can open it if the call was interrupted."""
-    return path.with_name(f"{path.stem}.part{path.suffix}")
 
 
 def as_picture(rgb: np.ndarray, pixel_format: str, matrix: int, range: int) -> av.VideoFrame:
@@ -41,7 +37,7 @@ def as_picture(rgb: np.ndarray, pixel_format: str, matrix: int, range: int) -> a
 class Writer:
     """A film that is being written: `write` each picture, `copy` each packet of the others, then `finish`.
 
-    notes: what of the film it cannot hold.
+    notes: what of the film it cannot hold. pictures: how many it has.
     """
 
     def __init__(
@@ -50,7 +46,7 @@ class Writer:
         reader: Reader,
         codec: str,
         is_marked: bool = True,
-        seconds_cut: float = 0.0,
+        offset: float = 0.0,
         memory: io.BytesIO | None = None,
     ):
         """Open the file that `path` will be.
@@ -58,16 +54,16 @@ class Writer:
         Args:
             codec: a key of CODECS.
             is_marked: whether it says that software added the colours.
-            seconds_cut: by how much everything is shown earlier than in the film.
+            offset: seconds by which everything is shown earlier than in the film.
             memory: what is written into instead; path is then only what it is called, and `end` ends it.
 
         Raises:
             InputError: it cannot be written.
         """
-        self.path, self.part, self.film = path, part_of(path), reader.film
+        self.path, self.part, self.film = path, Unfinished(path).part, reader.film
         self.notes: list[str] = []
-        self.steps_cut = round(seconds_cut / self.film.time_base)
-        self.seconds_cut = seconds_cut
+        self.pictures = 0
+        self.offset = offset
         self.container = self._opened(memory)
         self.stream = self._picture_stream(reader, codec)
         self.others = {each.index: copy for each in reader.other_streams if (copy := self._other_stream(each))}
@@ -77,8 +73,10 @@ class Writer:
     def write(self, frame: Frame, rgb: np.ndarray) -> None:
         """Encode a picture, uint8 RGB (H, W, 3), at the time of a frame of the film; raises InputError."""
         picture = as_picture(rgb, self.stream.pix_fmt, self.matrix, self.stream.color_range)
-        picture.pts, picture.time_base = frame.pts - self.steps_cut, self.film.time_base
+        time_base = self.film.time_base
+        picture.pts, picture.time_base = frame.pts - round(self.offset / time_base), time_base
         self._encode(picture)
+        self.pictures += 1
 
     def copy(self, packet: av.Packet) -> None:
         """Write a packet of another stream as it is; raises InputError."""
@@ -87,7 +85,7 @@ class Writer:
         seconds = float(packet.pts * packet.time_base)
         if seconds <= self.copied_until[packet.stream.index] + 2e-3:  # Matroska rounds times to milliseconds
             return
-        _shift(packet, -self.seconds_cut)
+        _shift(packet, -self.offset)
         packet.stream = self.others[packet.stream.index]
         try:
             self.container.mux(packet)
@@ -98,19 +96,12 @@ class Writer:
             raise self._not_written(error) from error
 
     def finish(self) -> Path:
-        """End the file, give it its name, and return that; raises InputError."""
-        if not self.stop():
+        """End the file, give it its name, and return that; raises InputError, also if no picture was written."""
+        if not self.pictures:
             raise InputError(f"{self.film.path}: no picture of it could be decoded")
+        self.end()
         self.part.replace(self.path)
         return self.path
-
-    def stop(self) -> Path | None:
-        """End the file as it is, and return the name that it has until it is finished; None if nothing was written.
-
-        Raises InputError.
-        """
-        self.end()
-        return self.part if self.part.exists() else None
 
     def end(self) -> None:
         """Write what is left to write; raises InputError."""
@@ -135,11 +126,12 @@ class Writer:
             with av.open(str(earlier.absolute())) as part:
                 self._check_alike(part.streams, earlier)
                 begins = float((part.streams.video[0].start_time or 0) * part.streams.video[0].time_base)
-                later = float(first.pts * self.film.time_base) - self.seconds_cut - begins
+                later = float(first.pts * self.film.time_base) - self.offset - begins
                 for packet in _as_encoded(part):
                     i = packet.stream.index
                     _shift(packet, later)
-                    last[i] = max(last[i], float(packet.pts * packet.time_base) + self.seconds_cut)
+                    last[i] = max(last[i], float(packet.pts * packet.time_base) + self.offset)
+                    self.pictures += i == 0
                     packet.stream = outputs[i]
                     self._mux([packet])
         except av.FFmpegError as error:
@@ -157,10 +149,6 @@ class Writer:
 
         if kind(streams) != kind([self.stream, *self.others.values()]):
             raise InputError(f"{earlier} was begun in another way; give the same options, or leave --resume out")
-
-    def abandon(self) -> None:
-        """Leave nothing behind."""
-        self.part.unlink(missing_ok=True)
 
     def _opened(self, memory: io.BytesIO | None) -> av.container.OutputContainer:
         format = CONTAINERS[self.path.suffix.lower()]
@@ -210,7 +198,7 @@ class Writer:
         if is_marked and MARK not in said.get("comment", ""):
             said["comment"] = "; ".join(filter(None, (said.get("comment"), MARK)))
         self.container.metadata.update(said)
-        if not self.seconds_cut:
+        if not self.offset:
             self.container.set_chapters(reader.container.chapters())
 
     def _encode(self, picture: av.VideoFrame | None) -> None:
