@@ -6,7 +6,7 @@ import contextlib
 import math
 import sys
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from colorization.cli.colorize_picture import TOO_LARGE, Outcome, PictureColorizer
@@ -21,6 +21,7 @@ from colorization.inference.hints import notes_on_hints
 from colorization.inference.input_checks import notes_on_colour
 
 try:
+    from colorization.films.begin import begun_at
     from colorization.films.colours import FilmColorizer
     from colorization.films.film import Film, Frame, Span
     from colorization.films.pipes import colorize_pipe
@@ -71,10 +72,12 @@ def span_of(options) -> Span:
     return Span(first, end)
 
 
-def _painter(colorize: PictureColorizer) -> FilmColorizer:
+def _painter(colorize: PictureColorizer, begin: float = 0.0) -> FilmColorizer:
+    """Return what paints a film; begin: time of its first picture, at which hints without a time begin."""
     options = colorize.options
+    hints = [replace(hint, seconds=begin) if hint.seconds is None else hint for hint in colorize.hints]
     return FilmColorizer(
-        colorize.colorizer, colorize.conditions, colorize.hints, options.hint_radius, options.steady, options.jobs
+        colorize.colorizer, colorize.conditions, hints, options.hint_radius, options.steady, options.jobs
     )
 
 
@@ -87,7 +90,7 @@ def _colorize(job: Job, colorize: PictureColorizer, console) -> tuple[tuple[str,
     first = first_frame(film, span)
     notes = [*notes_on_colour(film.pixels), *notes_on_hints(colorize.hints, options.hint_radius, film.upright_size)]
     if options.preview:
-        notes.append(_write_preview(job, film, colorize, span, console))
+        notes.append(_write_preview(job, film, _painter(colorize, first.seconds), options.preview, span, console))
     with HeldSignals() as signals, Reader(film) as reader:
         notes += _write(job, reader, span, first, colorize, console, signals)
         if job.output != Path(options.output):  # no hidden file beside a film that the user gave its name
@@ -104,15 +107,15 @@ def _settings(job: Job, colorize: PictureColorizer) -> dict:
     return {"film": fingerprint(job.source), "hint": [asdict(hint) for hint in colorize.hints], **asked}
 
 
-def _write_preview(job: Job, film: Film, colorize: PictureColorizer, span: Span, console) -> str:
+def _write_preview(job: Job, film: Film, painter: FilmColorizer, count: int, span: Span, console) -> str:
     """Write the sheet, say so at once, and return a note on it; raises InputError if there is no room for it."""
     path = job.output.with_name(f"{job.output.name}-preview.png")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_picture(path, preview(film, _painter(colorize), colorize.options.preview, span))
+        write_picture(path, preview(film, painter, count, span))
     except OSError as error:
         raise InputError(f"{path}: not written: {error.strerror or error}") from error
-    console.say(f"{path}: {colorize.options.preview} pictures of {job.source}")
+    console.say(f"{path}: {count} pictures of {job.source}")
     return f"preview in {path.name}"
 
 
@@ -128,7 +131,9 @@ def _write(job: Job, reader: Reader, span: Span, first: Frame, colorize, console
     try:
         writer = Writer(job.output, reader, options.codec, not options.no_mark, span.first)
         done_until = writer.take_over(earlier, first) if earlier else -math.inf
-        _write_pictures(writer, reader, span, done_until, colorize, console, signals)
+        rest = Span(max(span.first, done_until - RUN_UP), span.end)
+        painter = begun_at(_painter(colorize, first.seconds), reader.film, first_frame(reader.film, rest))
+        _write_pictures(writer, reader, rest, done_until, painter, console, signals)
         writer.finish()
     except (KeyboardInterrupt, Terminated):
         console.how_to_go_on = _what_is_done(writer, unfinished) or "nothing is done yet; the same command starts it"
@@ -151,14 +156,14 @@ def _what_is_done(writer: Writer | None, unfinished: Unfinished) -> str:
 
 
 def _write_pictures(
-    writer: Writer, reader: Reader, span: Span, done_until: float, colorize: PictureColorizer, console, signals
+    writer: Writer, reader: Reader, span: Span, done_until: float, painter: FilmColorizer, console, signals
 ) -> None:
     """Write the pictures of a span that come after `done_until`, seconds; between two of them a signal is heard."""
-    film, span = reader.film, Span(max(span.first, done_until - RUN_UP), span.end)
+    film = reader.film
     total = round((min(span.end, film.seconds) - span.first) * film.rate)
     with console.progress(f"colorizing {film.path.name}", max(total, 0), "picture") as advance:
         signals.check()
-        for frame, rgb in _painter(colorize)(film, reader.frames(span, writer.copy)):
+        for frame, rgb in painter(film, reader.frames(span, writer.copy)):
             if frame.seconds > done_until + 0.5 / film.rate:
                 writer.write(frame, rgb)
             advance(1)

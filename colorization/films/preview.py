@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from colorization.films.begin import begun_at
 from colorization.films.colours import FilmColorizer
 from colorization.films.film import WHOLE, Film, Span
 from colorization.films.reader import first_frame
@@ -18,6 +19,6 @@ def preview(film: Film, colorize: FilmColorizer, count: int, span: Span = WHOLE)
     tiles = {}
     for i in range(count):
         frame = first_frame(film, Span(span.first + (end - span.first) * i / count))
-        for _, rgb in colorize(film, [frame]):
+        for _, rgb in begun_at(colorize, film, frame)(film, [frame]):
             tiles[f"{i + 1}: {as_clock(frame.seconds)}"] = shrink(np.rot90(rgb, film.turns), TILE_PX, max_aspect=None)
     return arranged(tiles)

@@ -15,7 +15,7 @@ from tests.end_to_end.processes import run_here, start
 av = pytest.importorskip("av")
 
 from colorization.films.writer import Writer  # noqa: E402
-from tests.colorization.films.made_films import moving_square, packets, save_film, times  # noqa: E402
+from tests.colorization.films.made_films import moving_square, packets, pictures_in_rgb, save_film, times  # noqa: E402
 
 COUNT = 40  # pictures of the film
 LEFT = ["film.mp4", "model"]  # what lies in the folder before a call
@@ -114,6 +114,24 @@ def test_without_resume_nothing_is_left_of_an_earlier_call(place):
     shutil.copy(place / "colour.part.mp4", place / "colour.earlier.mp4")
     run_here(*colorize(), folder=place)
     assert names(place) == ["colour.mp4", *LEFT]
+
+
+def test_hints_go_on_where_resume_begins(place):
+    """The pictures stand still, so a hint stays where it is; the network gives nothing but hints."""
+    save_formula_model("siggraph17", str(place / "hinted"))
+    texture = np.kron(np.random.default_rng(0).integers(60, 140, (12, 16), np.uint8), np.ones((4, 4), np.uint8))
+    save_film(place / "film.mp4", [texture] * 60)
+    words = ["colorize", "film.mp4", "--output", "colour.mp4", "--model", "hinted"]
+    words += ["--hint", "30,20,0000ff", "--hint-radius", "4"]
+    with pytest.MonkeyPatch.context() as patch:
+        raise_between(patch, "write", 50)
+        run_here(*words, folder=place, status=130)
+    run_here(*words, "--resume", folder=place)
+    pictures = pictures_in_rgb(place / "colour.mp4")
+    assert len(pictures) == 60
+    for rgb in pictures:
+        near = rgb[18:23, 28:33].astype(int)
+        assert (near[..., 2] - near[..., 0]).mean() > 30
 
 
 @pytest.mark.parametrize(
