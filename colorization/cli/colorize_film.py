@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import os
 import sys
 import time
 from dataclasses import asdict, replace
@@ -34,6 +35,7 @@ except ModuleNotFoundError as error:
 
 SETTINGS = ("model", "look", "temperature", "saturation", "vibrance", "input_size", "upsampling", "flips", "reference")
 SETTINGS += ("palette", "hint_radius", "no_mark", "steady", "codec", "from_", "to")  # what a film looks like by
+ENDED_BY_READER = 141  # 128 + SIGPIPE, as of other programs between pipes
 RUN_UP = 1.0  # s of the film before the place where --resume goes on: what was steadied there is steadied again
 
 
@@ -54,11 +56,15 @@ def colorize_film(job: Job, colorize: PictureColorizer, console) -> Outcome:
 
 def colorize_frames(colorize: PictureColorizer, console) -> int:
     """Colorize frames from standard input to standard output, both y4m; return the exit status."""
-    count = 0
+    count, painter = 0, _painter(colorize)
     with console.progress("colorizing standard input", 0, "picture") as advance:
-        frames = colorize_pipe(sys.stdin.buffer, sys.stdout.buffer, _painter(colorize), colorize.options.max_pixels)
-        for count, _ in enumerate(frames, 1):  # noqa: B007 - counted, and said after the last one
-            advance(1)
+        try:
+            for _ in colorize_pipe(sys.stdin.buffer, sys.stdout.buffer, painter, colorize.options.max_pixels):
+                advance(1)
+                count += 1
+        except BrokenPipeError:  # who reads has enough: no fault, and nobody to tell
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python writes what is left when it ends
+            return ENDED_BY_READER
     console.warn(f"{count:,} frames colorized")
     return 0
 

@@ -1,5 +1,6 @@
 """`colorize` on films, as processes: from a file to a file, in folders, broken, killed and interrupted."""
 
+import re
 import subprocess
 import sys
 
@@ -12,7 +13,8 @@ from tests.end_to_end.processes import MAIN, run, run_here
 
 av = pytest.importorskip("av")
 
-from tests.colorization.films.made_films import moving_square, packets, pictures_in_rgb, save_film, times  # noqa: E402
+from colorization.films.reader import read_film  # noqa: E402
+from tests.colorization.films.made_films import FULL, moving_square, packets, pictures_in_rgb, save_film, times  # noqa: E402
 
 
 @pytest.fixture
@@ -148,3 +150,35 @@ def test_a_pipe_without_frames_is_told_in_one_line(place):
     ended = subprocess.run(words, cwd=place, input=b"", capture_output=True)
     assert ended.returncode == 1 and ended.stdout == b""
     assert ended.stderr.count(b"\n") == 1 and b"standard input" in ended.stderr
+
+
+def test_a_pipe_that_breaks_off_is_told_and_the_pictures_before_are_written(place):
+    save_film(place / "film.y4m", moving_square(8), codec="wrapped_avframe")
+    content = (place / "film.y4m").read_bytes()
+    words = [sys.executable, str(MAIN), *colorize("-", "--raw")]
+    ended = subprocess.run(words, cwd=place, input=content[: len(content) - 100], capture_output=True)
+    assert ended.returncode == 1 and b"standard input: breaks off in the middle of a picture" in ended.stderr
+    (place / "colour.y4m").write_bytes(ended.stdout)
+    assert len(pictures_in_rgb(place / "colour.y4m")) == 7
+
+
+def test_a_reader_that_goes_away_ends_the_command_quietly(place):
+    save_film(place / "film.y4m", moving_square(8), codec="wrapped_avframe")
+    words = [sys.executable, str(MAIN), *colorize("-", "--raw")]
+    with (place / "film.y4m").open("rb") as source:
+        process = subprocess.Popen(words, cwd=place, stdin=source, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        with process:
+            process.stdout.close()
+            assert process.stderr.read() == b""
+        assert process.returncode == 141
+
+
+def test_pictures_on_pipes_keep_shape_of_pixels_and_range(place):
+    save_film(place / "film.y4m", moving_square(3), codec="wrapped_avframe", range=FULL)
+    content = re.sub(rb" A\d:\d", b" A4:3", (place / "film.y4m").read_bytes(), count=1)
+    (place / "film.y4m").write_bytes(content)
+    words = [sys.executable, str(MAIN), *colorize("-", "--raw")]
+    ended = subprocess.run(words, cwd=place, input=content, capture_output=True)
+    (place / "colour.y4m").write_bytes(ended.stdout)
+    films = [read_film(place / name, 10**6) for name in ("film.y4m", "colour.y4m")]
+    assert [(film.aspect, film.rate, film.is_full) for film in films] == [(4 / 3, 25, True)] * 2
