@@ -11,13 +11,13 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from colorization.cli.colorize_picture import TOO_LARGE, Outcome, PictureColorizer
-from colorization.cli.film_paths import output_folder
+from colorization.cli.film_paths import output_folder, span_of
 from colorization.cli.held_signals import HeldSignals
 from colorization.cli.output_paths import Job
 from colorization.cli.record import fingerprint, remember
 from colorization.errors import InputError, Terminated
 from colorization.images.writer import write_picture
-from colorization.inference.clock import as_clock, parse_time
+from colorization.inference.clock import as_clock
 from colorization.inference.hints import notes_on_hints
 from colorization.inference.input_checks import notes_on_colour
 
@@ -67,15 +67,6 @@ def colorize_frames(colorize: PictureColorizer, console) -> int:
             return ENDED_BY_READER
     console.warn(f"{count:,} frames colorized")
     return 0
-
-
-def span_of(options) -> Span:
-    """Return the part of a film that --from and --to name; raises InputError for times that are none."""
-    first = parse_time(options.from_, "--from") if options.from_ else 0.0
-    end = parse_time(options.to, "--to") if options.to else Span().end
-    if end <= first:
-        raise InputError(f"--to {options.to} is not after --from {options.from_ or 0}")
-    return Span(first, end)
 
 
 def _painter(colorize: PictureColorizer, begin: float = 0.0) -> FilmColorizer:
@@ -135,7 +126,7 @@ def _write(job: Job, reader: Reader, span: Span, first: Frame, colorize, console
     earlier = unfinished.resume(settings) if options.resume else unfinished.begin(settings)
     writer = None
     try:
-        writer = Writer(job.output, reader, options.codec, not options.no_mark, span.first)
+        writer = Writer(job.output, reader, options.codec, not options.no_mark, span)
         done_until = writer.take_over(earlier, first) if earlier else -math.inf
         rest = Span(max(span.first, done_until - RUN_UP), span.end)
         painter = begun_at(_painter(colorize, first.seconds), reader.film, first_frame(reader.film, rest))

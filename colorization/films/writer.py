@@ -15,7 +15,7 @@ import numpy as np
 from av.bitstream import BitStreamFilterContext
 
 from colorization.errors import InputError
-from colorization.films.film import Frame
+from colorization.films.film import WHOLE, Frame, Span
 from colorization.films.formats import CODECS
 from colorization.films.levels import FULL, LIMITED, SWSCALE, said_or_usual
 from colorization.films.reader import Reader
@@ -46,7 +46,7 @@ class Writer:
         reader: Reader,
         codec: str,
         is_marked: bool = True,
-        offset: float = 0.0,
+        span: Span = WHOLE,
         memory: io.BytesIO | None = None,
     ):
         """Open the file that `path` will be.
@@ -54,7 +54,7 @@ class Writer:
         Args:
             codec: a key of CODECS.
             is_marked: whether it says that software added the colours.
-            offset: seconds by which everything is shown earlier than in the film.
+            span: what is written of the film; its start is shown at 0.
             memory: what is written into instead; path is then only what it is called, and `end` ends it.
 
         Raises:
@@ -63,12 +63,13 @@ class Writer:
         self.path, self.part, self.film = path, Unfinished(path).part, reader.film
         self.notes: list[str] = []
         self.pictures = 0
-        self.offset = offset
+        self.offset = span.first  # s by which everything is shown earlier than in the film
         self.container = self._opened(memory)
         self.stream = self._picture_stream(reader, codec)
         self.others = {each.index: copy for each in reader.other_streams if (copy := self._other_stream(each))}
         self.copied_until = dict.fromkeys(self.others, -math.inf)  # seconds
         self._describe(reader, is_marked)
+        self.container.set_chapters(_chapters_in(span, reader))
 
     def write(self, frame: Frame, rgb: np.ndarray) -> None:
         """Encode a picture, uint8 RGB (H, W, 3), at the time of a frame of the film; raises InputError."""
@@ -170,6 +171,7 @@ class Writer:
             stream.pix_fmt = "yuv444p"
             self.notes.append(f"{width} x {height} px is odd: written without chroma subsampling (yuv444p)")
         context, source = stream.codec_context, reader.stream.codec_context
+        self.notes += _left_out(source.format)
         context.time_base = film.time_base
         context.sample_aspect_ratio = reader.stream.sample_aspect_ratio or 1
         self.matrix = said_or_usual(film.matrix, height)
@@ -198,8 +200,6 @@ class Writer:
         if is_marked and MARK not in said.get("comment", ""):
             said["comment"] = "; ".join(filter(None, (said.get("comment"), MARK)))
         self.container.metadata.update(said)
-        if not self.offset:
-            self.container.set_chapters(reader.container.chapters())
 
     def _encode(self, picture: av.VideoFrame | None) -> None:
         try:
@@ -215,6 +215,26 @@ class Writer:
 
     def _not_written(self, error: av.FFmpegError) -> InputError:
         return InputError(f"{self.path}: not written: {error.strerror or error}")
+
+
+def _chapters_in(span: Span, reader: Reader) -> list[dict]:
+    """Return the chapters of a film, as PyAV takes them, that a span has a part of; cut to it, from its start on."""
+    chapters, start = [], reader.film.start
+    for chapter in reader.container.chapters():
+        seconds = (float(chapter[name] * chapter["time_base"]) for name in ("start", "end"))
+        first, end = (min(max(each, span.first + start), span.end + start) - span.first for each in seconds)
+        if first < end:
+            steps = {name: round(each / chapter["time_base"]) for name, each in (("start", first), ("end", end))}
+            chapters.append({**chapter, **steps})
+    return chapters
+
+
+def _left_out(format: av.VideoFormat | None) -> list[str]:
+    """Return notes on what pictures of a format lose: they are read with 8 bits, without alpha."""
+    components = format.components if format else ()
+    bits = max((each.bits for each in components), default=8)
+    notes = [f"{bits} bits a channel are reduced to 8"] if bits > 8 else []
+    return notes + (["its transparency is left out"] if any(each.is_alpha for each in components) else [])
 
 
 def _as_encoded(part: av.container.InputContainer) -> Iterator[av.Packet]:

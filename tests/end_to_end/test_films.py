@@ -50,17 +50,19 @@ def test_films_among_pictures_are_found_by_their_content(place):
     save_film(place / "album" / "b.avi", moving_square(3))
     (place / "album" / "b.avi").rename(place / "album" / "no ending")
     Image.new("L", (48, 40), 200).save(place / "album" / "c.png")
+    save_film(place / "album" / "d.ts", moving_square(3))
     (place / "album" / "notes.txt").write_text("not a picture")
     out, _ = run_here(*colorize("album", "--output", "out"), folder=place)
-    assert "3 colorized, 0 failed" in out
+    assert "4 colorized, 0 failed" in out
     assert {path.name for path in (place / "out").iterdir()} == {
         ".colorized.jsonl",
         "a.mp4",
         "no ending.mkv",
         "c.png",
+        "d.mkv",
     }
     out, _ = run_here(*colorize("album", "--output", "out"), folder=place)
-    assert "0 colorized, 0 failed, 3 skipped" in out
+    assert "0 colorized, 0 failed, 4 skipped" in out
 
 
 @pytest.mark.parametrize("codec", ["h264", "h264-444", "prores", "ffv1"])
@@ -125,6 +127,13 @@ def test_times_that_cannot_be_are_told(place, words, message):
     _, err = run_here(*colorize("film.mp4", "--output", "colour.mp4", *words), folder=place, status=1)
     assert message in err and err.count("\n") == 1
     assert sorted(path.name for path in place.iterdir()) == ["film.mp4", "model"]
+
+
+def test_times_that_are_none_are_told_before_the_model_is_loaded(place):
+    save_film(place / "film.mp4", moving_square(3))
+    (place / "empty").mkdir()
+    _, err = run_here("colorize", "film.mp4", "--model", "empty", "--from", "1:xx", folder=place, status=1)
+    assert "--from 1:xx is no time" in err
 
 
 def test_a_preview_shows_pictures_of_the_whole_film(place):

@@ -127,7 +127,7 @@ def test_sound_behind_the_last_picture_of_a_span_is_passed_on():
     assert 1.0 - 0.065 <= max(sound) < 1.0
 
 
-def test_half_pictures_are_woven_to_whole_ones():
+def test_interlaced_pictures_are_deinterlaced():
     """A square that moves 8 px between the two halves of a picture has a comb at its edges; none after it."""
     early, late = moving_square(20)[::2], [np.roll(each, 8, axis=1) for each in moving_square(20)[::2]]
     combed = [np.where(np.arange(len(a))[:, None] % 2 == 0, a, b) for a, b in zip(early, late, strict=True)]
@@ -180,3 +180,21 @@ def test_what_comes_before_a_break_is_read_and_the_break_is_told():
     read, problem = frames("a.mkv")
     assert 20 < len(read) < 40
     assert problem
+
+
+def test_pictures_that_cannot_be_decoded_are_counted():
+    save_film(
+        "a.mkv",
+        np.random.default_rng(0).integers(16, 235, (30, 48, 64), np.uint8),
+        codec="mjpeg",
+        pixel_format="yuvj420p",
+        range=FULL,
+    )
+    content = bytearray(Path("a.mkv").read_bytes())
+    for picture in packets("a.mkv", "video")[10:13]:
+        at = content.index(picture)
+        content[at : at + len(picture)] = bytes(len(picture))
+    Path("a.mkv").write_bytes(content)
+    read, problem = frames("a.mkv")
+    assert len(read) == 27
+    assert problem == "broken in the middle: 3 pictures could not be decoded"

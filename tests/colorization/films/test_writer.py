@@ -10,6 +10,7 @@ from colorization.errors import InputError
 
 av = pytest.importorskip("av")
 
+from colorization.films.film import WHOLE, Span  # noqa: E402
 from colorization.films.formats import CODECS  # noqa: E402
 from colorization.films.reader import Reader, read_film  # noqa: E402
 from colorization.films.writer import Writer  # noqa: E402
@@ -33,12 +34,12 @@ def empty_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-def rewritten(source: str, output: str, codec: str = "h264") -> Writer:
-    """Write a film again, all of one colour."""
+def rewritten(source: str, output: str, codec: str = "h264", span: Span = WHOLE) -> Writer:
+    """Write a span of a film again, all of one colour."""
     film = read_film(Path(source), 10**6)
     with Reader(film) as reader:
-        writer = Writer(Path(output), reader, codec)
-        for frame in reader.frames(pass_on=writer.copy):
+        writer = Writer(Path(output), reader, codec, span=span)
+        for frame in reader.frames(span, writer.copy):
             writer.write(frame, np.full((*frame.pixels.shape[:2], 3), COLOUR, np.uint8))
         writer.finish()
     return writer
@@ -86,6 +87,49 @@ def test_rotation_aspect_chapters_and_what_is_said_are_kept():
         [chapter] = container.chapters()
         assert chapter["metadata"]["title"] == "One"
         assert chapter["end"] * chapter["time_base"] == Fraction(1, 5)
+
+
+def chapter(first: float, end: float, title: str) -> dict:
+    return {
+        "id": round(first) + 1,
+        "start": round(1000 * first),
+        "end": round(1000 * end),
+        "time_base": Fraction(1, 1000),
+        "metadata": {"title": title},
+    }
+
+
+def test_a_span_has_its_part_of_the_chapters():
+    chapters = [chapter(0, 0.4, "before"), chapter(0.4, 1, "begun"), chapter(1, 1.6, "cut"), chapter(1.6, 2, "behind")]
+    save_film("a.mkv", moving_square(40), chapters=chapters)
+    rewritten("a.mkv", "b.mkv", span=Span(0.6, 1.4))
+    with av.open("b.mkv") as container:
+        kept = [
+            (each["metadata"]["title"], *(float(each[name] * each["time_base"]) for name in ("start", "end")))
+            for each in container.chapters()
+        ]
+    assert [(title, round(first, 3), round(end, 3)) for title, first, end in kept] == [
+        ("begun", 0.0, 0.4),
+        ("cut", 0.4, 0.8),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("codec", "pixel_format", "notes"),
+    [
+        ("ffv1", "yuv420p10le", ["10 bits a channel are reduced to 8"]),
+        ("ffv1", "yuva420p", ["its transparency is left out"]),
+        ("ffv1", "yuv420p", []),
+    ],
+)
+def test_what_pictures_lose_is_noted(codec, pixel_format, notes):
+    with av.open("a.mkv", "w") as container:
+        stream = container.add_stream(codec, rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, pixel_format
+        frame = av.VideoFrame.from_ndarray(np.full((48, 64), 99, np.uint8), "gray").reformat(format=pixel_format)
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    assert rewritten("a.mkv", "b.mkv").notes == notes
 
 
 def test_subtitles_are_kept():
