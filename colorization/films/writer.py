@@ -27,10 +27,10 @@ DAMAGED = "some of its sound or subtitles is damaged, and left out"
 INDEX_FIRST = {"movflags": "+faststart"}  # a browser can begin before the whole file is there
 
 
-def as_picture(rgb: np.ndarray, pixel_format: str, matrix: int, range: int) -> av.VideoFrame:
-    """Return uint8 RGB (H, W, 3) as a picture to be encoded; matrix: AVCOL_SPC, range: AVCOL_RANGE."""
+def as_picture(rgb: np.ndarray, pixel_format: str, matrix: int, color_range: int) -> av.VideoFrame:
+    """Return uint8 RGB (H, W, 3) as a picture to be encoded; matrix: AVCOL_SPC, color_range: AVCOL_RANGE."""
     return av.VideoFrame.from_ndarray(rgb, "rgb24").reformat(
-        format=pixel_format, dst_colorspace=SWSCALE.get(matrix, "ITU601"), dst_color_range=range, threads=1
+        format=pixel_format, dst_colorspace=SWSCALE.get(matrix, "ITU601"), dst_color_range=color_range, threads=1
     )
 
 
@@ -152,13 +152,13 @@ class Writer:
             raise InputError(f"{earlier} was begun in another way; give the same options, or leave --resume out")
 
     def _opened(self, memory: io.BytesIO | None) -> av.container.OutputContainer:
-        format = CONTAINERS[self.path.suffix.lower()]
+        container = CONTAINERS[self.path.suffix.lower()]
         if memory is not None:
-            return av.open(memory, "w", format=format)
+            return av.open(memory, "w", format=container)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            options = INDEX_FIRST if format in ("mp4", "mov") else {}
-            return av.open(str(self.part.absolute()), "w", format=format, container_options=options)
+            options = INDEX_FIRST if container in ("mp4", "mov") else {}
+            return av.open(str(self.part.absolute()), "w", format=container, container_options=options)
         except OSError as error:
             raise InputError(f"{self.path}: not written: {error.strerror or error}") from error
 
@@ -229,9 +229,9 @@ def _chapters_in(span: Span, reader: Reader) -> list[dict]:
     return chapters
 
 
-def _left_out(format: av.VideoFormat | None) -> list[str]:
+def _left_out(pixel_format: av.VideoFormat | None) -> list[str]:
     """Return notes on what pictures of a format lose: they are read with 8 bits, without alpha."""
-    components = format.components if format else ()
+    components = pixel_format.components if pixel_format else ()
     bits = max((each.bits for each in components), default=8)
     notes = [f"{bits} bits a channel are reduced to 8"] if bits > 8 else []
     return notes + (["its transparency is left out"] if any(each.is_alpha for each in components) else [])

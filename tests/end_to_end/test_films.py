@@ -183,7 +183,7 @@ def test_a_reader_that_goes_away_ends_the_command_quietly(place):
 
 
 def test_pictures_on_pipes_keep_shape_of_pixels_and_range(place):
-    save_film(place / "film.y4m", moving_square(3), codec="wrapped_avframe", range=FULL)
+    save_film(place / "film.y4m", moving_square(3), codec="wrapped_avframe", color_range=FULL)
     content = re.sub(rb" A\d:\d", b" A4:3", (place / "film.y4m").read_bytes(), count=1)
     (place / "film.y4m").write_bytes(content)
     words = [sys.executable, str(MAIN), *colorize("-", "--raw")]

@@ -195,7 +195,8 @@ def test_a_name_that_is_too_long_is_told_in_one_line(place):
     assert names(place) == LEFT
 
 
-def test_a_killed_call_leaves_nothing_under_the_films_name(place):
+def started_on_a_long_film(place: Path):
+    """Start the command as a process on a film that takes a while, and wait until its unfinished part grows."""
     noise = np.random.default_rng(0).integers(16, 235, (20, 144, 176), np.uint8)
     save_film(place / "film.mp4", [*noise] * 20, tone=True)
     process = start(colorize(), folder=place)
@@ -203,6 +204,22 @@ def test_a_killed_call_leaves_nothing_under_the_films_name(place):
     while process.poll() is None and not (part.exists() and part.stat().st_size > 100_000):
         time.sleep(0.02)
     assert process.poll() is None, process.communicate()
+    return process
+
+
+def test_ctrl_c_ends_a_process_with_a_part_that_can_be_played(place):
+    process = started_on_a_long_film(place)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130 and "Traceback" not in err
+    assert "colour.part.mp4 has what is done" in out
+    done = times(place / "colour.part.mp4")
+    assert len(done) > 0 and done == times(place / "film.mp4")[: len(done)]
+    assert not (place / "colour.mp4").exists()
+
+
+def test_a_killed_process_leaves_nothing_under_the_films_name(place):
+    process = started_on_a_long_film(place)
     process.kill()
     process.communicate()
     assert not (place / "colour.mp4").exists()

@@ -31,14 +31,14 @@ def frames(name: str, **span):
 
 
 @pytest.mark.parametrize("matrix", [BT709, BT601])
-@pytest.mark.parametrize("range", [LIMITED, FULL])
+@pytest.mark.parametrize("color_range", [LIMITED, FULL])
 @pytest.mark.parametrize(
     ("codec", "pixel_format"), [("libx264", "yuv420p"), ("libx264", "yuv444p"), ("ffv1", "gray"), ("ffv1", "yuv422p")]
 )
-def test_a_grey_film_has_its_levels_in_every_range_and_matrix(range, matrix, codec, pixel_format):
-    save_film("a.mkv", [STEPS], range=range, matrix=matrix, codec=codec, pixel_format=pixel_format)
+def test_a_grey_film_has_its_levels_in_every_range_and_matrix(color_range, matrix, codec, pixel_format):
+    save_film("a.mkv", [STEPS], color_range=color_range, matrix=matrix, codec=codec, pixel_format=pixel_format)
     [frame], problem = frames("a.mkv")
-    wanted = (STEPS - 16.0) / 219 * 255 if range == LIMITED else STEPS
+    wanted = (STEPS - 16.0) / 219 * 255 if color_range == LIMITED else STEPS
     assert frame.pixels.shape == (32, 220, 1)
     assert np.abs(frame.pixels[..., 0] - wanted).max() <= 0.5
     assert not problem
@@ -78,7 +78,7 @@ def test_colours_are_read_by_the_matrix_that_the_film_names(matrix):
 
 
 def test_what_is_known_of_a_film():
-    save_film("a.mp4", moving_square(), rotation=90, aspect=Fraction(4, 3), range=FULL, matrix=BT601)
+    save_film("a.mp4", moving_square(), rotation=90, aspect=Fraction(4, 3), color_range=FULL, matrix=BT601)
     film = read_film(Path("a.mp4"), PIXELS)
     assert (film.turns, film.aspect, film.is_full, film.matrix) == (1, 4 / 3, True, BT601)
     assert film.pictures == 12 and film.rate == 25 and not film.interlaced
@@ -188,7 +188,7 @@ def test_pictures_that_cannot_be_decoded_are_counted():
         np.random.default_rng(0).integers(16, 235, (30, 48, 64), np.uint8),
         codec="mjpeg",
         pixel_format="yuvj420p",
-        range=FULL,
+        color_range=FULL,
     )
     content = bytearray(Path("a.mkv").read_bytes())
     for picture in packets("a.mkv", "video")[10:13]:

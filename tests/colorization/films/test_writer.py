@@ -46,13 +46,13 @@ def rewritten(source: str, output: str, codec: str = "h264", span: Span = WHOLE)
 
 
 @pytest.mark.parametrize("matrix", [BT709, BT601])
-@pytest.mark.parametrize("range", [LIMITED, FULL])
+@pytest.mark.parametrize("color_range", [LIMITED, FULL])
 @pytest.mark.parametrize("codec", CODECS)
-def test_colours_come_back_in_every_codec_range_and_matrix(codec, range, matrix):
-    save_film("a.mkv", moving_square(3), range=range, matrix=matrix)
+def test_colours_come_back_in_every_codec_range_and_matrix(codec, color_range, matrix):
+    save_film("a.mkv", moving_square(3), color_range=color_range, matrix=matrix)
     rewritten("a.mkv", "b.mkv", codec)
     film = read_film(Path("b.mkv"), 10**6)
-    assert (film.is_full, film.matrix) == (range == FULL and codec != "prores", matrix)
+    assert (film.is_full, film.matrix) == (color_range == FULL and codec != "prores", matrix)
     for picture in pictures_in_rgb("b.mkv"):
         assert np.abs(picture.astype(int) - COLOUR).max() <= 4
 
@@ -169,7 +169,7 @@ def test_what_the_container_cannot_hold_is_left_out_with_a_note():
 
 
 def test_odd_sides_are_written_whole():
-    save_film("a.mkv", moving_square(3, 49, 65), pixel_format="gray", codec="ffv1", range=FULL)
+    save_film("a.mkv", moving_square(3, 49, 65), pixel_format="gray", codec="ffv1", color_range=FULL)
     writer = rewritten("a.mkv", "b.mp4")
     assert pictures_in_rgb("b.mp4")[0].shape == (49, 65, 3)
     assert "odd" in writer.notes[0]
