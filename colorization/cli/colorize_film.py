@@ -29,7 +29,7 @@ try:
     from colorization.films.preview import preview
     from colorization.films.reader import Reader, first_frame, read_film
     from colorization.films.unfinished import Unfinished
-    from colorization.films.writer import Writer
+    from colorization.films.writer import ROUNDING, Writer
 except ModuleNotFoundError as error:
     raise InputError("films need PyAV, which is not installed: `pip install '.[film]'` in the clone") from error
 
@@ -161,7 +161,7 @@ def _write_pictures(
     with console.progress(f"colorizing {film.path.name}", max(total, 0), "picture") as advance:
         signals.check()
         for frame, rgb in painter(film, reader.frames(span, writer.copy)):
-            if frame.seconds > done_until + 0.5 / film.rate:
+            if frame.seconds > done_until + ROUNDING:
                 writer.write(frame, rgb)
             advance(1)
             signals.check()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -24,6 +25,7 @@ from colorization.images.metadata import MARK
 
 CONTAINERS = {".mkv": "matroska", ".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".avi": "avi"}
 DAMAGED = "some of its sound or subtitles is damaged, and left out"
+ROUNDING = 2e-3  # s; Matroska rounds times to milliseconds
 INDEX_FIRST = {"movflags": "+faststart"}  # a browser can begin before the whole file is there
 
 
@@ -63,6 +65,7 @@ class Writer:
         self.path, self.part, self.film = path, Unfinished(path).part, reader.film
         self.notes: list[str] = []
         self.pictures = 0
+        self.last_dts = Fraction(-(10**9))  # s, when the last picture is decoded: packets must come in this order
         self.offset = span.first  # s by which everything is shown earlier than in the film
         self.container = self._opened(memory)
         self.stream = self._picture_stream(reader, codec)
@@ -84,7 +87,7 @@ class Writer:
         if packet.stream.index not in self.others:
             return
         seconds = float(packet.pts * packet.time_base)
-        if seconds <= self.copied_until[packet.stream.index] + 2e-3:  # Matroska rounds times to milliseconds
+        if seconds <= self.copied_until[packet.stream.index] + ROUNDING:
             return
         _shift(packet, -self.offset)
         packet.stream = self.others[packet.stream.index]
@@ -132,7 +135,10 @@ class Writer:
                     i = packet.stream.index
                     _shift(packet, later)
                     last[i] = max(last[i], float(packet.pts * packet.time_base) + self.offset)
-                    self.pictures += i == 0
+                    if i == 0:
+                        self.pictures += 1
+                        if packet.dts is not None:  # Matroska does not hold it, and does not ask for it
+                            self.last_dts = packet.dts * packet.time_base
                     packet.stream = outputs[i]
                     self._mux([packet])
         except av.FFmpegError as error:
@@ -203,9 +209,13 @@ class Writer:
 
     def _encode(self, picture: av.VideoFrame | None) -> None:
         try:
-            self._mux(self.stream.encode(picture))
+            packets = self.stream.encode(picture)
         except av.FFmpegError as error:
             raise self._not_written(error) from error
+        for packet in packets:  # an encoder that begins anew knows nothing of what was taken over
+            packet.dts = max(packet.dts, math.floor(self.last_dts / packet.time_base) + 1)
+            self.last_dts = packet.dts * packet.time_base
+        self._mux(packets)
 
     def _mux(self, packets: list[av.Packet]) -> None:
         try:

@@ -87,6 +87,19 @@ def test_resume_makes_the_same_film(place):
     assert names(place) == ["colour.mp4", *LEFT]
 
 
+@pytest.mark.parametrize("ending", ["mkv", "mp4"])
+@pytest.mark.parametrize("pictures", range(3, 9))
+def test_resume_loses_none_of_pictures_at_uneven_distances(place, ending, pictures):
+    times_ms = [0, 200, 210, 215, 700, 1000, 1003, 1200, 1500, 1510, 2000, 2500]
+    save_film(place / "film.mkv", moving_square(len(times_ms)), times_ms=times_ms)
+    words = ["colorize", "film.mkv", "--output", f"colour.{ending}", "--model", "model"]
+    with pytest.MonkeyPatch.context() as patch:
+        raise_between(patch, "write", pictures)
+        run_here(*words, folder=place, status=130)
+    run_here(*words, "--resume", folder=place)
+    assert [round(1000 * each) for each in times(place / f"colour.{ending}")] == times_ms
+
+
 def test_resumed_twice_it_goes_on_from_what_was_done_last(place):
     first = len(interrupted(place, 10))
     second = len(interrupted(place, 12, "--resume"))

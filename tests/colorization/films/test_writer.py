@@ -198,6 +198,16 @@ def test_a_film_without_a_picture_is_told_and_does_not_get_its_name():
     assert not Path("b.mp4").exists()
 
 
+def test_a_part_of_another_size_is_not_gone_on_from():
+    save_film("a.mp4", moving_square(5))
+    save_film("part.mp4", moving_square(3, 64, 80))
+    with Reader(read_film(Path("a.mp4"), 10**6)) as reader:
+        writer = Writer(Path("b.mp4"), reader, "h264")
+        with pytest.raises(InputError, match="part.mp4 was begun in another way"):
+            writer.take_over(Path("part.mp4"), next(reader.frames()))
+        writer.end()
+
+
 def test_a_folder_that_takes_no_files_is_told_in_one_line():
     save_film("a.mp4", moving_square(2))
     Path("file").write_text("")
