@@ -113,7 +113,7 @@ def _steadied(clip: Clip, answers: list[np.ndarray], steady: float) -> tuple[flo
     frames = ((Frame(L, i, i / 25), L) for i, L in enumerate(clip.L))
     asked: list[int] = []
 
-    def answer(frame: Frame, L: np.ndarray, since: list) -> np.ndarray:
+    def answer(L: np.ndarray, since: list) -> np.ndarray:
         asked.append(numbers[id(L)])
         return answers[asked[-1]]
 

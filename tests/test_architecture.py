@@ -44,7 +44,8 @@ LIGHT = (
     "serving",
 )  # and the commands that paint
 LIGHT_COMMANDS = ("__init__", "main", "parser", "options", "console", "program", "colorize", "serve")
-LIGHT_COMMANDS += ("colorize_film", "film_paths", "colorize_picture", "file_lock", "output_paths", "record", "report")
+LIGHT_COMMANDS += ("colorize_film", "film_paths", "held_signals", "colorize_picture", "file_lock")
+LIGHT_COMMANDS += ("output_paths", "record", "report")
 HEAVY = ("tensorflow", "tensorflow_io", "keras", "matplotlib", "skimage", "scipy")
 HEAVY_ROOMS = ("models", "training", "evaluation", "export")
 

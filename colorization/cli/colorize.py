@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colorization.cli.console import speed
-from colorization.cli.film_paths import output_folder
+from colorization.cli.film_paths import output_folder, span_of
 from colorization.cli.output_paths import FILM, Job, plan
 from colorization.cli.program import STARTED
 from colorization.cli.report import COLORIZED, FAILED, SKIPPED, Report
@@ -51,6 +51,7 @@ def run(request, console) -> int:
     _check_report(options.report, jobs)
     if any(job.format == FILM for job in jobs):
         _check_for_films(options)
+        span_of(options)  # a time that is none is told before the model is loaded
     elif options.from_ or options.to or options.preview or options.resume:
         raise InputError("--from, --to, --preview and --resume are for films, and none is named")
     console.how_to_go_on = "the same command again colorizes the pictures that are not done yet"

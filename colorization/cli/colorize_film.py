@@ -4,30 +4,38 @@ from __future__ import annotations
 
 import contextlib
 import math
+import os
 import sys
 import time
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from colorization.cli.colorize_picture import TOO_LARGE, Outcome, PictureColorizer
-from colorization.cli.film_paths import output_folder
+from colorization.cli.film_paths import output_folder, span_of
+from colorization.cli.held_signals import HeldSignals
 from colorization.cli.output_paths import Job
-from colorization.cli.record import remember
+from colorization.cli.record import fingerprint, remember
 from colorization.errors import InputError, Terminated
 from colorization.images.writer import write_picture
-from colorization.inference.clock import as_clock, parse_time
+from colorization.inference.clock import as_clock
 from colorization.inference.hints import notes_on_hints
 from colorization.inference.input_checks import notes_on_colour
 
 try:
+    from colorization.films.begin import begun_at
     from colorization.films.colours import FilmColorizer
-    from colorization.films.film import Film, Span
+    from colorization.films.film import Film, Frame, Span
     from colorization.films.pipes import colorize_pipe
     from colorization.films.preview import preview
     from colorization.films.reader import Reader, first_frame, read_film
-    from colorization.films.writer import Writer, part_of
+    from colorization.films.unfinished import Unfinished
+    from colorization.films.writer import ROUNDING, Writer
 except ModuleNotFoundError as error:
     raise InputError("films need PyAV, which is not installed: `pip install '.[film]'` in the clone") from error
 
+SETTINGS = ("model", "look", "temperature", "saturation", "vibrance", "input_size", "upsampling", "flips", "reference")
+SETTINGS += ("palette", "hint_radius", "no_mark", "steady", "codec", "from_", "to")  # what a film looks like by
+ENDED_BY_READER = 141  # 128 + SIGPIPE, as of other programs between pipes
 RUN_UP = 1.0  # s of the film before the place where --resume goes on: what was steadied there is steadied again
 
 
@@ -48,28 +56,25 @@ def colorize_film(job: Job, colorize: PictureColorizer, console) -> Outcome:
 
 def colorize_frames(colorize: PictureColorizer, console) -> int:
     """Colorize frames from standard input to standard output, both y4m; return the exit status."""
-    count = 0
+    count, painter = 0, _painter(colorize)
     with console.progress("colorizing standard input", 0, "picture") as advance:
-        frames = colorize_pipe(sys.stdin.buffer, sys.stdout.buffer, _painter(colorize), colorize.options.max_pixels)
-        for count, _ in enumerate(frames, 1):  # noqa: B007 - counted, and said after the last one
-            advance(1)
+        try:
+            for _ in colorize_pipe(sys.stdin.buffer, sys.stdout.buffer, painter, colorize.options.max_pixels):
+                advance(1)
+                count += 1
+        except BrokenPipeError:  # who reads has enough: no fault, and nobody to tell
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python writes what is left when it ends
+            return ENDED_BY_READER
     console.warn(f"{count:,} frames colorized")
     return 0
 
 
-def span_of(options) -> Span:
-    """Return the part of a film that --from and --to name; raises InputError for times that are none."""
-    first = parse_time(options.from_, "--from") if options.from_ else 0.0
-    end = parse_time(options.to, "--to") if options.to else Span().end
-    if end <= first:
-        raise InputError(f"--to {options.to} is not after --from {options.from_ or 0}")
-    return Span(first, end)
-
-
-def _painter(colorize: PictureColorizer) -> FilmColorizer:
+def _painter(colorize: PictureColorizer, begin: float = 0.0) -> FilmColorizer:
+    """Return what paints a film; begin: time of its first picture, at which hints without a time begin."""
     options = colorize.options
+    hints = [replace(hint, seconds=begin) if hint.seconds is None else hint for hint in colorize.hints]
     return FilmColorizer(
-        colorize.colorizer, colorize.conditions, colorize.hints, options.hint_radius, options.steady, options.jobs
+        colorize.colorizer, colorize.conditions, hints, options.hint_radius, options.steady, options.jobs
     )
 
 
@@ -79,68 +84,84 @@ def _colorize(job: Job, colorize: PictureColorizer, console) -> tuple[tuple[str,
     film = read_film(job.source, options.max_pixels)
     if film.seconds and span.first >= film.seconds:
         raise InputError(f"--from {options.from_}: {job.source} ends at {as_clock(film.seconds)}")
+    first = first_frame(film, span)
     notes = [*notes_on_colour(film.pixels), *notes_on_hints(colorize.hints, options.hint_radius, film.upright_size)]
     if options.preview:
-        notes.append(_write_preview(job, film, colorize, span, console))
-    earlier = _earlier_part(job.output) if options.resume else None  # before the writer begins a new one
-    with Reader(film) as reader:
-        writer = Writer(job.output, reader, options.codec, not options.no_mark, span.first)
-        done_until = writer.take_over(earlier, first_frame(film, span)) if earlier else -math.inf
-        _write(reader, writer, Span(max(span.first, done_until - RUN_UP), span.end), done_until, colorize, console)
-    if earlier:
-        earlier.unlink()
-    if job.output != Path(options.output):  # no hidden file beside a film that the user gave its name
-        with contextlib.suppress(OSError):  # the film is there; without the note the next call goes by its name
-            remember(output_folder(options), job.output, job.source)
-    notes += [*(["deinterlaced"] if film.interlaced else []), *writer.notes]
+        notes.append(_write_preview(job, film, _painter(colorize, first.seconds), options.preview, span, console))
+    with HeldSignals() as signals, Reader(film) as reader:
+        notes += _write(job, reader, span, first, colorize, console, signals)
+        if job.output != Path(options.output):  # no hidden file beside a film that the user gave its name
+            with contextlib.suppress(OSError):  # the film is there; without the note the next call goes by its name
+                remember(output_folder(options), job.output, job.source)
+    notes += ["deinterlaced"] if film.interlaced else []
     problem = f"{job.source}: {reader.problem}; what could be read is in {job.output}" if reader.problem else ""
     return tuple(notes), problem
 
 
-def _write_preview(job: Job, film: Film, colorize: PictureColorizer, span: Span, console) -> str:
+def _settings(job: Job, colorize: PictureColorizer) -> dict:
+    """Return what decides on a film's colours, by the names that the user knows."""
+    asked = {f"--{name.strip('_').replace('_', '-')}": getattr(colorize.options, name) for name in SETTINGS}
+    return {"film": fingerprint(job.source), "hint": [asdict(hint) for hint in colorize.hints], **asked}
+
+
+def _write_preview(job: Job, film: Film, painter: FilmColorizer, count: int, span: Span, console) -> str:
     """Write the sheet, say so at once, and return a note on it; raises InputError if there is no room for it."""
     path = job.output.with_name(f"{job.output.name}-preview.png")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_picture(path, preview(film, _painter(colorize), colorize.options.preview, span))
+        write_picture(path, preview(film, painter, count, span))
     except OSError as error:
         raise InputError(f"{path}: not written: {error.strerror or error}") from error
-    console.say(f"{path}: {colorize.options.preview} pictures of {job.source}")
+    console.say(f"{path}: {count} pictures of {job.source}")
     return f"preview in {path.name}"
 
 
-def _earlier_part(output: Path) -> Path | None:
-    """Return what an interrupted call has left of a film, under a name that is not written over; None if nothing."""
-    part, earlier = part_of(output), output.with_name(f"{output.stem}.earlier{output.suffix}")
-    if part.exists() and not earlier.exists():
-        part.rename(earlier)
-    try:
-        read_film(earlier, sys.maxsize)
-    except InputError:  # there is none; or it is of a call that was killed, which ended no file
-        earlier.unlink(missing_ok=True)
-        return None
-    return earlier
+def _write(job: Job, reader: Reader, span: Span, first: Frame, colorize, console, signals: HeldSignals) -> list[str]:
+    """Write a span of a film, and return what of it the file cannot hold.
 
-
-def _write(reader: Reader, writer: Writer, span: Span, done_until: float, colorize: PictureColorizer, console) -> None:
-    """Write a span of the film, or leave its unfinished part, which can be played, if a signal comes.
-
-    done_until: time of the last picture that the file has already, seconds.
+    A signal, a full disk, and whatever else ends it leave a part, if it can be read, that --resume goes on from.
     """
-    film = reader.film
+    options, unfinished = colorize.options, Unfinished(job.output)
+    settings = _settings(job, colorize)
+    earlier = unfinished.resume(settings) if options.resume else unfinished.begin(settings)
+    writer = None
     try:
-        total = round((min(span.end, film.seconds) - span.first) * film.rate)
-        with console.progress(f"colorizing {film.path.name}", max(total, 0), "picture") as advance:
-            for frame, rgb in _painter(colorize)(film, reader.frames(span, writer.copy)):
-                if frame.seconds > done_until + 0.5 / film.rate:
-                    writer.write(frame, rgb)
-                advance(1)
+        writer = Writer(job.output, reader, options.codec, not options.no_mark, span)
+        done_until = writer.take_over(earlier, first) if earlier else -math.inf
+        rest = Span(max(span.first, done_until - RUN_UP), span.end)
+        painter = begun_at(_painter(colorize, first.seconds), reader.film, first_frame(reader.film, rest))
+        _write_pictures(writer, reader, rest, done_until, painter, console, signals)
         writer.finish()
     except (KeyboardInterrupt, Terminated):
-        part = writer.stop()
-        done = f"{part} has what is done; the same command with --resume goes on from there"
-        console.how_to_go_on = done if part else "nothing is done yet; the same command starts it again"
+        console.how_to_go_on = _what_is_done(writer, unfinished) or "nothing is done yet; the same command starts it"
         raise
-    except (InputError, MemoryError):
-        writer.abandon()
-        raise
+    except (InputError, MemoryError) as error:
+        reason = str(error) or f"{job.source}: {TOO_LARGE}"
+        done = _what_is_done(writer, unfinished)
+        raise InputError(f"{reason}; {done}" if done else reason) from error
+    unfinished.clear()
+    return writer.notes
+
+
+def _what_is_done(writer: Writer | None, unfinished: Unfinished) -> str:
+    """End the file as it is, and return a sentence about it; "" if no picture can be read from it."""
+    if writer:
+        with contextlib.suppress(InputError):  # on a full disk; what can be read counts
+            writer.end()
+    part = unfinished.settle()
+    return f"{part} has what is done; the same command with --resume goes on from there" if part else ""
+
+
+def _write_pictures(
+    writer: Writer, reader: Reader, span: Span, done_until: float, painter: FilmColorizer, console, signals
+) -> None:
+    """Write the pictures of a span that come after `done_until`, seconds; between two of them a signal is heard."""
+    film = reader.film
+    total = round((min(span.end, film.seconds) - span.first) * film.rate)
+    with console.progress(f"colorizing {film.path.name}", max(total, 0), "picture") as advance:
+        signals.check()
+        for frame, rgb in painter(film, reader.frames(span, writer.copy)):
+            if frame.seconds > done_until + ROUNDING:
+                writer.write(frame, rgb)
+            advance(1)
+            signals.check()

@@ -1,4 +1,4 @@
-"""Where films are written, and which pictures of moving ones are colorized."""
+"""Where films are written, which part of them, and which pictures of moving ones are colorized."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ from pathlib import Path
 
 from colorization.config import ColorizeOptions
 from colorization.config.commands import AUTO
+from colorization.errors import InputError
+from colorization.films.film import Span
 from colorization.films.formats import check_ending, names_film, output_ending
+from colorization.inference.clock import parse_time
+
+TRANSPORT_STREAM = ".ts"
 
 
 def output_folder(options: ColorizeOptions) -> Path:
@@ -24,10 +29,20 @@ def film_output(source: Path, relative: Path, options: ColorizeOptions) -> Path:
         check_ending(Path(options.output), options.codec)
         return Path(options.output)
     output, ending = Path(options.output) / relative, output_ending(source, options.codec)
-    return output.with_suffix(ending) if names_film(output) else output.with_name(output.name + ending)
+    is_named = names_film(output) or output.suffix.lower() == TRANSPORT_STREAM  # a film by its content
+    return output.with_suffix(ending) if is_named else output.with_name(output.name + ending)
 
 
 def takes_all_frames(options: ColorizeOptions) -> bool:
     """Return whether all pictures of a moving one are colorized: not with what is made of one picture only."""
     only_one = options.samples, options.contact_sheet, options.confidence, options.hint, options.hints
     return not (options.first_frame or any(only_one) or options.input_size == AUTO)
+
+
+def span_of(options: ColorizeOptions) -> Span:
+    """Return the part of a film that --from and --to name; raises InputError for times that are none."""
+    first = parse_time(options.from_, "--from") if options.from_ else 0.0
+    end = parse_time(options.to, "--to") if options.to else Span().end
+    if end <= first:
+        raise InputError(f"--to {options.to} is not after --from {options.from_ or 0}")
+    return Span(first, end)

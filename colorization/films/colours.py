@@ -14,7 +14,7 @@ import numpy as np
 
 from colorization.color.tables import lightness
 from colorization.films.film import Film, Frame
-from colorization.films.hints import HintedAnswers
+from colorization.films.hints import FollowedHints, HintedAnswers
 from colorization.films.steadiness import Seen, chosen, steadied
 from colorization.images.resize import reduced, target_size
 from colorization.inference.batch import in_order
@@ -30,7 +30,8 @@ class FilmColorizer:
 
     Args:
         conditions: as of Colorizer.
-        hints, hint_radius: at places of the upright picture, as in hint_planes.
+        hints, hint_radius: at places of the upright picture, as in hint_planes; begin.begun_at gives those that count
+            where the first picture is not that of the film.
         steady: how far answers are averaged over time: 0 = not at all, to below 1.
         threads: that paint.
     """
@@ -50,9 +51,8 @@ class FilmColorizer:
             stored_ab, stored_L = (np.rot90(x, -film.turns) for x in (ab, seen.L))
             return seen.frame, paint(seen.frame.pixels, stored_ab, stored_L, self.colorizer.upsampling)
 
-        answers = HintedAnswers(
-            self.colorizer, self.conditions, film.upright_size, float(film.rate), self.hints, self.hint_radius
-        )
+        hints = FollowedHints([hint.in_shares_of(*film.upright_size) for hint in self.hints])
+        answers = HintedAnswers(self.colorizer, self.conditions, film.upright_size, hints, self.hint_radius)
         pictures = ((frame, self.seen(film, frame.pixels)) for frame in frames)
         steady = steadied(chosen(pictures, answers, self.steady), self.steady)
         pixels = HELD * film.pixels.shape[0] * film.pixels.shape[1]

@@ -13,8 +13,8 @@ class Deinterlacer:
         """Prepare for the pictures of a stream."""
         self.graph = Graph()
         source = self.graph.add_buffer(template=stream, time_base=stream.time_base)
-        weave = self.graph.add("yadif", "mode=send_frame:deint=interlaced")
-        self.graph.link_nodes(source, weave, self.graph.add("buffersink")).configure()
+        deinterlace = self.graph.add("yadif", "mode=send_frame:deint=interlaced")
+        self.graph.link_nodes(source, deinterlace, self.graph.add("buffersink")).configure()
 
     def __call__(self, frame: av.VideoFrame | None) -> list[av.VideoFrame]:
         """Return the pictures that are ready, given the next one; None: there is no next one."""

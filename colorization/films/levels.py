@@ -61,10 +61,10 @@ def _is_rgb(frame: VideoFrame) -> bool:
 
 def _planar(frame: VideoFrame) -> VideoFrame:
     """Return the picture with luma of its own as first plane: as it is, or in the nearest format that is so stored."""
-    format = frame.format
-    is_grey = len(format.components) == 1
-    bits = format.components[0].bits
-    if (format.is_planar or is_grey) and (bits == 8 or format.name.endswith("le")) and not format.name.startswith("p0"):
+    stored = frame.format
+    is_grey = len(stored.components) == 1
+    bits = stored.components[0].bits
+    if (stored.is_planar or is_grey) and (bits == 8 or stored.name.endswith("le")) and not stored.name.startswith("p0"):
         return frame
     return frame.reformat(format="gray" if is_grey else "yuv444p", threads=1)
 

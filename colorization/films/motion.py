@@ -55,9 +55,23 @@ class Motion:
     is_cut: bool
 
 
+@dataclass(frozen=True)
+class Step:
+    """From a picture to the next one. seconds: time of the next one. motion: None where that begins a shot."""
+
+    seconds: float
+    motion: Motion | None
+
+
+def cells_of(L: np.ndarray) -> tuple[int, int]:
+    """Return height and width of the grid on which motion in a picture L (h, w, 1) is searched."""
+    height, width = (max(round(side / CELL), 1) for side in L.shape[:2])
+    return height, width
+
+
 def motion_between(before: np.ndarray, after: np.ndarray, grid: tuple[int, int]) -> Motion:
     """Return what moved between two pictures L (h, w, 1), 0..100. grid: (height, width) of the cells of colour."""
-    cells = tuple(max(round(side / CELL), 1) for side in before.shape[:2])
+    cells = cells_of(before)
     before, after = (_resized(L, CELL * cells[0], CELL * cells[1]) for L in (before, after))
     after = _as_bright(after, before)
     coarse = _coarse_matches(_halved(after), _halved(before))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -105,15 +106,20 @@ class Reader:
 
     def _decoded(self, span: Span, pass_on: Callable) -> Iterator[av.VideoFrame]:
         """Yield whole pictures, some of them before the span; count those that cannot be decoded."""
-        weave = Deinterlacer(self.stream) if self.film.interlaced else None
+        deinterlace = Deinterlacer(self.stream) if self.film.interlaced else None
+        missing = 0  # pictures, so far; more than errors where those that follow need one that is broken
         for packet in self._packets(span, pass_on):
+            missing += packet.size > 0
             try:
-                frames = packet.decode()
-                yield from (whole for frame in frames for whole in weave(frame)) if weave else frames
+                for frame in packet.decode():
+                    missing -= 1
+                    yield from deinterlace(frame) if deinterlace else [frame]
             except av.FFmpegError:
                 self.damaged += 1
-        if weave:
-            yield from weave(None)
+        if deinterlace:
+            yield from deinterlace(None)
+        if self.damaged and not span.first:
+            self.damaged = max(self.damaged, missing)
 
     def _packets(self, span: Span, pass_on: Callable) -> Iterator:
         """Yield the packets of the pictures, and pass the others on; a broken container ends it."""
@@ -160,7 +166,8 @@ def first_frame(film: Film, span: Span = WHOLE) -> Frame:
     with Reader(film) as reader:
         for frame in reader.frames(span):
             return frame
-    raise InputError(f"{film.path}: no picture of it can be decoded from {span.first:.1f} s on")
+    until = f"between {span.first:g} and {span.end:g} s" if span.end < math.inf else f"from {span.first:g} s on"
+    raise InputError(f"{film.path}: no picture of it can be decoded {until}")
 
 
 def _opened(path: Path, content: bytes | None) -> av.container.InputContainer:

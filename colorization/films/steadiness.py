@@ -22,7 +22,7 @@ from itertools import chain
 import numpy as np
 
 from colorization.films.film import Frame
-from colorization.films.motion import Motion, motion_between
+from colorization.films.motion import Motion, Step, motion_between
 
 EVERY = 3  # pictures; the network sees one in so many at least
 CHANGED = 0.3  # mean distrust in the motion, summed since the network saw a picture; with more, it sees the next one
@@ -45,7 +45,7 @@ class Seen:
     motion: Motion | None
 
 
-Answer = Callable[[Frame, np.ndarray, Sequence[Motion]], np.ndarray]
+Answer = Callable[[np.ndarray, Sequence[Step]], np.ndarray]
 
 
 def chosen(pictures: Iterable[tuple[Frame, np.ndarray]], answer: Answer, decay: float) -> Iterator[Seen]:
@@ -53,19 +53,18 @@ def chosen(pictures: Iterable[tuple[Frame, np.ndarray]], answer: Answer, decay: 
 
     Args:
         pictures: each with its L (h, w, 1).
-        answer: (picture, L, motions since the last answer of the shot) -> ab (h', w', 2).
+        answer: (L, steps since the last answer, the last of them to this picture) -> ab (h', w', 2).
         decay: with 0 it is asked about every picture.
     """
     before, sums, since = None, np.empty(0), []
     for frame, L in pictures:
         is_alike = before is not None and before.shape == L.shape  # pages of a TIFF may not be
         motion = motion_between(before, L, sums.shape[:2]) if is_alike else None
-        if motion is None or motion.is_cut:
-            motion, since = None, []
-        else:
-            since.append(motion)
-        if not since or len(since) >= EVERY or not decay or _distrust(since) > CHANGED:
-            ab = answer(frame, L, since)
+        if motion and motion.is_cut:
+            motion = None
+        since.append(Step(frame.seconds, motion))
+        if motion is None or len(since) >= EVERY or not decay or _distrust(since) > CHANGED:
+            ab = answer(L, since)
             sums, since = np.concatenate([ab, np.ones_like(ab[..., :1])], axis=-1), []
             yield Seen(frame, L, sums, motion)
         else:
@@ -73,8 +72,8 @@ def chosen(pictures: Iterable[tuple[Frame, np.ndarray]], answer: Answer, decay: 
         before = L
 
 
-def _distrust(motions: Sequence[Motion]) -> float:
-    return sum(1 - float(motion.forth.trust.mean()) for motion in motions)
+def _distrust(steps: Sequence[Step]) -> float:
+    return sum(1 - float(step.motion.forth.trust.mean()) for step in steps)
 
 
 def steadied(pictures: Iterable[Seen], decay: float) -> Iterator[tuple[Seen, np.ndarray]]:

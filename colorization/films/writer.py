@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -15,33 +16,30 @@ import numpy as np
 from av.bitstream import BitStreamFilterContext
 
 from colorization.errors import InputError
-from colorization.films.film import Frame
+from colorization.films.film import WHOLE, Frame, Span
 from colorization.films.formats import CODECS
 from colorization.films.levels import FULL, LIMITED, SWSCALE, said_or_usual
 from colorization.films.reader import Reader
+from colorization.films.unfinished import Unfinished
 from colorization.images.metadata import MARK
 
 CONTAINERS = {".mkv": "matroska", ".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".avi": "avi"}
 DAMAGED = "some of its sound or subtitles is damaged, and left out"
+ROUNDING = 2e-3  # s; Matroska rounds times to milliseconds
 INDEX_FIRST = {"movflags": "+faststart"}  # a browser can begin before the whole file is there
 
 
-def part_of(path: Path) -> Path:
-    """Return the name under which a film lies while it is written: a player can open it if the call was interrupted."""
-    return path.with_name(f"{path.stem}.part{path.suffix}")
-
-
-def as_picture(rgb: np.ndarray, pixel_format: str, matrix: int, range: int) -> av.VideoFrame:
-    """Return uint8 RGB (H, W, 3) as a picture to be encoded; matrix: AVCOL_SPC, range: AVCOL_RANGE."""
+def as_picture(rgb: np.ndarray, pixel_format: str, matrix: int, color_range: int) -> av.VideoFrame:
+    """Return uint8 RGB (H, W, 3) as a picture to be encoded; matrix: AVCOL_SPC, color_range: AVCOL_RANGE."""
     return av.VideoFrame.from_ndarray(rgb, "rgb24").reformat(
-        format=pixel_format, dst_colorspace=SWSCALE.get(matrix, "ITU601"), dst_color_range=range, threads=1
+        format=pixel_format, dst_colorspace=SWSCALE.get(matrix, "ITU601"), dst_color_range=color_range, threads=1
     )
 
 
 class Writer:
     """A film that is being written: `write` each picture, `copy` each packet of the others, then `finish`.
 
-    notes: what of the film it cannot hold.
+    notes: what of the film it cannot hold. pictures: how many it has.
     """
 
     def __init__(
@@ -50,7 +48,7 @@ class Writer:
         reader: Reader,
         codec: str,
         is_marked: bool = True,
-        seconds_cut: float = 0.0,
+        span: Span = WHOLE,
         memory: io.BytesIO | None = None,
     ):
         """Open the file that `path` will be.
@@ -58,36 +56,40 @@ class Writer:
         Args:
             codec: a key of CODECS.
             is_marked: whether it says that software added the colours.
-            seconds_cut: by how much everything is shown earlier than in the film.
+            span: what is written of the film; its start is shown at 0.
             memory: what is written into instead; path is then only what it is called, and `end` ends it.
 
         Raises:
             InputError: it cannot be written.
         """
-        self.path, self.part, self.film = path, part_of(path), reader.film
+        self.path, self.part, self.film = path, Unfinished(path).part, reader.film
         self.notes: list[str] = []
-        self.steps_cut = round(seconds_cut / self.film.time_base)
-        self.seconds_cut = seconds_cut
+        self.pictures = 0
+        self.last_dts = Fraction(-(10**9))  # s, when the last picture is decoded: packets must come in this order
+        self.offset = span.first  # s by which everything is shown earlier than in the film
         self.container = self._opened(memory)
         self.stream = self._picture_stream(reader, codec)
         self.others = {each.index: copy for each in reader.other_streams if (copy := self._other_stream(each))}
         self.copied_until = dict.fromkeys(self.others, -math.inf)  # seconds
         self._describe(reader, is_marked)
+        self.container.set_chapters(_chapters_in(span, reader))
 
     def write(self, frame: Frame, rgb: np.ndarray) -> None:
         """Encode a picture, uint8 RGB (H, W, 3), at the time of a frame of the film; raises InputError."""
         picture = as_picture(rgb, self.stream.pix_fmt, self.matrix, self.stream.color_range)
-        picture.pts, picture.time_base = frame.pts - self.steps_cut, self.film.time_base
+        time_base = self.film.time_base
+        picture.pts, picture.time_base = frame.pts - round(self.offset / time_base), time_base
         self._encode(picture)
+        self.pictures += 1
 
     def copy(self, packet: av.Packet) -> None:
         """Write a packet of another stream as it is; raises InputError."""
         if packet.stream.index not in self.others:
             return
         seconds = float(packet.pts * packet.time_base)
-        if seconds <= self.copied_until[packet.stream.index] + 2e-3:  # Matroska rounds times to milliseconds
+        if seconds <= self.copied_until[packet.stream.index] + ROUNDING:
             return
-        _shift(packet, -self.seconds_cut)
+        _shift(packet, -self.offset)
         packet.stream = self.others[packet.stream.index]
         try:
             self.container.mux(packet)
@@ -98,19 +100,12 @@ class Writer:
             raise self._not_written(error) from error
 
     def finish(self) -> Path:
-        """End the file, give it its name, and return that; raises InputError."""
-        if not self.stop():
+        """End the file, give it its name, and return that; raises InputError, also if no picture was written."""
+        if not self.pictures:
             raise InputError(f"{self.film.path}: no picture of it could be decoded")
+        self.end()
         self.part.replace(self.path)
         return self.path
-
-    def stop(self) -> Path | None:
-        """End the file as it is, and return the name that it has until it is finished; None if nothing was written.
-
-        Raises InputError.
-        """
-        self.end()
-        return self.part if self.part.exists() else None
 
     def end(self) -> None:
         """Write what is left to write; raises InputError."""
@@ -135,11 +130,15 @@ class Writer:
             with av.open(str(earlier.absolute())) as part:
                 self._check_alike(part.streams, earlier)
                 begins = float((part.streams.video[0].start_time or 0) * part.streams.video[0].time_base)
-                later = float(first.pts * self.film.time_base) - self.seconds_cut - begins
+                later = float(first.pts * self.film.time_base) - self.offset - begins
                 for packet in _as_encoded(part):
                     i = packet.stream.index
                     _shift(packet, later)
-                    last[i] = max(last[i], float(packet.pts * packet.time_base) + self.seconds_cut)
+                    last[i] = max(last[i], float(packet.pts * packet.time_base) + self.offset)
+                    if i == 0:
+                        self.pictures += 1
+                        if packet.dts is not None:  # Matroska does not hold it, and does not ask for it
+                            self.last_dts = packet.dts * packet.time_base
                     packet.stream = outputs[i]
                     self._mux([packet])
         except av.FFmpegError as error:
@@ -158,18 +157,14 @@ class Writer:
         if kind(streams) != kind([self.stream, *self.others.values()]):
             raise InputError(f"{earlier} was begun in another way; give the same options, or leave --resume out")
 
-    def abandon(self) -> None:
-        """Leave nothing behind."""
-        self.part.unlink(missing_ok=True)
-
     def _opened(self, memory: io.BytesIO | None) -> av.container.OutputContainer:
-        format = CONTAINERS[self.path.suffix.lower()]
+        container = CONTAINERS[self.path.suffix.lower()]
         if memory is not None:
-            return av.open(memory, "w", format=format)
+            return av.open(memory, "w", format=container)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            options = INDEX_FIRST if format in ("mp4", "mov") else {}
-            return av.open(str(self.part.absolute()), "w", format=format, container_options=options)
+            options = INDEX_FIRST if container in ("mp4", "mov") else {}
+            return av.open(str(self.part.absolute()), "w", format=container, container_options=options)
         except OSError as error:
             raise InputError(f"{self.path}: not written: {error.strerror or error}") from error
 
@@ -182,6 +177,7 @@ class Writer:
             stream.pix_fmt = "yuv444p"
             self.notes.append(f"{width} x {height} px is odd: written without chroma subsampling (yuv444p)")
         context, source = stream.codec_context, reader.stream.codec_context
+        self.notes += _left_out(source.format)
         context.time_base = film.time_base
         context.sample_aspect_ratio = reader.stream.sample_aspect_ratio or 1
         self.matrix = said_or_usual(film.matrix, height)
@@ -210,14 +206,16 @@ class Writer:
         if is_marked and MARK not in said.get("comment", ""):
             said["comment"] = "; ".join(filter(None, (said.get("comment"), MARK)))
         self.container.metadata.update(said)
-        if not self.seconds_cut:
-            self.container.set_chapters(reader.container.chapters())
 
     def _encode(self, picture: av.VideoFrame | None) -> None:
         try:
-            self._mux(self.stream.encode(picture))
+            packets = self.stream.encode(picture)
         except av.FFmpegError as error:
             raise self._not_written(error) from error
+        for packet in packets:  # an encoder that begins anew knows nothing of what was taken over
+            packet.dts = max(packet.dts, math.floor(self.last_dts / packet.time_base) + 1)
+            self.last_dts = packet.dts * packet.time_base
+        self._mux(packets)
 
     def _mux(self, packets: list[av.Packet]) -> None:
         try:
@@ -227,6 +225,26 @@ class Writer:
 
     def _not_written(self, error: av.FFmpegError) -> InputError:
         return InputError(f"{self.path}: not written: {error.strerror or error}")
+
+
+def _chapters_in(span: Span, reader: Reader) -> list[dict]:
+    """Return the chapters of a film, as PyAV takes them, that a span has a part of; cut to it, from its start on."""
+    chapters, start = [], reader.film.start
+    for chapter in reader.container.chapters():
+        seconds = (float(chapter[name] * chapter["time_base"]) for name in ("start", "end"))
+        first, end = (min(max(each, span.first + start), span.end + start) - span.first for each in seconds)
+        if first < end:
+            steps = {name: round(each / chapter["time_base"]) for name, each in (("start", first), ("end", end))}
+            chapters.append({**chapter, **steps})
+    return chapters
+
+
+def _left_out(pixel_format: av.VideoFormat | None) -> list[str]:
+    """Return notes on what pictures of a format lose: they are read with 8 bits, without alpha."""
+    components = pixel_format.components if pixel_format else ()
+    bits = max((each.bits for each in components), default=8)
+    notes = [f"{bits} bits a channel are reduced to 8"] if bits > 8 else []
+    return notes + (["its transparency is left out"] if any(each.is_alpha for each in components) else [])
 
 
 def _as_encoded(part: av.container.InputContainer) -> Iterator[av.Packet]:

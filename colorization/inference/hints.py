@@ -28,7 +28,8 @@ class Hint:
     """A colour, sRGB 0..255, at a pixel: x from the left, y from the top, both from 0.
 
     in_shares: x and y are shares of the photograph's width and height, 0..1, instead. size: half the side of the hint's
-    square, as a share of the photograph's shorter side; 0 = as the others. seconds: of a film, from when on it counts.
+    square, as a share of the photograph's shorter side; 0 = as the others. seconds: of a film, from when on it counts;
+    None = from the first picture that is colorized on.
     """
 
     x: float
@@ -36,7 +37,7 @@ class Hint:
     rgb: tuple[int, int, int]
     in_shares: bool = False
     size: float = 0.0
-    seconds: float = 0.0
+    seconds: float | None = None
 
     def at(self, height: int, width: int) -> Hint:
         """Return the same hint in pixels of a photograph; raises InputError for a place outside of it."""
@@ -84,7 +85,8 @@ def read_hints(path: Path | str) -> list[Hint]:
 
 def _of_entry(entry, in_shares: bool, where: str) -> Hint:
     most, places = (1.0, "shares, 0 to 1") if in_shares else (math.inf, "pixels")
-    seconds = parse_time(str(entry.get("time", 0)), f"{where}: time") if isinstance(entry, dict) else 0.0
+    time = entry.get("time") if isinstance(entry, dict) else None
+    seconds = None if time is None else parse_time(str(time), f"{where}: time")
     try:
         x, y, size = (float(entry.get(name, 0.0 if name == "size" else math.nan)) for name in ("x", "y", "size"))
         rgb = parse_hex(entry["colour"])
@@ -134,10 +136,11 @@ def notes_on_hints(hints: Sequence[Hint], radius: int, size: tuple[int, int]) ->
     """Return what a user should know of hints that do not do what they seem to; radius and size as in hint_planes."""
     notes, first = [], {}
     for number, hint in enumerate((each.at(*size) for each in hints), 1):
-        if (hint.x, hint.y) in first:
-            place = f"{hint.x},{hint.y}"
-            notes.append(f"hints {first[hint.x, hint.y]} and {number} are both at {place}: the later one counts there")
-        first[hint.x, hint.y] = number
+        place = hint.x, hint.y, hint.seconds
+        if place in first:
+            both = f"hints {first[place]} and {number} are both at {hint.x},{hint.y}"
+            notes.append(f"{both}: the later one counts there")
+        first[place] = number
         if _half(hint, radius, size) >= max(size):
             notes.append(f"hint {number} covers the whole photograph of {size[1]} x {size[0]} px")
     return tuple(notes)

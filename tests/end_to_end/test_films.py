@@ -1,21 +1,20 @@
 """`colorize` on films, as processes: from a file to a file, in folders, broken, killed and interrupted."""
 
-import signal
+import re
 import subprocess
 import sys
-import time
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from tests.colorization.formula_model import save_formula_model
-from tests.end_to_end.processes import MAIN, run, run_here, start
+from tests.end_to_end.processes import MAIN, run, run_here
 
 av = pytest.importorskip("av")
 
-from tests.colorization.films.made_films import moving_square, packets, pictures_in_rgb, save_film, times  # noqa: E402
+from colorization.films.reader import read_film  # noqa: E402
+from tests.colorization.films.made_films import FULL, moving_square, packets, pictures_in_rgb, save_film, times  # noqa: E402
 
 
 @pytest.fixture
@@ -51,17 +50,19 @@ def test_films_among_pictures_are_found_by_their_content(place):
     save_film(place / "album" / "b.avi", moving_square(3))
     (place / "album" / "b.avi").rename(place / "album" / "no ending")
     Image.new("L", (48, 40), 200).save(place / "album" / "c.png")
+    save_film(place / "album" / "d.ts", moving_square(3))
     (place / "album" / "notes.txt").write_text("not a picture")
     out, _ = run_here(*colorize("album", "--output", "out"), folder=place)
-    assert "3 colorized, 0 failed" in out
+    assert "4 colorized, 0 failed" in out
     assert {path.name for path in (place / "out").iterdir()} == {
         ".colorized.jsonl",
         "a.mp4",
         "no ending.mkv",
         "c.png",
+        "d.mkv",
     }
     out, _ = run_here(*colorize("album", "--output", "out"), folder=place)
-    assert "0 colorized, 0 failed, 3 skipped" in out
+    assert "0 colorized, 0 failed, 4 skipped" in out
 
 
 @pytest.mark.parametrize("codec", ["h264", "h264-444", "prores", "ffv1"])
@@ -101,63 +102,6 @@ def test_what_cannot_be_done_is_told_in_one_line(place, words, message):
     assert err.count("\n") == 1
 
 
-def started_on_a_long_film(place: Path, *words: str):
-    """Start the command on a film that takes a while, and wait until its unfinished part grows."""
-    if not (place / "long.mp4").exists():
-        noise = np.random.default_rng(0).integers(16, 235, (20, 144, 176), np.uint8)
-        save_film(place / "long.mp4", [*noise] * 20, tone=True)
-    process = start(colorize("long.mp4", "--output", "colour.mp4", *words), folder=place)
-    part = place / "colour.part.mp4"
-    while process.poll() is None and not (part.exists() and part.stat().st_size > 100_000):
-        time.sleep(0.02)
-    assert process.poll() is None, process.communicate()
-    return process
-
-
-def test_a_killed_call_leaves_nothing_under_the_films_name(place):
-    process = started_on_a_long_film(place)
-    process.kill()
-    process.communicate()
-    assert not (place / "colour.mp4").exists()
-
-
-def test_ctrl_c_leaves_a_part_that_can_be_played(place):
-    process = started_on_a_long_film(place)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 130 and "Traceback" not in err
-    assert "colour.part.mp4" in out
-    assert not (place / "colour.mp4").exists()
-    assert 0 < len(times(place / "colour.part.mp4")) < 400
-
-
-def test_resume_goes_on_from_the_part_to_the_same_film(place):
-    process = started_on_a_long_film(place)
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=60)
-    done = len(times(place / "colour.part.mp4"))
-    out, _ = run(*colorize("long.mp4", "--output", "colour.mp4", "--resume"), folder=place)
-    assert 0 < done < 400
-    assert times(place / "colour.mp4") == times(place / "long.mp4")
-    assert packets(place / "colour.mp4", "audio") == packets(place / "long.mp4", "audio")
-    assert all(map(is_warm, pictures_in_rgb(place / "colour.mp4")))
-    assert sorted(path.name for path in place.iterdir()) == ["colour.mp4", "long.mp4", "model"]
-
-
-def test_resume_begins_anew_where_a_killed_call_left_no_film(place):
-    save_film(place / "film.mp4", moving_square(5))
-    (place / "colour.part.mp4").write_bytes(b"\0\0\0\x20ftypisom" + bytes(5000))
-    run_here(*colorize("film.mp4", "--output", "colour.mp4", "--resume"), folder=place)
-    assert len(times(place / "colour.mp4")) == 5
-
-
-def test_resume_with_another_codec_is_told_in_one_line(place):
-    save_film(place / "film.mkv", moving_square(5))
-    save_film(place / "colour.part.mkv", moving_square(3), codec="ffv1")
-    _, err = run_here(*colorize("film.mkv", "--output", "colour.mkv", "--resume"), folder=place, status=1)
-    assert "was begun in another way" in err and err.count("\n") == 1
-
-
 def test_a_part_of_a_film_is_taken_with_its_sound(place):
     save_film(place / "film.mp4", moving_square(40) + moving_square(40), tone=True)
     words = colorize("film.mp4", "--output", "colour.mp4", "--from", "00:00:01", "--to", "2.2")
@@ -175,12 +119,21 @@ def test_a_part_of_a_film_is_taken_with_its_sound(place):
         (["--from", "1:xx"], "--from 1:xx is no time; write 00:01:10"),
         (["--from", "5", "--to", "4"], "--to 4 is not after --from 5"),
         (["--from", "60"], "film.mp4 ends at 00:00:00"),
+        (["--from", "0.1"], "film.mp4: no picture of it can be decoded from 0.1 s on"),
     ],
 )
 def test_times_that_cannot_be_are_told(place, words, message):
     save_film(place / "film.mp4", moving_square(3))
-    _, err = run_here(*colorize("film.mp4", *words), folder=place, status=1)
+    _, err = run_here(*colorize("film.mp4", "--output", "colour.mp4", *words), folder=place, status=1)
     assert message in err and err.count("\n") == 1
+    assert sorted(path.name for path in place.iterdir()) == ["film.mp4", "model"]
+
+
+def test_times_that_are_none_are_told_before_the_model_is_loaded(place):
+    save_film(place / "film.mp4", moving_square(3))
+    (place / "empty").mkdir()
+    _, err = run_here("colorize", "film.mp4", "--model", "empty", "--from", "1:xx", folder=place, status=1)
+    assert "--from 1:xx is no time" in err
 
 
 def test_a_preview_shows_pictures_of_the_whole_film(place):
@@ -206,3 +159,35 @@ def test_a_pipe_without_frames_is_told_in_one_line(place):
     ended = subprocess.run(words, cwd=place, input=b"", capture_output=True)
     assert ended.returncode == 1 and ended.stdout == b""
     assert ended.stderr.count(b"\n") == 1 and b"standard input" in ended.stderr
+
+
+def test_a_pipe_that_breaks_off_is_told_and_the_pictures_before_are_written(place):
+    save_film(place / "film.y4m", moving_square(8), codec="wrapped_avframe")
+    content = (place / "film.y4m").read_bytes()
+    words = [sys.executable, str(MAIN), *colorize("-", "--raw")]
+    ended = subprocess.run(words, cwd=place, input=content[: len(content) - 100], capture_output=True)
+    assert ended.returncode == 1 and b"standard input: breaks off in the middle of a picture" in ended.stderr
+    (place / "colour.y4m").write_bytes(ended.stdout)
+    assert len(pictures_in_rgb(place / "colour.y4m")) == 7
+
+
+def test_a_reader_that_goes_away_ends_the_command_quietly(place):
+    save_film(place / "film.y4m", moving_square(8), codec="wrapped_avframe")
+    words = [sys.executable, str(MAIN), *colorize("-", "--raw")]
+    with (place / "film.y4m").open("rb") as source:
+        process = subprocess.Popen(words, cwd=place, stdin=source, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        with process:
+            process.stdout.close()
+            assert process.stderr.read() == b""
+        assert process.returncode == 141
+
+
+def test_pictures_on_pipes_keep_shape_of_pixels_and_range(place):
+    save_film(place / "film.y4m", moving_square(3), codec="wrapped_avframe", color_range=FULL)
+    content = re.sub(rb" A\d:\d", b" A4:3", (place / "film.y4m").read_bytes(), count=1)
+    (place / "film.y4m").write_bytes(content)
+    words = [sys.executable, str(MAIN), *colorize("-", "--raw")]
+    ended = subprocess.run(words, cwd=place, input=content, capture_output=True)
+    (place / "colour.y4m").write_bytes(ended.stdout)
+    films = [read_film(place / name, 10**6) for name in ("film.y4m", "colour.y4m")]
+    assert [(film.aspect, film.rate, film.is_full) for film in films] == [(4 / 3, 25, True)] * 2

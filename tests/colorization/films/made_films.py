@@ -28,7 +28,7 @@ def save_film(
     path: Path | str,
     pictures: Iterable[np.ndarray],
     *,
-    range: int = LIMITED,
+    color_range: int = LIMITED,
     matrix: int = BT709,
     pixel_format: str = "yuv420p",
     codec: str = "libx264",
@@ -50,7 +50,7 @@ def save_film(
         stream.height, stream.width = pictures[0].shape
         stream.pix_fmt = pixel_format
         context = stream.codec_context
-        context.color_range, context.colorspace, context.sample_aspect_ratio = range, matrix, aspect
+        context.color_range, context.colorspace, context.sample_aspect_ratio = color_range, matrix, aspect
         if times_ms is not None:
             context.time_base = Fraction(1, 1000)
         if rotation:
@@ -61,7 +61,7 @@ def save_film(
         sound = container.add_stream("aac", rate=TONE_RATE, layout="mono") if tone else None
         for luma, time in zip(pictures, times_ms or np.arange(len(pictures)) * 1000 // RATE, strict=True):
             frame = _frame(luma, pixel_format)
-            frame.color_range, frame.colorspace = range, matrix
+            frame.color_range, frame.colorspace = color_range, matrix
             frame.pts, frame.time_base = int(time), Fraction(1, 1000)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))

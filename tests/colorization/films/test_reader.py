@@ -31,14 +31,14 @@ def frames(name: str, **span):
 
 
 @pytest.mark.parametrize("matrix", [BT709, BT601])
-@pytest.mark.parametrize("range", [LIMITED, FULL])
+@pytest.mark.parametrize("color_range", [LIMITED, FULL])
 @pytest.mark.parametrize(
     ("codec", "pixel_format"), [("libx264", "yuv420p"), ("libx264", "yuv444p"), ("ffv1", "gray"), ("ffv1", "yuv422p")]
 )
-def test_a_grey_film_has_its_levels_in_every_range_and_matrix(range, matrix, codec, pixel_format):
-    save_film("a.mkv", [STEPS], range=range, matrix=matrix, codec=codec, pixel_format=pixel_format)
+def test_a_grey_film_has_its_levels_in_every_range_and_matrix(color_range, matrix, codec, pixel_format):
+    save_film("a.mkv", [STEPS], color_range=color_range, matrix=matrix, codec=codec, pixel_format=pixel_format)
     [frame], problem = frames("a.mkv")
-    wanted = (STEPS - 16.0) / 219 * 255 if range == LIMITED else STEPS
+    wanted = (STEPS - 16.0) / 219 * 255 if color_range == LIMITED else STEPS
     assert frame.pixels.shape == (32, 220, 1)
     assert np.abs(frame.pixels[..., 0] - wanted).max() <= 0.5
     assert not problem
@@ -78,7 +78,7 @@ def test_colours_are_read_by_the_matrix_that_the_film_names(matrix):
 
 
 def test_what_is_known_of_a_film():
-    save_film("a.mp4", moving_square(), rotation=90, aspect=Fraction(4, 3), range=FULL, matrix=BT601)
+    save_film("a.mp4", moving_square(), rotation=90, aspect=Fraction(4, 3), color_range=FULL, matrix=BT601)
     film = read_film(Path("a.mp4"), PIXELS)
     assert (film.turns, film.aspect, film.is_full, film.matrix) == (1, 4 / 3, True, BT601)
     assert film.pictures == 12 and film.rate == 25 and not film.interlaced
@@ -127,7 +127,7 @@ def test_sound_behind_the_last_picture_of_a_span_is_passed_on():
     assert 1.0 - 0.065 <= max(sound) < 1.0
 
 
-def test_half_pictures_are_woven_to_whole_ones():
+def test_interlaced_pictures_are_deinterlaced():
     """A square that moves 8 px between the two halves of a picture has a comb at its edges; none after it."""
     early, late = moving_square(20)[::2], [np.roll(each, 8, axis=1) for each in moving_square(20)[::2]]
     combed = [np.where(np.arange(len(a))[:, None] % 2 == 0, a, b) for a, b in zip(early, late, strict=True)]
@@ -180,3 +180,21 @@ def test_what_comes_before_a_break_is_read_and_the_break_is_told():
     read, problem = frames("a.mkv")
     assert 20 < len(read) < 40
     assert problem
+
+
+def test_pictures_that_cannot_be_decoded_are_counted():
+    save_film(
+        "a.mkv",
+        np.random.default_rng(0).integers(16, 235, (30, 48, 64), np.uint8),
+        codec="mjpeg",
+        pixel_format="yuvj420p",
+        color_range=FULL,
+    )
+    content = bytearray(Path("a.mkv").read_bytes())
+    for picture in packets("a.mkv", "video")[10:13]:
+        at = content.index(picture)
+        content[at : at + len(picture)] = bytes(len(picture))
+    Path("a.mkv").write_bytes(content)
+    read, problem = frames("a.mkv")
+    assert len(read) == 27
+    assert problem == "broken in the middle: 3 pictures could not be decoded"

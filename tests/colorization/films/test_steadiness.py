@@ -23,9 +23,10 @@ class Answers:
     def __init__(self, truth, noise: float):
         self.truth, self.noise, self.rng, self.asked = truth, noise, np.random.default_rng(0), []
 
-    def __call__(self, frame: Frame, L: np.ndarray, since) -> np.ndarray:
-        self.asked.append(frame.pts)
-        truth = np.broadcast_to(np.float32(self.truth(frame.pts)), (*GRID, 2))
+    def __call__(self, L: np.ndarray, since) -> np.ndarray:
+        number = round(since[-1].seconds * 25)
+        self.asked.append(number)
+        truth = np.broadcast_to(np.float32(self.truth(number)), (*GRID, 2))
         return truth + self.rng.normal(0, self.noise, (1, 1, 2)).astype(np.float32)
 
 
@@ -75,8 +76,9 @@ def test_colours_go_along_with_what_moves():
     truth = np.where(np.arange(60) < 30, 40.0, -40.0)
     pictures = [scene[:, 4 * i : 4 * i + 80] for i in range(20)]  # a cell a picture
 
-    def answer(frame, L, since):
-        a = np.broadcast_to(np.float32(truth[frame.pts : frame.pts + 20]), GRID)
+    def answer(L, since):
+        number = round(since[-1].seconds * 25)
+        a = np.broadcast_to(np.float32(truth[number : number + 20]), GRID)
         return np.stack([a, np.zeros(GRID, np.float32)], axis=-1)
 
     colours = colours_of(pictures, answer, 0.8)

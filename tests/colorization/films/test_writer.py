@@ -10,6 +10,7 @@ from colorization.errors import InputError
 
 av = pytest.importorskip("av")
 
+from colorization.films.film import WHOLE, Span  # noqa: E402
 from colorization.films.formats import CODECS  # noqa: E402
 from colorization.films.reader import Reader, read_film  # noqa: E402
 from colorization.films.writer import Writer  # noqa: E402
@@ -33,25 +34,25 @@ def empty_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-def rewritten(source: str, output: str, codec: str = "h264") -> Writer:
-    """Write a film again, all of one colour."""
+def rewritten(source: str, output: str, codec: str = "h264", span: Span = WHOLE) -> Writer:
+    """Write a span of a film again, all of one colour."""
     film = read_film(Path(source), 10**6)
     with Reader(film) as reader:
-        writer = Writer(Path(output), reader, codec)
-        for frame in reader.frames(pass_on=writer.copy):
+        writer = Writer(Path(output), reader, codec, span=span)
+        for frame in reader.frames(span, writer.copy):
             writer.write(frame, np.full((*frame.pixels.shape[:2], 3), COLOUR, np.uint8))
         writer.finish()
     return writer
 
 
 @pytest.mark.parametrize("matrix", [BT709, BT601])
-@pytest.mark.parametrize("range", [LIMITED, FULL])
+@pytest.mark.parametrize("color_range", [LIMITED, FULL])
 @pytest.mark.parametrize("codec", CODECS)
-def test_colours_come_back_in_every_codec_range_and_matrix(codec, range, matrix):
-    save_film("a.mkv", moving_square(3), range=range, matrix=matrix)
+def test_colours_come_back_in_every_codec_range_and_matrix(codec, color_range, matrix):
+    save_film("a.mkv", moving_square(3), color_range=color_range, matrix=matrix)
     rewritten("a.mkv", "b.mkv", codec)
     film = read_film(Path("b.mkv"), 10**6)
-    assert (film.is_full, film.matrix) == (range == FULL and codec != "prores", matrix)
+    assert (film.is_full, film.matrix) == (color_range == FULL and codec != "prores", matrix)
     for picture in pictures_in_rgb("b.mkv"):
         assert np.abs(picture.astype(int) - COLOUR).max() <= 4
 
@@ -86,6 +87,49 @@ def test_rotation_aspect_chapters_and_what_is_said_are_kept():
         [chapter] = container.chapters()
         assert chapter["metadata"]["title"] == "One"
         assert chapter["end"] * chapter["time_base"] == Fraction(1, 5)
+
+
+def chapter(first: float, end: float, title: str) -> dict:
+    return {
+        "id": round(first) + 1,
+        "start": round(1000 * first),
+        "end": round(1000 * end),
+        "time_base": Fraction(1, 1000),
+        "metadata": {"title": title},
+    }
+
+
+def test_a_span_has_its_part_of_the_chapters():
+    chapters = [chapter(0, 0.4, "before"), chapter(0.4, 1, "begun"), chapter(1, 1.6, "cut"), chapter(1.6, 2, "behind")]
+    save_film("a.mkv", moving_square(40), chapters=chapters)
+    rewritten("a.mkv", "b.mkv", span=Span(0.6, 1.4))
+    with av.open("b.mkv") as container:
+        kept = [
+            (each["metadata"]["title"], *(float(each[name] * each["time_base"]) for name in ("start", "end")))
+            for each in container.chapters()
+        ]
+    assert [(title, round(first, 3), round(end, 3)) for title, first, end in kept] == [
+        ("begun", 0.0, 0.4),
+        ("cut", 0.4, 0.8),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("codec", "pixel_format", "notes"),
+    [
+        ("ffv1", "yuv420p10le", ["10 bits a channel are reduced to 8"]),
+        ("ffv1", "yuva420p", ["its transparency is left out"]),
+        ("ffv1", "yuv420p", []),
+    ],
+)
+def test_what_pictures_lose_is_noted(codec, pixel_format, notes):
+    with av.open("a.mkv", "w") as container:
+        stream = container.add_stream(codec, rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, pixel_format
+        frame = av.VideoFrame.from_ndarray(np.full((48, 64), 99, np.uint8), "gray").reformat(format=pixel_format)
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    assert rewritten("a.mkv", "b.mkv").notes == notes
 
 
 def test_subtitles_are_kept():
@@ -125,7 +169,7 @@ def test_what_the_container_cannot_hold_is_left_out_with_a_note():
 
 
 def test_odd_sides_are_written_whole():
-    save_film("a.mkv", moving_square(3, 49, 65), pixel_format="gray", codec="ffv1", range=FULL)
+    save_film("a.mkv", moving_square(3, 49, 65), pixel_format="gray", codec="ffv1", color_range=FULL)
     writer = rewritten("a.mkv", "b.mp4")
     assert pictures_in_rgb("b.mp4")[0].shape == (49, 65, 3)
     assert "odd" in writer.notes[0]
@@ -139,18 +183,29 @@ def test_an_unfinished_film_has_another_name_and_can_be_played():
         for i, frame in enumerate(reader.frames(pass_on=writer.copy)):
             if i < 10:
                 writer.write(frame, np.full((48, 64, 3), COLOUR, np.uint8))
-        part = writer.stop()
-    assert part == Path("b.part.mp4") and not Path("b.mp4").exists()
-    assert len(times(part)) == 10
+        writer.end()
+    assert not Path("b.mp4").exists()
+    assert len(times("b.part.mp4")) == 10
 
 
-def test_a_film_without_a_picture_is_told_and_leaves_nothing():
+def test_a_film_without_a_picture_is_told_and_does_not_get_its_name():
     save_film("a.mp4", moving_square(3))
     with Reader(read_film(Path("a.mp4"), 10**6)) as reader:
         writer = Writer(Path("b.mp4"), reader, "h264")
         with pytest.raises(InputError, match="a.mp4: no picture of it could be decoded"):
             writer.finish()
-    assert [path.name for path in Path().iterdir()] == ["a.mp4"]
+        writer.end()
+    assert not Path("b.mp4").exists()
+
+
+def test_a_part_of_another_size_is_not_gone_on_from():
+    save_film("a.mp4", moving_square(5))
+    save_film("part.mp4", moving_square(3, 64, 80))
+    with Reader(read_film(Path("a.mp4"), 10**6)) as reader:
+        writer = Writer(Path("b.mp4"), reader, "h264")
+        with pytest.raises(InputError, match="part.mp4 was begun in another way"):
+            writer.take_over(Path("part.mp4"), next(reader.frames()))
+        writer.end()
 
 
 def test_a_folder_that_takes_no_files_is_told_in_one_line():

@@ -177,6 +177,7 @@ def test_hints_that_do_not_do_what_they_seem_to_are_told():
     assert notes_on_hints([Hint(0.5, 0.5, red, True), Hint(30, 20, red)], 0, size) == (
         "hints 1 and 2 are both at 30,20: the later one counts there",
     )
+    assert notes_on_hints([Hint(10, 10, red, seconds=1.0), Hint(10, 10, red, seconds=2.0)], 0, size) == ()
     whole = ("hint 1 covers the whole photograph of 60 x 40 px",)
     assert notes_on_hints([Hint(10, 10, red)], 60, size) == whole
     assert notes_on_hints([Hint(10, 10, red)], 59, size) == ()
