@@ -102,7 +102,8 @@ def test_what_is_missing_is_told(tmp_path):
 
 def test_names_that_are_taken_are_whole_paths(tmp_path):
     paths = [write_run(tmp_path / name) for name in ("a/run", "b/run", "b/other", "b/grey")]
-    names = [run.name for run in read_runs([*paths, paths[0]])]  # given twice, it is one run
+    twice = [paths[0], paths[0].parent / ".." / "a" / "run"]
+    names = [run.name for run in read_runs([*paths, *twice])]  # given twice, it is one run
     assert names == [str(paths[0]), str(paths[1]), "other", str(paths[3])]
 
 
