@@ -17,7 +17,8 @@ from colorization.evaluation.evaluate import GREY, MEAN
 from colorization.inference.model import MODEL_FILE
 
 CONFIG, HISTORY = "config.json", "history.csv"
-NEEDED = ("pictures", "processor_seconds", "train_loss", "train_psnr", "val_psnr")  # columns that the curves want
+GAP_COLUMNS = ("train_psnr", "train_grey_psnr", "val_psnr", "val_grey_psnr")
+NEEDED = ("pictures", "processor_seconds", "train_loss", *GAP_COLUMNS)  # columns that the curves want
 PARTS = ("model", "data", "training")
 TRUTH = "truth"  # what the true colours are called beside the runs
 TAKEN = (TRUTH, GREY, MEAN)

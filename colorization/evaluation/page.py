@@ -18,12 +18,12 @@ STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 1100px; margin: 0 auto; padding: 0 16px 48px; color: #111; }
 h1 { font-size: 1.6em; } h2 { font-size: 1.25em; margin-top: 2em; border-bottom: 1px solid #bbb; }
 .wide { overflow-x: auto; }
-table { border-collapse: collapse; font-size: 0.88em; font-variant-numeric: tabular-nums; }
+table { width: max-content; border-collapse: collapse; font-size: 0.88em; font-variant-numeric: tabular-nums; }
 th, td { padding: 4px 10px; border-bottom: 1px solid #ccc; text-align: right; vertical-align: top; }
 th:first-child, td:first-child { text-align: left; }
 .words th, .words td { text-align: left; }
-table.words { width: max-content; } .words td { max-width: 22em; overflow-wrap: anywhere; }
-th:first-child, td:first-child { position: sticky; left: 0; background: #fff; }
+.words td { max-width: min(34em, 70vw); overflow-wrap: anywhere; }
+th:first-child, td:first-child { position: sticky; left: 0; background: #fff; max-width: 12em; }
 .plots, .squares { display: grid; gap: 12px 24px; }
 .plots { grid-template-columns: repeat(auto-fill, minmax(min(100%, 440px), 1fr)); }
 .squares { grid-template-columns: repeat(auto-fill, minmax(min(45%, 220px), 1fr)); }

@@ -95,7 +95,8 @@ def test_the_table_is_what_evaluate_says(compared):
     folder, out = compared
     header, _, *lines = rows((folder / "report/report.md").read_text(), "Metrics")
     table = {line[0]: dict(zip(header, line, strict=True)) for line in lines}
-    assert list(table) == ["a", "b", "cifar10", "no-history", "grey", "mean colour"]
+    means = ["mean colour of a, b, no-history", "mean colour of cifar10"]
+    assert list(table) == ["a", "b", "cifar10", "no-history", "grey", *means]
     assert table["b"] == table["no-history"] | {"": "b"}
     measured = {
         "a": "logs/a/metrics.json",
