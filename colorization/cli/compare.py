@@ -24,7 +24,7 @@ from data_pipelines.batches import evaluation_batches
 
 PAINTED = 64  # validation pictures whose colours are shown
 BATCH = 16
-NOBODY = "No pictures are shown, and nothing is measured now: of none of these the network can be loaded."
+NOBODY = "No pictures are shown, and nothing is measured now: the network of none of these can be loaded."
 NO_PICTURES = (
     "So no pictures are shown, and no metrics but those of earlier evaluations. Name pictures with --dataset folder "
     "--data-dir FOLDER, or take the five of --dataset samples."
@@ -66,9 +66,10 @@ def compare(
     metrics = {run.name: _metrics(run, subjects.get(run.name), source, pictures, measure, console) for run in runs}
     runs = [dataclasses.replace(run, metrics=_own_metrics(run, subjects.get(run.name))) for run in runs]
     measured = {name: tree["validation"] for name, tree in metrics.items() if tree}
-    if measured and any(_has_other_pictures(run, source, sources) for run in runs):
+    others = [run.name for run in runs if _has_other_pictures(run, source, sources)]
+    if measured and others:
         remarks.append(
-            "Some of these were trained on other pictures, and may have seen some of the validation pictures."
+            f"{', '.join(others)}: trained on other pictures, which may include some of the validation pictures."
         )
     painted = _painted(subjects, pictures, source.size) if pictures else None
     title = f"Comparison of {', '.join(run.name for run in runs) if len(runs) <= 4 else f'{len(runs)} runs'}"
@@ -138,10 +139,12 @@ def _pictures(sources: dict, cache_dir: str, console: Console) -> tuple:
             pictures = prepare_pictures(source, cache_dir, console)
         except InputError as error:
             remarks.append(f"The pictures of {', '.join(names) or source.dataset} cannot be had: {error}.")
+            console.warn(remarks[-1])
             continue
         owners = f", those of {', '.join(names)}" if names else ""
         shown = f"The same {len(pictures.validation):,} validation pictures for all{owners}: {pictures.description}."
         return source, pictures, [shown, *remarks]
+    console.warn(NO_PICTURES)
     return next(iter(sources), None), None, [*remarks, NO_PICTURES]
 
 
