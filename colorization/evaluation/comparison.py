@@ -17,7 +17,8 @@ from colorization.evaluation.evaluate import GREY, MEAN
 from colorization.inference.model import MODEL_FILE
 
 CONFIG, HISTORY = "config.json", "history.csv"
-NEEDED = ("pictures", "processor_seconds", "train_loss", "train_psnr", "val_psnr")  # columns that the curves want
+GAP_COLUMNS = ("train_psnr", "train_grey_psnr", "val_psnr", "val_grey_psnr")
+NEEDED = ("pictures", "processor_seconds", "train_loss", *GAP_COLUMNS)  # columns that the curves want
 PARTS = ("model", "data", "training")
 TRUTH = "truth"  # what the true colours are called beside the runs
 TAKEN = (TRUTH, GREY, MEAN)
@@ -74,8 +75,10 @@ def read_run(path: Path, name: str = "") -> Run:
     Raises InputError if the folder holds neither.
     """
     exported = (path / MODEL_FILE).is_file()
-    if not exported and not any((path / each).exists() for each in (CONFIG, HISTORY)):
-        raise InputError(f"{path} is neither a run ({CONFIG}) nor an exported model ({MODEL_FILE})")
+    if not _is_readable(path):
+        inner = path.is_dir() and any(_is_readable(each) for each in path.iterdir())
+        advice = f"; it holds some: name {path}/*" if inner else ""
+        raise InputError(f"{path} is neither a run ({CONFIG}) nor an exported model ({MODEL_FILE}){advice}")
     settings, config, missing = _read_settings(path / (MODEL_FILE if exported else CONFIG), exported)
     data, defaults, history = None, {}, {}
     if config:
@@ -96,8 +99,11 @@ def read_run(path: Path, name: str = "") -> Run:
 
 
 def read_runs(paths: Sequence[Path]) -> list[Run]:
-    """Read several, each called by the name of its folder, or by its whole path where two have one name."""
-    paths = list(dict.fromkeys(paths))
+    """Read several, each once, called by the name of its folder, or by its whole path where two have one name."""
+    spellings: dict[Path, Path] = {}
+    for path in paths:
+        spellings.setdefault(path.resolve(), path)
+    paths = list(spellings.values())
     names = Counter([*(path.resolve().name for path in paths), *TAKEN])
     return [read_run(path, str(path) if names[path.resolve().name] > 1 else "") for path in paths]
 
@@ -135,6 +141,10 @@ def read_json(file: Path) -> dict:
 def as_json(tree: dict) -> dict:
     """Return the dict as a JSON file gives it back: a tuple as a list."""
     return json.loads(json.dumps(tree))
+
+
+def _is_readable(path: Path) -> bool:
+    return any((path / each).exists() for each in (MODEL_FILE, CONFIG, HISTORY))
 
 
 def _read_settings(file: Path, exported: bool) -> tuple[dict[str, object], RunConfig | None, list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,22 +11,26 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from colorization.evaluation.comparison import TRUTH, Run
-from colorization.evaluation.drawings import HISTOGRAM_SIDE, ab_histogram, picture_grid
+from colorization.evaluation.comparison import GAP_COLUMNS, TRUTH, Run
+from colorization.evaluation.drawings import WIDEST, ab_histogram, picture_grid
+from colorization.evaluation.evaluate import GREY
 
 DPI = 150
 WIDTH, HEIGHT, LEGEND_ROW = 5.0, 3.2, 0.19  # inches, of a plot and of each two names below it
 COLOURS = ("#000000", "#d55e00", "#0072b2", "#009e73", "#cc79a7", "#8a6d00")  # Okabe and Ito's; yellow made darker
 TRUE_STYLE = {"color": "#999999", "linewidth": 4}
+GREY_STYLE = {"color": "#999999", "linewidth": 2}
 LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 MOST_MARKERS = 8  # on a curve
 LOGARITHMIC = 10  # times the lowest loss; if the highest is above it, the axis is logarithmic
 CHROMA_EDGES = np.linspace(0, 80, 41)  # Lab units
+OCCUPIED = 99.9  # % of the colours lie within the edges of a histogram
+FEW_MINUTES = 180  # seconds; less is told in seconds
 SMALLEST = 96  # px; side of a picture in the grid
 
 # what is drawn: of history.csv, and its name with its unit
-ADVANCES = {"pictures": "pictures seen", "processor_seconds": "processor time, min"}
+ADVANCES = {"pictures": "pictures seen", "processor_seconds": "processor time"}
 CURVES = {
     "val_loss": "validation loss",
     "val_ab_mae": "ab error, Lab units",
@@ -57,31 +62,54 @@ def style(index: int) -> dict:
 
 
 def curve(run: Run, column: str, advance: str = "pictures") -> tuple[np.ndarray, np.ndarray]:
-    """Return x and y of a run's curve, (epochs,) each, without the epochs that lack one of them.
-
-    advance: "pictures", or "processor_seconds", which is given in minutes.
-    """
+    """Return x and y of a run's curve, (epochs,) each, without the epochs that lack one of them; x: see ADVANCES."""
     if column not in run.history or advance not in run.history:
         return np.zeros(0), np.zeros(0)
-    x, y = run.history[advance] / (60 if advance == "processor_seconds" else 1), run.history[column]
-    known = np.isfinite(x) & np.isfinite(y)
-    return x[known], y[known]
+    return _known(run.history[advance], run.history[column])
+
+
+def time_unit(seconds: float) -> tuple[float, str]:
+    """Return the unit that a time of so many seconds is told in: its seconds, and its name."""
+    return (1, "s") if seconds < FEW_MINUTES else (60, "min")
 
 
 def draw_curves(runs: Sequence[Run], column: str, advance: str) -> Figure | None:
-    """Draw a column of the histories, one line a run; None where no run has it."""
+    """Draw a column of the histories, one line a run, and grey's PSNR below theirs; None where no run has it."""
     lines = [Line(run.name, *curve(run, column, advance), style(i)) for i, run in enumerate(runs)]
-    return _draw_lines(lines, ADVANCES[advance], CURVES[column], logarithmic=column == "val_loss")
+    end = max((line.x.max() for line in lines if len(line.x)), default=0)
+    if column == "val_psnr":
+        lines += _grey_lines(runs, end)
+    label = ADVANCES[advance]
+    if advance == "processor_seconds":
+        length, unit = time_unit(end)
+        lines = [dataclasses.replace(line, x=line.x / length) for line in lines]
+        label = f"{label}, {unit}"
+    return _draw_lines(lines, label, CURVES[column], logarithmic=column == "val_loss")
+
+
+def _grey_lines(runs: Sequence[Run], end: float) -> list[Line]:
+    """What grey reaches: a line from 0 to `end`, or several, named, where the runs were validated on others."""
+    owners: dict[float, list[str]] = {}
+    for run in runs:
+        _, grey = curve(run, "val_grey_psnr")
+        if len(grey):
+            owners.setdefault(round(float(grey[-1]), 2), []).append(run.name)
+    named = {psnr: GREY if len(owners) == 1 else f"{GREY}, of {', '.join(names)}" for psnr, names in owners.items()}
+    return [Line(name, np.array([0, end]), np.array([psnr, psnr]), GREY_STYLE) for psnr, name in named.items()]
 
 
 def draw_gap(runs: Sequence[Run]) -> Figure | None:
-    """Draw the generalisation gap in PSNR, validation minus training, one line a run."""
-    lines = []
-    for i, run in enumerate(runs):
-        (x, train), (_, validation) = curve(run, "train_psnr"), curve(run, "val_psnr")
-        if len(train) == len(validation):
-            lines.append(Line(run.name, x, validation - train, style(i)))
-    return _draw_lines(lines, ADVANCES["pictures"], "PSNR, validation - training, dB")
+    """Draw the generalisation gap, one line a run: the gain over grey in PSNR, in training minus in validation."""
+    lines = [Line(run.name, *gap_curve(run), style(i)) for i, run in enumerate(runs)]
+    return _draw_lines(lines, ADVANCES["pictures"], "gap of the gains over grey, dB")
+
+
+def gap_curve(run: Run) -> tuple[np.ndarray, np.ndarray]:
+    """Return pictures seen and the gap in dB of the epochs that know it, (epochs,) each."""
+    if any(name not in run.history for name in ("pictures", *GAP_COLUMNS)):
+        return np.zeros(0), np.zeros(0)
+    training, training_grey, validation, validation_grey = (run.history[name] for name in GAP_COLUMNS)
+    return _known(run.history["pictures"], (training - training_grey) - (validation - validation_grey))
 
 
 def draw_both_losses(run: Run) -> Figure | None:
@@ -91,12 +119,20 @@ def draw_both_losses(run: Run) -> Figure | None:
     return _draw_lines(lines, ADVANCES["pictures"], "loss", logarithmic=True)
 
 
-def draw_histogram(ab: np.ndarray) -> Figure:
-    """Draw which colours occur in ab (N, H, W, 2), Lab units."""
+def occupied_side(planes: Sequence[np.ndarray]) -> float:
+    """Return how far from 0, in Lab units, the axes reach on which all of several ab (N, H, W, 2) are drawn."""
+    reach = max(float(np.percentile(np.abs(ab), OCCUPIED)) for ab in planes)
+    return min(10 * (int(reach / 10) + 1), WIDEST)
+
+
+def draw_histogram(ab: np.ndarray, side: float) -> Figure:
+    """Draw which colours occur in ab (N, H, W, 2), Lab units; from -side to side."""
     figure = Figure((3.0, 2.9), DPI, layout="constrained")
     axis = figure.subplots()
-    axis.imshow(ab_histogram(ab), extent=[-HISTOGRAM_SIDE, HISTOGRAM_SIDE] * 2)
-    axis.set(xlabel="a: green to red", ylabel="b: blue to yellow", xticks=(-100, 0, 100), yticks=(-100, 0, 100))
+    axis.imshow(ab_histogram(ab, side), extent=[-side, side] * 2)
+    ticks = (-side, 0, side)
+    axis.set(xlabel="a: green to red", ylabel="b: blue to yellow", xticks=ticks, yticks=ticks)
+    axis.grid(color="#dddddd", linewidth=0.5)
     return figure
 
 
@@ -133,6 +169,11 @@ def shortened(name: str, most: int) -> str:
     """Return a name in ASCII, which every font has, its middle left out if it is long."""
     plain = name.encode("ascii", "backslashreplace").decode().replace("$", r"\$")
     return plain if len(plain) <= most else f"{plain[: most // 2 - 1]}..{plain[-(most // 2 - 1) :]}"
+
+
+def _known(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    known = np.isfinite(x) & np.isfinite(y)
+    return x[known], y[known]
 
 
 def _chroma_shares(ab: np.ndarray) -> np.ndarray:

@@ -145,33 +145,49 @@ def draw_cases(cases: list[Case], path: Path) -> None:
     figure.savefig(path, dpi=110)
 
 
-COLUMNS = {  # heading: (metric, digits)
-    "PSNR dB": ("psnr", 2),
-    "SSIM": ("ssim", 3),
-    "RGB MAE": ("rgb_mae", 2),
-    "ab MAE": ("ab_mae", 2),
-    "acc@2": ("accuracy_2", 3),
-    "acc@5": ("accuracy_5", 3),
-    "colourf.": ("colourfulness", 1),
-    "delta": ("delta_colourfulness", 1),
-    "faded": ("faded", 3),
-    "bleeding": ("bleeding", 2),
-    "AuC": ("auc", 3),
-    "balanced": ("auc_balanced", 3),
-    "top-1": ("top1", 3),
+@dataclass(frozen=True)
+class Column:
+    """A column of the tables: a metric and its digits, its unit, which way is better, and what it says."""
+
+    metric: str
+    digits: int
+    unit: str
+    better: str
+    meaning: str
+
+
+MORE, LESS = "more", "less"
+COLUMNS = {
+    "PSNR dB": Column("psnr", 2, "dB", MORE, "how close the RGB picture is to the true one; read it beside grey's"),
+    "SSIM": Column("ssim", 3, "-1 to 1", MORE, "structural similarity of the RGB picture"),
+    "RGB MAE": Column("rgb_mae", 2, "levels of 255", LESS, "mean absolute error of R, G and B"),
+    "ab MAE": Column("ab_mae", 2, "Lab units", LESS, "mean absolute error of a and b"),
+    "acc@2": Column("accuracy_2", 3, "share", MORE, "values of a and b within 2 Lab units of the truth"),
+    "acc@5": Column("accuracy_5", 3, "share", MORE, "values of a and b within 5 Lab units of the truth"),
+    "colourf.": Column(
+        "colourfulness", 1, "none", "like the truth", "0 grey, 15 slightly, 33 moderately, 109 extremely colourful"
+    ),
+    "delta": Column("delta_colourfulness", 1, "none", LESS, "distance of the mean colourfulness from the truth's"),
+    "faded": Column("faded", 3, "share", LESS, "pictures that came out nearly grey and should not"),
+    "bleeding": Column("bleeding", 2, "Lab units", LESS, "error of the change of colour across strong edges of L"),
+    "AuC": Column(
+        "auc", 3, "0 to 1", MORE, "share of the pixels within t Lab units of the truth, mean over t = 0 to 150"
+    ),
+    "balanced": Column("auc_balanced", 3, "0 to 1", MORE, "AuC in which rare colours count as much as frequent ones"),
+    "top-1": Column("top1", 3, "share", MORE, "cells whose likeliest colour is the true one"),
 }
 
 
 def table_lines(table: dict) -> list[str]:
     """Return the metrics as lines of text, one a split and answer."""
     measured = next(iter(table.values()))[MODEL]
-    columns = {heading: column for heading, column in COLUMNS.items() if column[0] in measured}
+    columns = {heading: column for heading, column in COLUMNS.items() if column.metric in measured}
     lines = [f"{'':<24}" + "".join(f"{heading:>9}" for heading in columns)]
     for split, rows in table.items():
         for who in [who for who in (MODEL, GREY, MEAN) if who in rows]:
             numbers = (
-                f"{rows[who][metric]:>9.{digits}f}" if metric in rows[who] else f"{'':>9}"
-                for metric, digits in columns.values()
+                f"{rows[who][each.metric]:>9.{each.digits}f}" if each.metric in rows[who] else f"{'':>9}"
+                for each in columns.values()
             )
             lines.append((f"{split + ', ' + who:<24}" + "".join(numbers)).rstrip())
     return lines

@@ -5,20 +5,25 @@ from __future__ import annotations
 import base64
 import html
 import io
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from matplotlib.figure import Figure
 
+MARKDOWN, HTML, PICTURES = "report.md", "report.html", "pictures"
+GENERATOR = "colorization compare, whose next call replaces this file"
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 1100px; margin: 0 auto; padding: 0 16px 48px; color: #111; }
 h1 { font-size: 1.6em; } h2 { font-size: 1.25em; margin-top: 2em; border-bottom: 1px solid #bbb; }
 .wide { overflow-x: auto; }
-table { border-collapse: collapse; font-size: 0.88em; font-variant-numeric: tabular-nums; }
+table { width: max-content; border-collapse: collapse; font-size: 0.88em; font-variant-numeric: tabular-nums; }
 th, td { padding: 4px 10px; border-bottom: 1px solid #ccc; text-align: right; vertical-align: top; }
 th:first-child, td:first-child { text-align: left; }
 .words th, .words td { text-align: left; }
+.words td { max-width: min(34em, 70vw); overflow-wrap: anywhere; }
+th:first-child, td:first-child { position: sticky; left: 0; background: #fff; max-width: 12em; }
 .plots, .squares { display: grid; gap: 12px 24px; }
 .plots { grid-template-columns: repeat(auto-fill, minmax(min(100%, 440px), 1fr)); }
 .squares { grid-template-columns: repeat(auto-fill, minmax(min(45%, 220px), 1fr)); }
@@ -74,10 +79,23 @@ class Section:
     blocks: Sequence[Text | Table | Drawings]
 
 
+def foreign_files(folder: Path) -> list[str]:
+    """Return the names of what lies in `folder` where `write_report` would write, and was not written by it."""
+    pages = [folder / name for name in (MARKDOWN, HTML) if os.path.lexists(folder / name)]
+    own = [page for page in pages if page.is_file() and GENERATOR.encode() in page.read_bytes()]
+    pictures = folder / PICTURES
+    if os.path.lexists(pictures) and not (own and pictures.is_dir()):
+        return [PICTURES, *(page.name for page in pages if page not in own)]
+    return [page.name for page in pages if page not in own]
+
+
 def write_report(title: str, sections: Sequence[Section], folder: Path) -> Path:
     """Write report.html, and report.md with its pictures/, into `folder`; return the HTML file's path."""
-    pictures = folder / "pictures"
-    pictures.mkdir(parents=True, exist_ok=True)
+    pictures = folder / PICTURES
+    folder.mkdir(parents=True, exist_ok=True)
+    # first, so that the pictures of a call that is cut off are known as a report's
+    (folder / MARKDOWN).write_text(to_markdown(title, sections), encoding="utf-8")
+    pictures.mkdir(exist_ok=True)
     drawn = {
         drawing.name: drawing.png()
         for section in sections
@@ -87,8 +105,7 @@ def write_report(title: str, sections: Sequence[Section], folder: Path) -> Path:
     }
     for name, content in drawn.items():
         (pictures / f"{name}.png").write_bytes(content)
-    (folder / "report.md").write_text(to_markdown(title, sections), encoding="utf-8")
-    page = folder / "report.html"
+    page = folder / HTML
     page.write_text(to_html(title, sections, drawn), encoding="utf-8")
     return page
 
@@ -101,6 +118,7 @@ def to_html(title: str, sections: Sequence[Section], drawn: dict[str, bytes]) ->
         body += [_html_block(block, drawn) for block in section.blocks]
     head = (
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<meta name="generator" content="{GENERATOR}">'
         f"<title>{html.escape(title)}</title><style>{STYLE}</style>"
     )
     content = "\n".join(body)
@@ -109,7 +127,7 @@ def to_html(title: str, sections: Sequence[Section], drawn: dict[str, bytes]) ->
 
 def to_markdown(title: str, sections: Sequence[Section]) -> str:
     """Return the same as Markdown; its figures are expected in pictures/."""
-    lines = [f"# {_plain(title)}"]
+    lines = [f"# {_plain(title)}", f"<!-- generator: {GENERATOR} -->"]
     for section in sections:
         lines.append(f"## {_plain(section.title)}")
         lines += [_markdown_block(block) for block in section.blocks]
@@ -146,7 +164,7 @@ def _markdown_block(block: Text | Table | Drawings) -> str:
         rows = [[_plain(cell) for cell in row] for row in (block.header, *block.rows)]
         return "\n".join("| " + " | ".join(row) + " |" for row in (rows[0], rule, *rows[1:]))
     captions = {each.name: _plain(each.caption) for each in block.drawings}
-    return "\n\n".join(f"![{caption}](pictures/{name}.png)\n\n{caption}" for name, caption in captions.items())
+    return "\n\n".join(f"![{caption}]({PICTURES}/{name}.png)\n\n{caption}" for name, caption in captions.items())
 
 
 def _plain(text: str) -> str:

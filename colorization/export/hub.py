@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from colorization.errors import InputError
+from colorization.export.pytorch_weights import INSTALL
 from colorization.progress import Progress, silent
 from data_pipelines.download import Remote, fetch
 
@@ -41,8 +42,7 @@ def _remote(file: HubFile) -> Remote:
         from huggingface_hub.errors import HfHubHTTPError
     except ImportError as error:
         raise InputError(
-            f"fetching {file.name} needs huggingface_hub, which is not installed; pip install huggingface_hub, or "
-            f"{file.instead}"
+            f"fetching {file.name} needs huggingface_hub, which is not installed; {INSTALL}, or {file.instead}"
         ) from error
     url = huggingface_hub.hf_hub_url(file.repository, file.name, revision=file.revision)
     try:

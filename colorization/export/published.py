@@ -21,11 +21,12 @@ from colorization.export.pytorch_weights import assign, folded
 from colorization.models import build
 from colorization.models.classification import AB_RANGE
 from colorization.models.colorizer import Colorizer, DatasetStats
-from colorization.models.convnext import IMAGENET_DEVIATION, IMAGENET_MEAN
+from colorization.models.convnext import IMAGENET_DEVIATION, IMAGENET_MEAN, PREFIX, VARIANTS
 from data_pipelines.download import Remote
 
 BUCKET = "https://colorizers.s3.us-east-2.amazonaws.com"
 HUB = "piddnad/DDColor-models"
+STEM = f"{PREFIX}.downsample_layers.0.0.weight"  # of ddcolor; has as many rows as the encoder's first map channels
 FIRST_VARIANT = "modelscope"  # of ddcolor: what its authors show on photographs
 
 
@@ -115,6 +116,7 @@ def convert(name: str, state_dict: Mapping[str, np.ndarray]) -> Colorizer:
     if name not in PUBLISHED:
         raise InputError(f"unknown published network {name!r}; known: {', '.join(PUBLISHED)}")
     published = PUBLISHED[name]
+    _check_variant(state_dict, name)
     colorizer = build(
         model_name(published.model_config), published.model_config, DatasetStats(size=published.working_size)
     )
@@ -124,14 +126,32 @@ def convert(name: str, state_dict: Mapping[str, np.ndarray]) -> Colorizer:
     return colorizer.with_defaults(published.conditions)
 
 
+def _check_variant(state_dict: Mapping[str, np.ndarray], name: str) -> None:
+    """Raise InputError if the weights are of another variant of ddcolor: told before a large network is built."""
+    networks = {
+        key: each.model_config for key, each in PUBLISHED.items() if isinstance(each.model_config, DdcolorConfig)
+    }
+    if name not in networks or STEM not in state_dict:
+        return
+    channels = len(state_dict[STEM])
+    fitting = [key for key, config in networks.items() if VARIANTS[config.encoder].channels[0] == channels]
+    if fitting and name not in fitting:
+        variants = [key.partition("_")[2] or FIRST_VARIANT for key in fitting]
+        raise InputError(
+            f"these are no weights of {name}, but of another variant: add --variant {' or '.join(variants)}"
+        )
+
+
 def _taken(state_dict: Mapping[str, np.ndarray], published: Published, name: str) -> dict[str, np.ndarray]:
     """Return the arrays that are weights of our network; raises InputError if a constant is not what it is here."""
     for key in (*published.constants, *published.unused):
         if key not in state_dict:
-            raise InputError(f"these are no weights of {name}: {key} is missing; give another file")
+            raise InputError(f"these are no weights of {name}: the array {key} is missing; give another file")
     for key, numbers in published.constants.items():
         if state_dict[key].size != len(numbers) or not np.allclose(np.ravel(state_dict[key]), numbers, atol=1e-6):
-            raise InputError(f"{key} is {np.ravel(state_dict[key])[:5]}, {name} has {numbers}; give another file")
+            raise InputError(
+                f"the array {key} is {np.ravel(state_dict[key])[:5]}, {name} has {numbers}; give another file"
+            )
     return {key: x for key, x in state_dict.items() if key not in published.constants and key not in published.unused}
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import keras
 
 PYTORCH = "https://pytorch.org/get-started/locally"
+INSTALL = "in the clone, run pip install '.[published]'"
 NOT_PYTORCHS = (
     RuntimeError,
     pickle.UnpicklingError,
@@ -58,7 +59,9 @@ def assign(network: keras.Model, state_dict: Mapping[str, np.ndarray], name: str
     given = {key: np.asarray(value, np.float32) for key, value in state_dict.items() if not key.endswith(COUNTER)}
     missing, left = [key for key in weights if key not in given], [key for key in given if key not in weights]
     if missing or left:
-        first = [f"{key} is missing" for key in missing[:1]] + [f"{key} belongs to no layer" for key in left[:1]]
+        first = [f"the array {key} is missing" for key in missing[:1]] + [
+            f"{key} belongs to no layer" for key in left[:1]
+        ]
         count = f"{len(missing)} missing, {len(left)} left over"
         raise InputError(f"these are no weights of {name}: {', '.join(first)} ({count}); give another file")
     for key, variable in weights.items():
@@ -99,7 +102,7 @@ def folded(state_dict: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
             continue
         absent = [f"{stem}.{each}" for each in SPECTRAL if f"{stem}.{each}" not in state_dict]
         if absent:
-            raise InputError(f"{absent[0]} is missing, beside {key}; give another file")
+            raise InputError(f"the array {absent[0]} is missing, beside {key}; give another file")
         weight, u, v = (np.asarray(state_dict[f"{stem}.{each}"], np.float64) for each in SPECTRAL)
         if (u.size, v.size) != (len(weight), weight[0].size):
             raise InputError(f"{stem}.weight_u and weight_v do not fit the shape {weight.shape} of weight_orig")
@@ -111,7 +114,7 @@ def check_pytorch(file: str) -> None:
     """Raise InputError if PyTorch, which reads the authors' files, is not installed."""
     if importlib.util.find_spec("torch") is None:
         raise InputError(
-            f"reading {file} needs PyTorch, which is not installed; {PYTORCH} says how (the CPU build is enough)"
+            f"reading {file} needs PyTorch, which is not installed; {INSTALL}; its CPU build is enough: {PYTORCH}"
         )
 
 

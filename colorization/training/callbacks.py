@@ -13,7 +13,7 @@ import tensorflow as tf
 from colorization.color.tables import join
 from colorization.config import TrainingConfig
 from colorization.errors import InputError
-from colorization.evaluation.metrics import mean_metrics, picture_metrics
+from colorization.evaluation.metrics import mean_metrics, picture_metrics, psnr
 from colorization.models.colorizer import Colorizer
 from colorization.training.checkpoints import Parts, save_checkpoint
 from colorization.training.run_folder import RunFolder
@@ -161,7 +161,7 @@ class Summaries(keras.callbacks.Callback):
 
     The step of every point is the number of batches trained. A resumed run first drops the points beyond its
     checkpoint, so that no step stands twice. The metrics of the fixed pictures are put into the epoch's logs, too, as
-    `train_psnr`, `val_psnr` and so on.
+    `train_psnr`, `val_psnr` and so on, beside what all grey reaches on them, `train_grey_psnr` and `val_grey_psnr`.
     """
 
     def __init__(self, run: RunFolder, colorizer: Colorizer, pictures: Pictures, start_step: int):
@@ -173,6 +173,8 @@ class Summaries(keras.callbacks.Callback):
             "train": watched_pictures(pictures.train, size, training.batch_size),
             "val": watched_pictures(pictures.validation, size, training.batch_size),
         }
+
+        self.grey = {f"{name}_grey_psnr": grey_psnr(*watched) for name, watched in self.watched.items()}
 
     def on_train_begin(self, logs=None):
         self.files = EventFiles(self.run.events, self.step)
@@ -205,6 +207,7 @@ class Summaries(keras.callbacks.Callback):
         for name, (L, true_ab) in self.watched.items():
             means = watched_metrics(L, true_ab, ab[name])
             logs.update({f"{name}_{metric}": value for metric, value in means.items()})
+        logs.update(self.grey)
         L, true_ab = self.watched["val"]
         own = self.colorizer.objective.summaries(L, true_ab) if self.colorizer.objective.summaries else {}
         with self.files.validation.as_default(self.step):
@@ -241,3 +244,9 @@ def watched_metrics(L: np.ndarray, true_ab: np.ndarray, ab: np.ndarray) -> dict[
     means = mean_metrics([picture_metrics(*each) for each in zip(L, true_rgb, rgb, true_ab, ab, strict=True)])
     ratio = means["colourfulness"] / max(means["true_colourfulness"], 1e-6)
     return {name: means[name] for name in ("psnr", "ssim", "auc", "bleeding")} | {"colourfulness_ratio": ratio}
+
+
+def grey_psnr(L: np.ndarray, true_ab: np.ndarray) -> float:
+    """Return the mean PSNR in dB of pictures without colours: L (N, H, W, 1), true_ab (N, H, W, 2), Lab units."""
+    true_rgb, grey = (np.asarray(join(L, ab)) for ab in (true_ab, np.zeros_like(true_ab)))
+    return float(np.mean([psnr(*each) for each in zip(true_rgb, grey, strict=True)]))

@@ -95,7 +95,8 @@ def test_the_table_is_what_evaluate_says(compared):
     folder, out = compared
     header, _, *lines = rows((folder / "report/report.md").read_text(), "Metrics")
     table = {line[0]: dict(zip(header, line, strict=True)) for line in lines}
-    assert list(table) == ["a", "b", "cifar10", "no-history", "grey", "mean colour"]
+    means = ["mean colour of a, b, no-history", "mean colour of cifar10"]
+    assert list(table) == ["a", "b", "cifar10", "no-history", "grey", *means]
     assert table["b"] == table["no-history"] | {"": "b"}
     measured = {
         "a": "logs/a/metrics.json",
@@ -107,7 +108,7 @@ def test_the_table_is_what_evaluate_says(compared):
         assert table[name]["PSNR dB"] == f"{tree['model']['psnr']:.2f}"
         assert table["grey"]["PSNR dB"] == f"{tree['grey']['psnr']:.2f}"
     assert "a has no metrics" not in out and "b has no metrics of these pictures yet" in out
-    assert "Some runs were trained on other pictures" in (folder / "report/report.md").read_text()
+    assert "cifar10: trained on other pictures, which may include" in (folder / "report/report.md").read_text()
 
 
 def test_what_is_broken_is_shown_with_what_it_has(compared):
@@ -141,8 +142,20 @@ def test_runs_without_pictures_are_compared_by_what_they_say(compared):
     folder, _ = compared
     run_here("compare", "cifar10", "--output", "one", folder=folder)
     markdown = (folder / "one/report.md").read_text()
-    assert "No pictures are shown, because they cannot be had" in markdown
-    assert "## Pictures" not in markdown
+    assert "The pictures of cifar10 cannot be had: " in markdown
+    assert "no pictures are shown, and no metrics" in markdown and "--dataset samples" in markdown
+    assert "## Pictures" not in markdown and "trained on other" not in markdown
+
+
+def test_the_first_pictures_that_can_be_had_are_shown_to_all(compared):
+    folder, _ = compared
+    run_here("compare", "cifar10", "logs/a", "--output", "second", folder=folder)
+    markdown = (folder / "second/report.md").read_text()
+    assert "4 validation pictures for all, those of a: samples" in markdown
+    assert "The pictures of cifar10 cannot be had: " in markdown
+    assert "cifar10: trained on other pictures" in markdown
+    assert "## Pictures" in markdown
+    assert [line[0] for line in rows(markdown, "Metrics")[2:4]] == ["cifar10", "a"]
 
 
 def test_other_pictures_may_be_named_and_a_wrong_folder_is_told(compared):
@@ -151,8 +164,37 @@ def test_other_pictures_may_be_named_and_a_wrong_folder_is_told(compared):
     out, _ = run_here("compare", "cifar10", *words, folder=folder)
     assert "cifar10 has no metrics of these pictures yet" in out
     assert (folder / "evaluated/cifar10/metrics-samples-32.json").is_file()
+
+
+def test_a_folder_of_runs_is_told_how_to_name_them(compared):
+    folder, _ = compared
     _, err = run_here("compare", "logs/a", "logs", folder=folder, status=1)
-    assert err.strip() == "error: logs is neither a run (config.json) nor an exported model (model.json)"
-    (folder / "taken").write_text("")
-    _, err = run_here("compare", "logs/a", "--output", "taken", folder=folder, status=1)
-    assert "--output taken: " in err
+    neither = "logs is neither a run (config.json) nor an exported model (model.json)"
+    assert err.strip() == f"error: {neither}; it holds some: name logs/*"
+
+
+FOREIGN = {
+    "taken": ("", "taken is a file"),
+    "notes/report.md": ("of my own", "--output notes holds report.md, which compare did not write"),
+    "page/report.html": ("<p>mine", "--output page holds report.html, which compare did not write"),
+    "drawn/pictures": ("", "--output drawn holds pictures, which compare did not write"),
+    "album/pictures/grid.png": ("", "--output album holds pictures, which compare did not write"),
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_nothing_foreign_is_written_over(compared, name):
+    folder, _ = compared
+    content, said = FOREIGN[name]
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(content)
+    out, err = run_here("compare", "logs/b", "--output", name.split("/")[0], folder=folder, status=1)
+    assert said in err
+    assert (out, (folder / name).read_text()) == ("", content)
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="only Linux has a folder that nobody can write into")
+def test_a_folder_that_cannot_be_made_is_told_before_anything_is_measured(compared):
+    folder, _ = compared
+    out, err = run_here("compare", "logs/b", "--output", "/proc/report", folder=folder, status=1)
+    assert err.startswith("error: --output /proc/report: ") and out == ""

@@ -213,8 +213,20 @@ def bytes_of_constants(path):
 @pytest.mark.parametrize("given", ["eccv16", "siggraph17"])
 def test_another_networks_file_is_no_ddcolor(tmp_path, given):
     (tmp_path / f"{given}.pth").write_bytes(b"")
-    with pytest.raises(InputError, match="these are no weights of ddcolor_tiny: mean is missing; give another file"):
+    with pytest.raises(InputError, match="no weights of ddcolor_tiny: the array mean is missing; give another file"):
         imported(name="ddcolor", variant="tiny", file=str(tmp_path / f"{given}.pth"), output=str(tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
+
+
+def test_another_variants_file_is_told_by_its_name(tmp_path):
+    (tmp_path / "ddcolor_tiny.pth").write_bytes(b"")
+    asked = {"name": "ddcolor", "file": str(tmp_path / "ddcolor_tiny.pth"), "output": str(tmp_path / "out")}
+    for variant, name in (("", "ddcolor"), ("artistic", "ddcolor_artistic")):
+        with pytest.raises(InputError, match=f"no weights of {name}, but of another variant: add --variant tiny$"):
+            imported(variant=variant, **asked)
+    large = {published.STEM: np.zeros((192, 3, 4, 4), np.float32)}
+    with pytest.raises(InputError, match="add --variant modelscope or paper or artistic$"):
+        published.convert("ddcolor_tiny", large)
     assert not (tmp_path / "out").exists()
 
 

@@ -42,7 +42,7 @@ def a_hub(monkeypatch):
 
 def test_without_huggingface_hub_it_is_said_what_to_type(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "huggingface_hub", None)
-    with pytest.raises(InputError, match="pip install huggingface_hub, or give the file: import network FILE"):
+    with pytest.raises(InputError, match=r"pip install '\.\[published\]', or give the file: import network FILE"):
         fetch_from_hub(FILE, tmp_path)
 
 

@@ -146,7 +146,10 @@ class Unwelcome:
 
 def test_without_pytorch_it_is_said_where_to_get_it(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(InputError, match=r"weights\.pth needs PyTorch.*https://pytorch\.org/get-started/locally"):
+    with pytest.raises(
+        InputError,
+        match=r"weights\.pth needs PyTorch.*pip install '\.\[published\]'; .*https://pytorch\.org/get-started/locally",
+    ):
         read_state_dict(tmp_path / "weights.pth")
 
 

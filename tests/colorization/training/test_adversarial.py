@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from colorization.config import ChromaganConfig, RunConfig, SamplesConfig, TrainingConfig
+from colorization.config import ChromaganConfig, DdcolorConfig, RunConfig, SamplesConfig, TrainingConfig
 from colorization.errors import InputError
 from colorization.models import build
 from colorization.models.colorizer import DatasetStats
@@ -19,6 +19,7 @@ from colorization.training.run_folder import create_run
 from data_pipelines import Pictures, Split
 
 TINY = ChromaganConfig(width=4, semantic="labels", backbone="none", critic_steps=1)
+TINY_DDCOLOR = DdcolorConfig(encoder="none", width=8, queries=3, adversarial_weight=1.0)
 STATS = DatasetStats(classes=("cat", "dog", "cow"), size=16)
 PARTS = ("loss", "mse", "kl", "adversarial", "critic", "gradient_penalty", "wasserstein")
 
@@ -89,10 +90,10 @@ def test_a_flat_critic_has_a_finite_gradient():
     assert np.isfinite(tape.gradient(penalty, critic.trainable_variables)[0]).all()
 
 
-def compiled(model=TINY, **training):
+def compiled(model=TINY, name="chromagan", **training):
     keras.utils.set_random_seed(0)
     training = TrainingConfig(**{"warmup": 0.0} | training)
-    return trainer(build("chromagan", model, STATS), training, steps=10, replicas=1)
+    return trainer(build(name, model, STATS), training, steps=10, replicas=1)
 
 
 def one_batch(steps=1):
@@ -333,3 +334,28 @@ def test_the_generator_learns_its_classes_without_a_critic_too(tmp_path, picture
     history = fit(run, pictures)
     assert {"loss", "mse", "kl", "class_accuracy", "ab_mae"} <= set(history[0])
     assert history[-1]["kl"] < history[0]["kl"]
+
+
+@pytest.mark.parametrize("weight", [0.5, 2.0])
+def test_ddcolors_loss_counts_its_critic(weight):
+    model, _ = compiled(dataclasses.replace(TINY_DDCOLOR, adversarial_weight=weight), name="ddcolor")
+    truth = one_batch()
+    got = {name: float(value) for name, value in model.test_step(truth).items()}
+    output = model.network(truth["L"], training=False)
+    own = float(model.colorizer.objective.loss(truth["L"], truth["ab"], output))
+    believed = float(np.mean(model.critic([truth["L"], output["ab"]])))
+    assert got["adversarial"] == pytest.approx(-believed, rel=1e-4)
+    assert got["loss"] == pytest.approx(own - weight * believed, rel=1e-4)
+
+
+def test_ddcolor_is_trained_against_its_critic(tmp_path, pictures, eagerly):
+    run = new_run(tmp_path, "ddcolor", TINY_DDCOLOR, epochs=1)  # two steps
+    fresh = build("ddcolor", TINY_DDCOLOR, STATS).objective.adversary.critic
+    [row] = fit(run, pictures)
+    for part in ("loss", "adversarial", "critic", "gradient_penalty", "wasserstein"):
+        assert np.isfinite(row[part]) and np.isfinite(row[f"val_{part}"])
+    saved = checkpoint(run)
+    assert {name.split("/")[0] for name in saved} == {"network", "optimizer", "critic", "critic_optimizer"}
+    assert sum(name.startswith("critic/") for name in saved) == len(fresh.variables)
+    [steps] = [value for name, value in saved.items() if name.startswith("critic_optimizer") and "iteration" in name]
+    assert steps == 2

@@ -8,11 +8,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
+from skimage.metrics import peak_signal_noise_ratio
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.plugins.hparams import plugin_data_pb2
 
+from colorization.color.lab import rgb_to_lab
 from colorization.config import RunConfig, SamplesConfig, TrainingConfig, UNetConfig
 from colorization.models.colorizer import DatasetStats
+from colorization.training.callbacks import grey_psnr
 from colorization.training.fit import fit
 from colorization.training.run_folder import create_run
 from data_pipelines import Pictures, Split
@@ -49,6 +52,7 @@ def test_every_epoch_has_its_numbers_and_pictures(run):
         "auc",
         "bleeding",
         "colourfulness_ratio",
+        "grey_psnr",
         "grey, predicted, true",
         "ab plane: predicted, true",
     }
@@ -58,6 +62,14 @@ def test_every_epoch_has_its_numbers_and_pictures(run):
     assert grid.shape == (4 * 16, 3 * 16, 3)
     assert np.ptp(grid[:, :16], axis=-1).max() <= 2  # the first column is grey
     assert np.ptp(grid[:, 32:], axis=-1).max() > 50  # the last one is not
+
+
+def test_greys_psnr_is_that_of_the_lightness_alone():
+    """Of one colour: by scikit-image, against the grey of its L."""
+    red, grey = (np.full((1, 12, 12, 3), level, np.uint8) for level in ((200, 30, 40), (102, 102, 102)))
+    L, ab = np.split(np.asarray(rgb_to_lab(red / np.float32(255))), [1], axis=-1)
+    assert grey_psnr(L, ab) == pytest.approx(peak_signal_noise_ratio(red, grey), abs=0.1)  # a level is 0.07 dB
+    assert grey_psnr(L, 0 * ab) == 100
 
 
 def test_config_graph_and_hparams_are_there(run):
