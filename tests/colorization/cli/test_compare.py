@@ -173,6 +173,17 @@ def test_a_folder_of_runs_is_told_how_to_name_them(compared):
     assert err.strip() == f"error: {neither}; it holds some: name logs/*"
 
 
+def test_pictures_that_were_moved_are_those_of_the_runs_with_a_folder(compared, tmp_path):
+    """Of the samples' runs --data-dir says nothing; where there are no others it is refused."""
+    folder, _ = compared
+    (tmp_path / "empty").mkdir()
+    words = ["--data-dir", tmp_path / "empty", "--output", "moved"]
+    _, err = run_here("compare", "logs/a", "cifar10", *words, folder=folder)
+    assert "The pictures of cifar10 cannot be had: " in err and str(tmp_path / "empty") in err
+    _, err = run_here("compare", "logs/a", *words, folder=folder, status=1)
+    assert "--data-dir is no option of the data set samples" in err
+
+
 FOREIGN = {
     "taken": ("", "taken is a file"),
     "notes/report.md": ("of my own", "--output notes holds report.md, which compare did not write"),
