@@ -41,7 +41,7 @@ def check_whole(folder: Path) -> None:
     for name in written(folder):
         with Image.open(folder / name) as image:
             image.load()
-            assert image.mode in ("RGB", "RGBA")
+            assert image.mode in ("RGB", "RGBA") or image.format == "GIF"  # a GIF that moves has a palette
 
 
 def test_killed_at_any_moment_every_output_is_whole_and_the_next_call_goes_on(place):
