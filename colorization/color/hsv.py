@@ -1,5 +1,6 @@
 """sRGB to HSV and back (Smith 1978, "Color Gamut Transform Pairs"): hue, saturation, value, each 0..1.
 
+For networks, which need tensors of any kind, and gradients; `data_pipelines.color_spaces` has tensorflow-io's.
 Hue is an angle: 0 and 1 are the same red. A grey has no hue; it gets 0, as in scikit-image.
 """
 

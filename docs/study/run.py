@@ -1,7 +1,7 @@
 """Train, evaluate and draw the experiments of the study, by number; what is done is not done again.
 
     python docs/study/run.py 3 --cifar10 DIR     # the third
-    python docs/study/run.py                     # all ten: about four hours of processor time
+    python docs/study/run.py                     # all ten: hours
     python docs/study/run.py --quick             # all ten at toy size, two runs of each, to see that they still run
 
 Runs lie in logs/study, figures and tables in docs/study/figures (of --quick: in logs/study-quick).

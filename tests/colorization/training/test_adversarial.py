@@ -17,6 +17,7 @@ from colorization.training.callbacks import StopAtNonFinite
 from colorization.training.fit import build_for_training, fit, trainer
 from colorization.training.run_folder import create_run
 from data_pipelines import Pictures, Split
+from tests.colorization.training.histories import timeless
 
 TINY = ChromaganConfig(width=4, semantic="labels", backbone="none", critic_steps=1)
 TINY_DDCOLOR = DdcolorConfig(encoder="none", width=8, queries=3, adversarial_weight=0.5)
@@ -187,7 +188,7 @@ def check_resumed_equals_in_one_go(tmp_path, pictures, model):
     whole, parts = new_run(tmp_path, "whole", model, epochs=2), new_run(tmp_path, "parts", model, epochs=2)
     expected = fit(whole, pictures)
     fit(parts, pictures, stop_after=1)
-    assert without_times(fit(parts, pictures)) == without_times(expected)
+    assert timeless(fit(parts, pictures)) == timeless(expected)
     one, other = checkpoint(whole), checkpoint(parts)
     assert {name.split("/")[0] for name in one} == {"network", "optimizer", "critic", "critic_optimizer"}
     assert set(one) == set(other)
@@ -198,10 +199,6 @@ def check_resumed_equals_in_one_go(tmp_path, pictures, model):
         assert len(points(whole, part, "validation")) == 2
     with np.load(whole.best) as best:
         assert all((best[name] == one[name]).all() for name in best.files if name != "progress.json")
-
-
-def without_times(history):
-    return [{key: value for key, value in row.items() if key != "processor_seconds"} for row in history]
 
 
 def points(run, tag, part="train"):

@@ -24,6 +24,7 @@ from colorization.training.fit import build_for_training, fit, stopped_early, tr
 from colorization.training.optimizer import make_optimizer
 from colorization.training.run_folder import create_run, open_run
 from data_pipelines import Pictures, Split
+from tests.colorization.training.histories import timeless
 
 
 @dataclass(frozen=True)
@@ -93,11 +94,6 @@ def weights(run, which="last"):
 def points(run, tag, part="train"):
     events = EventAccumulator(str(run.events / part), size_guidance={"tensors": 0}).Reload()
     return [(e.step, tf.make_ndarray(e.tensor_proto).item()) for e in events.Tensors(tag)]
-
-
-def timeless(history):
-    """A history without the processor time, which is another for every call."""
-    return [{key: value for key, value in row.items() if key != "processor_seconds"} for row in history]
 
 
 def test_resumed_equals_in_one_go(tmp_path, pictures, by_graph, same_bits):
