@@ -18,7 +18,7 @@ from colorization.errors import InputError
 from colorization.export import published
 from colorization.export.published import PUBLISHED
 from colorization.inference.hints import Hint
-from colorization.models import convnext
+from colorization.models import convnext, ddcolor
 from colorization.models.weights import keyed, read_weights
 from tests.colorization.cli.notebook import Notebook
 from tests.colorization.cli.tiny_published import TINY, TINY_CONVNEXT, file_weights, state_dict
@@ -31,6 +31,7 @@ def tiny_networks():
     """PUBLISHED is tiny, and reading a file gives random weights for the network that the file is named after."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(convnext.VARIANTS, "convnext_tiny", TINY_CONVNEXT)
+        patch.setattr(ddcolor, "ROUNDS", 1)
         for name, tiny in TINY.items():
             patch.setitem(published.PUBLISHED, name, tiny)
         patch.setattr(import_published, "read_state_dict", lambda file: state_dict(file.stem))

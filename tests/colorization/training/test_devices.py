@@ -12,6 +12,7 @@ import pytest
 import tensorflow as tf
 
 from colorization.config import MODEL_CONFIGS, RunConfig, SamplesConfig, TrainingConfig
+from colorization.models import ddcolor
 from colorization.models.colorizer import DatasetStats
 from colorization.models.weights import keyed
 from colorization.training import fit as module
@@ -74,6 +75,7 @@ def trained(folder, pictures, name, strategy, batch_size):
 def test_two_devices_step_where_one_does(tmp_path, pictures, monkeypatch, eagerly, name):
     assert len(tf.config.list_logical_devices("CPU")) == 2, "tests/conftest.py sets them up before TensorFlow starts"
     monkeypatch.setattr(module, "make_optimizer", sgd)
+    monkeypatch.setattr(ddcolor, "ROUNDS", 1)
     alone, before, one = trained(tmp_path, pictures, name, "none", 8)
     eagerly.undo()  # several devices train by a graph only
     together, _, two = trained(tmp_path, pictures, name, "mirrored", 8)
