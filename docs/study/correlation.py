@@ -1,4 +1,4 @@
-"""Where the metrics agree: their rank correlation (Spearman 1904) over all runs of the study on CIFAR-10."""
+"""Where the metrics agree: their rank correlation (Spearman 1904) over the runs that learnt from the same pictures."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from pictures import save
 from results import read_seeds, values
 from scipy.stats import spearmanr
 
+from colorization.evaluation.evaluate import MODEL
+
 FEWEST = 4  # runs that a correlation is drawn of
 METRICS = {  # heading: (metric, +1 if more of it is better, else -1)
     "PSNR": ("psnr", 1),
@@ -21,23 +23,23 @@ METRICS = {  # heading: (metric, +1 if more of it is better, else -1)
     "colourfulness, as in truth": ("delta_colourfulness", -1),
     "not faded": ("faded", -1),
     "little bleeding": ("bleeding", -1),
+    "recognised": ("accuracy", 1),  # by a classifier of the true pictures
 }
 
 
-def measured(logs: Path) -> np.ndarray:
-    """Return the metrics of each run that is there, more being better, (runs, metrics)."""
-    signs = np.array([sign for _, sign in METRICS.values()])
-    rows: list[list[float]] = []
-    for name, run in RUNS.items():
-        seeds = read_seeds(name, logs) if run.data == "cifar10" else []
-        if seeds:
-            rows.append([values(seeds, metric).mean() for metric, _ in METRICS.values()])
-    return np.reshape(rows, (-1, len(METRICS))) * signs
+def measured(logs: Path) -> tuple[list[str], np.ndarray]:
+    """Return the metrics that all runs have, and what they are, more being better, (runs, metrics)."""
+    runs = [seeds for name, run in RUNS.items() if run.has_common_pictures and (seeds := read_seeds(name, logs))]
+    names = [
+        name for name, (metric, _) in METRICS.items() if all(metric in run.validation[MODEL] for [run, *_] in runs)
+    ]
+    signed = [METRICS[name] for name in names]
+    return names, np.array([[sign * values(seeds, metric).mean() for metric, sign in signed] for seeds in runs])
 
 
 def draw_correlation(logs: Path, folder: Path) -> None:
     """Draw the rank correlation of each pair of metrics; nothing where too few runs are there."""
-    rows = measured(logs)
+    names, rows = measured(logs)
     if len(rows) < FEWEST:
         return
     matrix = spearmanr(rows).statistic
@@ -46,7 +48,7 @@ def draw_correlation(logs: Path, folder: Path) -> None:
     axis.imshow(matrix, cmap="PuOr", vmin=-1, vmax=1)
     for i, j in np.ndindex(matrix.shape):
         axis.text(j, i, f"{matrix[i, j]:.2f}", ha="center", va="center", fontsize=9)
-    axis.set_xticks(range(len(METRICS)), list(METRICS), rotation=40, ha="right")
-    axis.set_yticks(range(len(METRICS)), list(METRICS))
+    axis.set_xticks(range(len(names)), names, rotation=40, ha="right")
+    axis.set_yticks(range(len(names)), names)
     axis.set_title(f"{len(rows)} runs", fontsize=10)
     save(figure, folder, "7")

@@ -43,6 +43,8 @@ def read_seeds(name: str, logs: Path) -> list[Result]:
     while (logs / folder_name(name, len(results)) / "metrics.json").is_file():
         folder = logs / folder_name(name, len(results))
         metrics = json.loads((folder / "metrics.json").read_text())
+        for who, row in metrics["validation"].items():
+            row |= metrics.get("semantic", {}).get(who, {})  # what a classifier says of the same pictures
         results.append(Result(name, metrics["validation"], metrics["training"], read_history(folder), folder))
     return results
 
