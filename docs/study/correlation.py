@@ -7,11 +7,15 @@ from pathlib import Path
 import numpy as np
 from experiments import RUNS
 from matplotlib.figure import Figure
-from pictures import save
-from results import read_seeds, values
+from pictures import prepared, save
+from results import Result, read_seeds, values
 from scipy.stats import spearmanr
 
-from colorization.evaluation.evaluate import MODEL
+from colorization.cli.data import cache_folder
+from colorization.evaluation.evaluate import MODEL, Answers
+from colorization.evaluation.label_classifier import labels_classifier
+from colorization.evaluation.semantic import evaluate_semantics
+from colorization.training.run_folder import open_run
 
 FEWEST = 4  # runs that a correlation is drawn of
 METRICS = {  # heading: (metric, +1 if more of it is better, else -1)
@@ -23,18 +27,32 @@ METRICS = {  # heading: (metric, +1 if more of it is better, else -1)
     "colourfulness, as in truth": ("delta_colourfulness", -1),
     "not faded": ("faded", -1),
     "little bleeding": ("bleeding", -1),
-    "recognised": ("accuracy", 1),  # by a classifier of the true pictures
 }
 
 
+def named_rightly(result: Result) -> float | None:
+    """Return the share of pictures in a run's colours that a classifier names rightly; None if they have no labels.
+
+    The classifier learnt the labels from the true colours of the training pictures.
+    """
+    run = open_run(result.folder)
+    pictures, size = prepared(run.config.data), run.config.data.size
+    if not pictures.classes:
+        return None
+    judge = labels_classifier(pictures, size, cache_folder(""))
+    answers = Answers(run.load_colorizer().predict_ab)
+    return evaluate_semantics(answers, pictures.validation, size, None, judge, knows_labels=True)[MODEL]["accuracy"]
+
+
 def measured(logs: Path) -> tuple[list[str], np.ndarray]:
-    """Return the metrics that all runs have, and what they are, more being better, (runs, metrics)."""
+    """Return the names of the metrics, and what they are of each run, more being better: (runs, metrics)."""
     runs = [seeds for name, run in RUNS.items() if run.has_common_pictures and (seeds := read_seeds(name, logs))]
-    names = [
-        name for name, (metric, _) in METRICS.items() if all(metric in run.validation[MODEL] for [run, *_] in runs)
-    ]
-    signed = [METRICS[name] for name in names]
-    return names, np.array([[sign * values(seeds, metric).mean() for metric, sign in signed] for seeds in runs])
+    rows = [[sign * values(seeds, metric).mean() for metric, sign in METRICS.values()] for seeds in runs]
+    named = [[named_rightly(result) for result in seeds] for seeds in runs]
+    if all(None in each for each in named):
+        return list(METRICS), np.array(rows)
+    accuracy = [np.mean(each) for each in named]
+    return [*METRICS, "recognised"], np.column_stack([rows, accuracy])
 
 
 def draw_correlation(logs: Path, folder: Path) -> None:
