@@ -1,9 +1,10 @@
 PYTHON ?= python3
 VENV ?= .venv
+CHROMIUM ?= chromium
 # two processes; more would want more memory than a laptop has. Who has done its half takes over some of the other's
 PYTEST = $(VENV)/bin/python -m pytest -n 2 --dist worksteal
 
-.PHONY: train serve install test test-slow test-all bench lint clean
+.PHONY: train serve install test test-slow test-all bench report lint clean
 
 train: install  ## set everything up, then train a U-Net on the sample photographs
 	$(VENV)/bin/python main.py --model unet
@@ -24,6 +25,12 @@ test-all: $(VENV)/.installed-test  ## every test
 
 bench: $(VENV)/.installed-test  ## every benchmark: writes docs/benchmarks.md, in under 15 minutes
 	$(VENV)/bin/python -m benchmarks
+
+report:  ## docs/report.pdf; needs pandoc and Chromium
+	pandoc docs/report.md --from gfm+tex_math_dollars --resource-path docs --standalone --embed-resources --mathml \
+	  --metadata pagetitle="Colours for grey photographs" --css docs/report.css --output docs/report.html
+	$(CHROMIUM) --headless --no-pdf-header-footer --print-to-pdf=docs/report.pdf docs/report.html
+	rm docs/report.html
 
 lint: $(VENV)/.installed-test
 	$(VENV)/bin/ruff check .

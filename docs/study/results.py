@@ -37,16 +37,12 @@ def read_results(experiment: Experiment, logs: Path) -> dict[str, list[Result]]:
     return {name: read_seeds(name, logs) for name in experiment.runs}
 
 
-def evaluation(run: Path) -> Path | None:
-    """Return the file that `evaluate` wrote of a run, last of all; None if the run is not done."""
-    return next(run.glob("metrics*.json"), None)
-
-
 def read_seeds(name: str, logs: Path) -> list[Result]:
     """Return the results of one run, one a seed."""
     results = []
-    while file := evaluation(folder := logs / folder_name(name, len(results))):
-        metrics = json.loads(file.read_text())
+    while (logs / folder_name(name, len(results)) / "metrics.json").is_file():
+        folder = logs / folder_name(name, len(results))
+        metrics = json.loads((folder / "metrics.json").read_text())
         results.append(Result(name, metrics["validation"], metrics["training"], read_history(folder), folder))
     return results
 

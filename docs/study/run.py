@@ -21,13 +21,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from experiments import DATA, EXPERIMENTS, RUNS, folder_name  # noqa: E402
-from results import evaluation  # noqa: E402
 
 from colorization.cli.main import main as command  # noqa: E402
 from colorization.cli.quiet_import import quiet_import  # noqa: E402
 
 QUICK = "--epochs 1 --batch-size 8 --width 4 --pictures 0 --early-stopping 0"
-EVALUATED_PICTURES = 1000  # of validation and of training, spread evenly; the same for every run
+EVALUATED = "metrics.json"  # written last of all
 
 
 def main() -> None:
@@ -51,7 +50,7 @@ def main() -> None:
 def _train(name: str, seed: int, logs: Path, options: argparse.Namespace) -> None:
     """Train and evaluate a run, or go on where an earlier call was interrupted."""
     run = logs / folder_name(name, seed)
-    if evaluation(run):
+    if (run / EVALUATED).is_file():
         return
     if run.is_dir() and not (run / "checkpoints").is_dir():
         shutil.rmtree(run)  # interrupted in its first epoch: there is nothing to go on from
@@ -60,7 +59,7 @@ def _train(name: str, seed: int, logs: Path, options: argparse.Namespace) -> Non
     else:
         words = ["train", *_words(name, options), "--seed", str(seed), "--no-export"]
         _call([*words, "--logs", str(logs), "--name", run.name])
-    _call(["evaluate", str(run), "--limit", str(EVALUATED_PICTURES)])
+    _call(["evaluate", str(run)])
     quiet_import("keras").backend.clear_session()
 
 
