@@ -22,7 +22,7 @@ class Data:
 
 DATA = {
     "cifar10": Data(f"--dataset cifar10 --pictures {PICTURES} --epochs {SEEN // PICTURES} --batch-size 32"),
-    "photographs": Data("--dataset folder --size 96 --pictures 6000 --epochs 1"),
+    "photographs": Data("--dataset folder --size 96 --pictures 4000 --epochs 1"),
     "div2k_resized": Data("--dataset div2k --size 96 --mode resized --batch-size 4 --epochs 160"),
     "div2k_patches": Data("--dataset div2k --size 96 --mode patches --patches 16 --epochs 10 --batch-size 4"),
 }
