@@ -11,13 +11,11 @@ from learning_rate_range import draw_range_test
 from matplotlib.figure import Figure
 from pictures import SHOWN, draw_pictures, painted, save
 from receptive_field import draw_receptive_fields
-from results import Result, read_results, table, values
+from results import LOSSES, Result, read_results, table, table_of_losses, values
 from what_it_sees import draw_what_it_sees
 
 from colorization.evaluation.comparison_plots import style
 from colorization.evaluation.evaluate import GREY, MEAN, MODEL
-
-SIDES = {"training": "train_loss", "validation": "val_loss"}  # columns of history.csv
 
 
 def draw(number: int, experiment: Experiment, logs: Path, folder: Path) -> None:
@@ -25,7 +23,7 @@ def draw(number: int, experiment: Experiment, logs: Path, folder: Path) -> None:
     results = read_results(experiment, logs)
     folder.mkdir(parents=True, exist_ok=True)
     if results:
-        (folder / f"{number}.md").write_text(table(results), encoding="utf-8")
+        (folder / f"{number}.md").write_text((table_of_losses if number == 5 else table)(results), encoding="utf-8")
     if number == 4:
         draw_amount_of_data(results, folder)
     elif number == 5:
@@ -75,7 +73,7 @@ def draw_amount_of_data(results: dict[str, list[Result]], folder: Path) -> None:
     figure = Figure(figsize=(6, 4), layout="constrained")
     axis = figure.subplots()
     counts = [seeds[0].history["pictures"][0] for seeds in results.values()]  # of the first epoch: each one once
-    for i, side in enumerate(SIDES):
+    for i, side in enumerate(LOSSES):
         errors = [[getattr(result, side)[MODEL]["ab_mae"] for result in seeds] for seeds in results.values()]
         axis.plot(counts, [np.mean(each) for each in errors], label=side, **style(i))
         for count, each in zip(counts, errors, strict=True):
@@ -93,9 +91,10 @@ def draw_losses(results: dict[str, list[Result]], folder: Path) -> None:
     figure = Figure(figsize=(2.6 * columns, 5), layout="constrained")
     axes = figure.subplots(2, columns, sharex=True, sharey=True, squeeze=False).ravel()
     for axis, (name, [result, *_]) in zip(axes, results.items(), strict=False):
-        for i, (side, column) in enumerate(SIDES.items()):
+        for i, (side, column) in enumerate(LOSSES.items()):
             seen = result.history["pictures"] / 1000
-            axis.plot(seen, result.history[column], label=side, **style(i) | {"marker": ""})
+            marker = {} if len(seen) == 1 else {"marker": ""}  # a line of one point would not be seen
+            axis.plot(seen, result.history[column], label=side, **style(i) | marker)
         axis.set_title(name, fontsize=10)
     for axis in axes[len(results) :]:
         axis.set_axis_off()

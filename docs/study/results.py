@@ -12,6 +12,7 @@ from experiments import Experiment, folder_name
 from colorization.evaluation.comparison import read_history
 from colorization.evaluation.evaluate import GREY, MEAN, MODEL
 
+LOSSES = {"training": "train_loss", "validation": "val_loss"}  # columns of history.csv, of the same weights
 COLUMNS = {  # heading: (metric, digits)
     "PSNR dB": ("psnr", 2),
     "AuC": ("auc", 3),
@@ -73,6 +74,19 @@ def table(results: dict[str, list[Result]]) -> str:
     for who in (GREY, MEAN):
         cells = [f"{values(first, metric, who)[0]:.{digits}f}" for metric, digits in COLUMNS.values()]
         lines.append(_line(who, [*cells, "", ""]))
+    return "\n".join(lines) + "\n"
+
+
+def table_of_losses(results: dict[str, list[Result]]) -> str:
+    """Return a table of Markdown: the lowest validation loss of each run, both losses at its end, and their gap."""
+    heads = ["", "lowest validation loss", "in epoch", "at the end: training", "validation", "gap"]
+    lines = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
+    for name, [result, *_] in results.items():
+        training, validation = (result.history[column] for column in LOSSES.values())
+        best = int(np.argmin(validation))
+        numbers = validation[best], training[-1], validation[-1], validation[-1] - training[-1]
+        lowest, *last = (f"{number:.2f}" for number in numbers)
+        lines.append(_line(name, [lowest, f"{best + 1} of {len(validation)}", *last]))
     return "\n".join(lines) + "\n"
 
 
