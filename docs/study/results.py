@@ -81,12 +81,13 @@ def table_of_losses(results: dict[str, list[Result]]) -> str:
     """Return a table of Markdown: the lowest validation loss of each run, both losses at its end, and their gap."""
     heads = ["", "lowest validation loss", "in epoch", "at the end: training", "validation", "gap"]
     lines = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
-    for name, [result, *_] in results.items():
-        training, validation = (result.history[column] for column in LOSSES.values())
-        best = int(np.argmin(validation))
-        numbers = validation[best], training[-1], validation[-1], validation[-1] - training[-1]
-        lowest, *last = (f"{number:.2f}" for number in numbers)
-        lines.append(_line(name, [lowest, f"{best + 1} of {len(validation)}", *last]))
+    for name, seeds in results.items():
+        training, validation = ([result.history[column] for result in seeds] for column in LOSSES.values())
+        best = [int(np.argmin(losses)) for losses in validation]
+        lowest = np.array([losses[i] for losses, i in zip(validation, best, strict=True)])
+        last = [np.array([losses[-1] for losses in each]) for each in (training, validation)]
+        epochs = " and ".join(f"{i + 1}" for i in best) + f" of {len(validation[0])}"
+        lines.append(_line(name, [_cell(lowest, 2), epochs, *(_cell(each, 2) for each in (*last, last[1] - last[0]))]))
     return "\n".join(lines) + "\n"
 
 

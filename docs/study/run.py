@@ -20,7 +20,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from experiments import DATA, EXPERIMENTS, RUNS, folder_name  # noqa: E402
+from experiments import DATA, EXPERIMENTS, RUNS, SEEDS, folder_name  # noqa: E402
 
 from colorization.cli.main import main as command  # noqa: E402
 from colorization.cli.quiet_import import quiet_import  # noqa: E402
@@ -41,7 +41,7 @@ def main() -> None:
         experiment = EXPERIMENTS[number]
         if options.quick and experiment.runs:
             experiment = dataclasses.replace(experiment, runs=(experiment.runs[0], experiment.runs[-1]))
-        for seed in range(1 if options.quick else experiment.seeds):
+        for seed in range(1 if options.quick else SEEDS):
             for name in experiment.runs:
                 _train(name, seed, logs, options)
         draw(number, experiment, logs, figures)
