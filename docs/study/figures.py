@@ -11,11 +11,11 @@ from learning_rate_range import draw_range_test
 from matplotlib.figure import Figure
 from pictures import SHOWN, draw_pictures, painted, save
 from receptive_field import draw_receptive_fields
-from results import LOSSES, Result, read_results, table, table_of_losses, values
+from results import LOSSES, Result, read_results, shares_of_grey, table, table_of_losses, values
 from what_it_sees import draw_what_it_sees
 
 from colorization.evaluation.comparison_plots import style
-from colorization.evaluation.evaluate import GREY, MEAN, MODEL
+from colorization.evaluation.evaluate import GREY, MEAN
 
 
 def draw(number: int, experiment: Experiment, logs: Path, folder: Path) -> None:
@@ -74,11 +74,11 @@ def draw_amount_of_data(results: dict[str, list[Result]], folder: Path) -> None:
     axis = figure.subplots()
     counts = [seeds[0].history["pictures"][0] for seeds in results.values()]  # of the first epoch: each one once
     for i, side in enumerate(LOSSES):
-        errors = [[getattr(result, side)[MODEL]["ab_mae"] for result in seeds] for seeds in results.values()]
+        errors = [100 * shares_of_grey(seeds, side) for seeds in results.values()]
         axis.plot(counts, [np.mean(each) for each in errors], label=side, **style(i))
         for count, each in zip(counts, errors, strict=True):
             axis.plot([count] * len(each), each, "k_", markersize=8)
-    axis.set(xscale="log", xlabel="different training pictures", ylabel="ab error, Lab units")
+    axis.set(xscale="log", xlabel="different training pictures", ylabel="ab error, % of that of grey")
     axis.set_xticks(counts, [f"{count:,.0f}" for count in counts])
     axis.minorticks_off()
     axis.legend(frameon=False)
