@@ -43,7 +43,7 @@ def draw(number: int, experiment: Experiment, logs: Path, folder: Path) -> None:
 def draw_runs(number: int, results: dict[str, list[Result]], folder: Path) -> None:
     """Draw what each run gains over grey, how strong its colours are, and how it paints the same pictures."""
     rows = painted({name: seeds[0].folder for name, seeds in results.items()})
-    figure = Figure(figsize=(13, 1.0 * len(rows) + 0.7), layout="constrained")
+    figure = Figure(figsize=(13, 0.8 * len(rows) + 0.9), layout="constrained")
     gain, strength, shown = figure.subplots(1, 3, width_ratios=(2, 2, SHOWN))
     _dots(gain, {name: values(seeds, "psnr") - values(seeds, "psnr", GREY) for name, seeds in results.items()})
     _dots(strength, {name: values(seeds, "colourfulness") for name, seeds in results.items()})
