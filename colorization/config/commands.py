@@ -98,15 +98,16 @@ class ExportOptions:
 
 @dataclass(frozen=True)
 class ImportOptions:
-    """Turn published weights (eccv16, siggraph17, ddcolor) into a model folder."""
+    """Turn published weights (eccv16, siggraph17, ddcolor, deoldify) into a model folder."""
 
     name: str = option("", "network", choices=PUBLISHED_NAMES, positional="one")
     file: str = option("", "its .pth file; left out = download", positional="perhaps", exists=True)
     variant: str = option(
         "",
         "of ddcolor: modelscope = for photographs, and what is taken if nothing is said; artistic; paper, that of its "
-        "tables; tiny, a quarter of the size",
-        choices=("modelscope", "artistic", "paper", "tiny"),
+        "tables; tiny, a quarter of the size; of deoldify: artistic = colourful, and what is taken if nothing is said; "
+        "stable = calmer, for people and landscapes, and three times the size; video, as stable, for films",
+        choices=("modelscope", "artistic", "paper", "tiny", "stable", "video"),
     )
     output: str = option("", "folder to write; empty = saved_models/<name>")
     half: bool = option(False, "store 16-bit weights: half the size, hardly any change of colours; the loss is told")

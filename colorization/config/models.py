@@ -137,6 +137,18 @@ class DdcolorConfig:
     adversarial_weight: float = option(0.0, "weight of a critic in the loss, 1 in the paper; 0 = none", minimum=0)
 
 
+@dataclass(frozen=True)
+class DeoldifyConfig:
+    """DeOldify (Antic 2019): a ResNet's U-Net with self-attention; fine-tuned from the published weights (--init)."""
+
+    generator: str = option(
+        "artistic",
+        "the published network: artistic = ResNet-34 and a deep decoder; stable = ResNet-101 and a wide one",
+        choices=("artistic", "stable"),
+    )
+    width: int = option(64, "channels of the first convolution; 64 as published", minimum=1, maximum=1024)
+
+
 MODEL_CONFIGS = {
     "unet": UNetConfig,
     "classification": ClassificationConfig,
@@ -144,9 +156,10 @@ MODEL_CONFIGS = {
     "chromagan": ChromaganConfig,
     "guided": GuidedConfig,
     "ddcolor": DdcolorConfig,
+    "deoldify": DeoldifyConfig,
 }
-PUBLISHED_NAMES = ("eccv16", "siggraph17", "ddcolor")  # those of colorization.published
-ONLY_FINE_TUNED = ("siggraph17",)  # trained with --init only
+PUBLISHED_NAMES = ("eccv16", "siggraph17", "ddcolor", "deoldify")  # those of colorization.published
+ONLY_FINE_TUNED = ("siggraph17", "deoldify")  # trained with --init only
 
 
 def model_name(model: Any) -> str:

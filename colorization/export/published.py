@@ -1,6 +1,7 @@
 """The authors' released weights -> our networks, which are theirs layer for layer.
 
-richzhang/colorization (BSD 2-clause): eccv16 and siggraph17; piddnad/DDColor (Apache-2.0). PyTorch state dicts.
+richzhang/colorization (BSD 2-clause): eccv16 and siggraph17; piddnad/DDColor (Apache-2.0); jantic/DeOldify (MIT).
+PyTorch state dicts.
 """
 
 from __future__ import annotations
@@ -14,20 +15,29 @@ from pathlib import Path
 import numpy as np
 
 from colorization.color.bins import BINS
-from colorization.config import ClassificationConfig, DdcolorConfig, Siggraph17Config, model_name, model_to_json
+from colorization.config import (
+    ClassificationConfig,
+    DdcolorConfig,
+    DeoldifyConfig,
+    Siggraph17Config,
+    model_name,
+    model_to_json,
+)
 from colorization.errors import InputError
 from colorization.export.hub import HubFile
 from colorization.export.pytorch_weights import assign, folded
 from colorization.models import build
 from colorization.models.classification import AB_RANGE
 from colorization.models.colorizer import Colorizer, DatasetStats
-from colorization.models.convnext import IMAGENET_DEVIATION, IMAGENET_MEAN, PREFIX, VARIANTS
+from colorization.models.convnext import PREFIX
+from colorization.models.layers import IMAGENET_DEVIATION, IMAGENET_MEAN
 from data_pipelines.download import Remote
 
 BUCKET = "https://colorizers.s3.us-east-2.amazonaws.com"
 HUB = "piddnad/DDColor-models"
 STEM = f"{PREFIX}.downsample_layers.0.0.weight"  # of ddcolor; has as many rows as the encoder's first map channels
-FIRST_VARIANT = "modelscope"  # of ddcolor: what its authors show on photographs
+TOP = "layers.1.weight"  # of deoldify; has as many rows as the encoder's last map channels
+FIRST_VARIANT = {"ddcolor": "modelscope", "deoldify": "artistic"}  # what the authors show first, by network
 
 
 @dataclass(frozen=True)
@@ -38,6 +48,7 @@ class Published:
     sharpening: the temperature that its logits are divided by already, in its weights.
     working_size: px; what the authors' demo shows it, whatever the photograph's size.
     unused: arrays of the file that its forward pass does not take. constants: arrays that are numbers of our code.
+    told_by: an array that all variants of the network have, and how many rows it has in this one.
     """
 
     model_config: object
@@ -49,6 +60,7 @@ class Published:
     working_size: int = 256
     unused: tuple[str, ...] = ()
     constants: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    told_by: tuple[str, int] | None = None
 
 
 def _ddcolor(file: str, encoder: str, variant: str) -> Published:
@@ -61,6 +73,20 @@ def _ddcolor(file: str, encoder: str, variant: str) -> Published:
         working_size=512,
         unused=("encoder.arch.norm.weight", "encoder.arch.norm.bias"),
         constants={"mean": IMAGENET_MEAN, "std": IMAGENET_DEVIATION},
+        told_by=(STEM, 96 if encoder == "convnext_tiny" else 192),
+    )
+
+
+def _deoldify(generator: str, url: str, size: int, sha256: str, working_size: int = 560) -> Published:
+    name = url.rpartition("/")[2].removeprefix("Colorize").removesuffix("_gen.pth").lower()
+    return Published(
+        model_config=DeoldifyConfig(generator=generator, width=64),
+        remote=Remote(url, size, sha256, instead=f"give the file: import deoldify FILE --variant {name}"),
+        paper="Antic: DeOldify, 2019, github.com/jantic/DeOldify; its self-attention: Zhang et al. 2018, "
+        "arXiv 1805.08318",
+        licence="MIT, jantic/DeOldify; trained on ImageNet",
+        working_size=working_size,
+        told_by=(TOP, 512 if generator == "artistic" else 2048),
     )
 
 
@@ -94,18 +120,43 @@ PUBLISHED = {
     "ddcolor_paper": _ddcolor("ddcolor_paper.pth", "convnext_large", "paper"),
     "ddcolor_artistic": _ddcolor("ddcolor_artistic.pth", "convnext_large", "artistic"),
     "ddcolor_tiny": _ddcolor("ddcolor_paper_tiny.pth", "convnext_tiny", "tiny"),
+    "deoldify": _deoldify(
+        "artistic",
+        "https://data.deepai.org/deoldify/ColorizeArtistic_gen.pth",
+        255_144_681,
+        "3f750246fa220529323b85a8905f9b49c0e5d427099185334d048fb5b5e22477",
+    ),
+    "deoldify_stable": _deoldify(  # a copy: the author's own link is to a personal folder of Dropbox
+        "stable",
+        "https://huggingface.co/spensercai/DeOldify/resolve/main/ColorizeStable_gen.pth",
+        874_066_230,
+        "ca9cd7f43fb8b222c9a70f7b292e305a000694b0ff9d2ae4a6747b1a2e1ee5af",
+    ),
+    "deoldify_video": _deoldify(
+        "stable",
+        "https://data.deepai.org/deoldify/ColorizeVideo_gen.pth",
+        874_066_230,
+        "e3d98bb6a222354c79f95485c2f078a89dc724e9183662506d9e0f5aafac83ad",
+        working_size=336,
+    ),
 }
 
 
 def full_name(name: str, variant: str = "") -> str:
     """Return the key in PUBLISHED of a network's variant; raises InputError for one that it has not."""
-    known = [key.removeprefix(f"{name}_") for key in PUBLISHED if key.startswith(f"{name}_")]
-    if not variant or (known and variant == FIRST_VARIANT):
-        return name
-    if variant not in known:
-        others = f"known: {', '.join([FIRST_VARIANT, *known])}" if known else "leave --variant out"
-        raise InputError(f"{name} has no variant {variant!r}; {others}")
-    return f"{name}_{variant}"
+    variants = _variants(name)
+    if not variant or variant in variants:
+        return variants.get(variant, name)
+    others = f"known: {', '.join(variants)}" if variants else "leave --variant out"
+    raise InputError(f"{name} has no variant {variant!r}; {others}")
+
+
+def _variants(name: str) -> dict[str, str]:
+    """Return the keys in PUBLISHED of a network's variants by what they are called; none of one that has a single."""
+    if name not in FIRST_VARIANT:
+        return {}
+    others = {key.removeprefix(f"{name}_"): key for key in PUBLISHED if key.startswith(f"{name}_")}
+    return {FIRST_VARIANT[name]: name} | others
 
 
 def convert(name: str, state_dict: Mapping[str, np.ndarray]) -> Colorizer:
@@ -127,18 +178,15 @@ def convert(name: str, state_dict: Mapping[str, np.ndarray]) -> Colorizer:
 
 
 def _check_variant(state_dict: Mapping[str, np.ndarray], name: str) -> None:
-    """Raise InputError if the weights are of another variant of ddcolor: told before a large network is built."""
-    networks = {
-        key: each.model_config for key, each in PUBLISHED.items() if isinstance(each.model_config, DdcolorConfig)
-    }
-    if name not in networks or STEM not in state_dict:
+    """Raise InputError if the weights are of another variant: told before a large network is built."""
+    key, _ = PUBLISHED[name].told_by or ("", 0)
+    if key not in state_dict:
         return
-    channels = len(state_dict[STEM])
-    fitting = [key for key, config in networks.items() if VARIANTS[config.encoder].channels[0] == channels]
-    if fitting and name not in fitting:
-        variants = [key.partition("_")[2] or FIRST_VARIANT for key in fitting]
+    found, variants = (key, len(state_dict[key])), _variants(name.partition("_")[0])
+    fitting = {variant: full for variant, full in variants.items() if PUBLISHED[full].told_by == found}
+    if fitting and name not in fitting.values():
         raise InputError(
-            f"these are no weights of {name}, but of another variant: add --variant {' or '.join(variants)}"
+            f"these are no weights of {name}, but of another variant: add --variant {' or '.join(fitting)}"
         )
 
 

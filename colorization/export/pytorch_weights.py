@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import pickle
 import re
@@ -31,8 +32,9 @@ NOT_PYTORCHS = (
 )
 COUNTER = "num_batches_tracked"  # of a BatchNorm; nothing here needs it
 VARIANCE = "running_var"
-WRAPPER = "params"  # some files hold their table under this name
+WRAPPERS = (("params",), ("model", "opt"))  # some files hold their table under the first of these names
 SPECTRAL = ("weight_orig", "weight_u", "weight_v")  # a weight that is divided by its largest singular value
+BY_LENGTH = ("weight_g", "weight_v")  # a weight of which each row has a length and a direction
 NAMES = {  # Keras' name of a weight -> PyTorch's
     "kernel": "weight",
     "bias": "bias",
@@ -46,8 +48,9 @@ NAMES = {  # Keras' name of a weight -> PyTorch's
     "in_proj_bias": "in_proj_bias",
 }
 # PyTorch's axes in Keras' order: (out, in, h, w) -> (h, w, in, out); (in, out, h, w), of a transposed convolution, ->
-# (h, w, out, in); (channels, 1, h, w), of a depthwise one, -> (h, w, channels, 1); (out, in) -> (in, out)
-CONVOLUTION, DEPTHWISE, MATRIX = (2, 3, 1, 0), (2, 3, 0, 1), (1, 0)
+# (h, w, out, in); (channels, 1, h, w), of a depthwise one, -> (h, w, channels, 1); (out, in, w) -> (w, in, out);
+# (out, in) -> (in, out)
+CONVOLUTION, DEPTHWISE, OF_ROWS, MATRIX = (2, 3, 1, 0), (2, 3, 0, 1), (2, 1, 0), (1, 0)
 
 
 def assign(network: keras.Model, state_dict: Mapping[str, np.ndarray], name: str) -> None:
@@ -85,29 +88,47 @@ def axes_of(variable: keras.Variable) -> tuple[int, ...]:
     """Return the place in PyTorch's array of each axis of ours."""
     if len(variable.shape) == 4:
         return DEPTHWISE if "dwconv/" in variable.path else CONVOLUTION
+    if len(variable.shape) == 3:
+        return OF_ROWS
     if len(variable.shape) == 2 and variable.name in ("kernel", "in_proj_weight"):
         return MATRIX
     return tuple(range(len(variable.shape)))
 
 
 def folded(state_dict: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Return a state dict whose weights are what its spectral normalizations make of them, weight / (u' weight v).
+    """Return a state dict whose weights are what their normalizations make of them.
 
-    u and v are the file's: that is what PyTorch takes when it does not train. Raises InputError if one is missing.
+    Spectral: weight / (u' weight v), with the file's u and v, which is what PyTorch takes when it does not train. By
+    length (Salimans 2016): each row of v / |v|, times g. Raises InputError if a part is missing or does not fit.
     """
-    left = {key: value for key, value in state_dict.items() if key.rpartition(".")[2] not in SPECTRAL}
-    for key in state_dict:
+    left, normalized = {}, {}
+    for key, value in state_dict.items():
         stem, _, kind = key.rpartition(".")
-        if kind not in SPECTRAL or f"{stem}.weight" in left:
-            continue
-        absent = [f"{stem}.{each}" for each in SPECTRAL if f"{stem}.{each}" not in state_dict]
+        if kind in (*SPECTRAL, *BY_LENGTH):
+            normalized.setdefault(stem, {})[kind] = value
+        else:
+            left[key] = value
+    for stem, given in normalized.items():
+        parts = BY_LENGTH if BY_LENGTH[0] in given else SPECTRAL
+        absent = [part for part in parts if part not in given]
         if absent:
-            raise InputError(f"the array {absent[0]} is missing, beside {key}; give another file")
-        weight, u, v = (np.asarray(state_dict[f"{stem}.{each}"], np.float64) for each in SPECTRAL)
-        if (u.size, v.size) != (len(weight), weight[0].size):
-            raise InputError(f"{stem}.weight_u and weight_v do not fit the shape {weight.shape} of weight_orig")
-        left[f"{stem}.weight"] = np.float32(weight / (u @ weight.reshape(len(weight), -1) @ v))
+            raise InputError(f"the array {stem}.{absent[0]} is missing, beside {stem}.{min(given)}; give another file")
+        fold = _of_length if parts is BY_LENGTH else _spectral
+        left[f"{stem}.weight"] = np.float32(fold(stem, *(np.asarray(given[part], np.float64) for part in parts)))
     return left
+
+
+def _spectral(stem: str, weight: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    if (u.size, v.size) != (len(weight), weight[0].size):
+        raise InputError(f"{stem}.weight_u and weight_v do not fit the shape {weight.shape} of weight_orig")
+    return weight / (u @ weight.reshape(len(weight), -1) @ v)
+
+
+def _of_length(stem: str, lengths: np.ndarray, directions: np.ndarray) -> np.ndarray:
+    if lengths.size != len(directions):
+        raise InputError(f"{stem}.weight_g does not fit the shape {directions.shape} of weight_v")
+    rows = directions.reshape(len(directions), -1)
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True) * lengths.reshape(-1, 1)).reshape(directions.shape)
 
 
 def check_pytorch(file: str) -> None:
@@ -121,6 +142,7 @@ def check_pytorch(file: str) -> None:
 def read_state_dict(path: Path) -> dict[str, np.ndarray]:
     """Read the arrays of a .pth file by PyTorch (nothing of it is executed: weights_only).
 
+    What fastai saves beside them, the state and the kind of its optimizer, is read and left.
     Raises InputError if PyTorch is not installed, or if the file is missing, broken or no state dict.
     """
     check_pytorch(path.name)
@@ -131,14 +153,16 @@ def read_state_dict(path: Path) -> dict[str, np.ndarray]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of old formats; what matters is whether the arrays are there
-            content = torch.load(path, map_location="cpu", weights_only=True)
+            with torch.serialization.safe_globals([functools.partial, torch.optim.Adam]):  # fastai's optimizer
+                content = torch.load(path, map_location="cpu", weights_only=True)
     except NOT_PYTORCHS as error:  # told in our words: PyTorch's advise to load it unsafely
         raise InputError(
             f"{path} is no file of PyTorch weights, is broken, or holds more than arrays ({type(error).__name__}); "
             "fetch it anew"
         ) from error
-    if isinstance(content, dict) and set(content) == {WRAPPER}:
-        content = content[WRAPPER]
+    wrapper = next((names for names in WRAPPERS if isinstance(content, dict) and set(content) == set(names)), None)
+    if wrapper:
+        content = content[wrapper[0]]
     if not isinstance(content, dict) or not all(isinstance(value, torch.Tensor) for value in content.values()):
         raise InputError(f"{path} holds no plain table of weights by name, as the authors' file does; give that one")
     whole = {str(key): tensor.detach() for key, tensor in content.items()}

@@ -15,6 +15,7 @@ MODELS = {
     "chromagan": "colorization.models.chromagan",
     "guided": "colorization.models.guided",
     "ddcolor": "colorization.models.ddcolor",
+    "deoldify": "colorization.models.deoldify",
 }
 
 

@@ -13,7 +13,6 @@ from colorization.models.layers import LayerNormalization, PlacedLike, Places
 
 EPSILON = 1e-6  # of every normalization
 FRESH_SCALE = 1e-6  # of each block's answer in a fresh network
-IMAGENET_MEAN, IMAGENET_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of RGB 0..1
 PREFIX = "encoder.arch"
 
 

@@ -16,7 +16,7 @@ from colorization.config import DdcolorConfig
 from colorization.errors import InputError
 from colorization.models.chromagan import patch_critic
 from colorization.models.colorizer import Adversary, Colorizer, DatasetStats, Objective
-from colorization.models.convnext import IMAGENET_DEVIATION, IMAGENET_MEAN, VARIANTS, convnext
+from colorization.models.convnext import VARIANTS, convnext
 from colorization.models.ddcolor_layers import (
     Attention,
     LearntRows,
@@ -26,7 +26,14 @@ from colorization.models.ddcolor_layers import (
     ShuffleBlur,
 )
 from colorization.models.encoders import build_encoder, load_encoder, scale_for
-from colorization.models.layers import CropLike, GreyPicture, LayerNormalization, PadToMultiple, batch_normalization
+from colorization.models.layers import (
+    CropLike,
+    GreyPicture,
+    LayerNormalization,
+    PadToMultiple,
+    batch_normalization,
+    imagenet_normalization,
+)
 from colorization.models.losses import colourfulness, l1
 
 MULTIPLE = 32  # px; what a place of the encoder's smallest map stands for
@@ -91,9 +98,7 @@ def _scale(name: str) -> layers.Layer:
     """Return the layer that brings RGB 0..255 to what the encoder was trained on."""
     if name not in VARIANTS:
         return scale_for(name)
-    factors = [1 / (255 * deviation) for deviation in IMAGENET_DEVIATION]
-    offsets = [-mean / deviation for mean, deviation in zip(IMAGENET_MEAN, IMAGENET_DEVIATION, strict=True)]
-    return layers.Rescaling(factors, offsets, dtype="float32", name="scale_for_encoder")
+    return imagenet_normalization(name="scale_for_encoder")
 
 
 def _network(encoder: Model, scale: layers.Layer, config: DdcolorConfig) -> Model:

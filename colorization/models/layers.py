@@ -9,6 +9,8 @@ from keras import layers, ops
 
 from colorization.color.lab import lab_to_rgb
 
+IMAGENET_MEAN, IMAGENET_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of RGB 0..1
+
 
 def _reflected_indices(size, padded):
     """0, 1 .. size-1, size-2 .. 1, 0, 1 ..: `padded` indices that mirror at the edges, as np.pad(mode="reflect").
@@ -120,6 +122,13 @@ def mirrored(x, multiple: int):
 def batch_normalization(**kwargs) -> layers.BatchNormalization:
     """Make a BatchNormalization whose statistics are of the whole batch when several replicas share it."""
     return layers.BatchNormalization(synchronized=keras.backend.backend() == "tensorflow", **kwargs)
+
+
+def imagenet_normalization(name: str) -> layers.Rescaling:
+    """Make the layer that brings RGB 0..255 to ImageNet's mean 0 and deviation 1, channel by channel."""
+    factors = [1 / (255 * deviation) for deviation in IMAGENET_DEVIATION]
+    offsets = [-mean / deviation for mean, deviation in zip(IMAGENET_MEAN, IMAGENET_DEVIATION, strict=True)]
+    return layers.Rescaling(factors, offsets, dtype="float32", name=name)
 
 
 class LayerNormalization(layers.LayerNormalization):

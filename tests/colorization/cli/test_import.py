@@ -18,10 +18,11 @@ from colorization.errors import InputError
 from colorization.export import published
 from colorization.export.published import PUBLISHED
 from colorization.inference.hints import Hint
-from colorization.models import convnext, ddcolor
+from colorization.models import convnext
 from colorization.models.weights import keyed, read_weights
 from tests.colorization.cli.notebook import Notebook
 from tests.colorization.cli.tiny_published import TINY, TINY_CONVNEXT, file_weights, state_dict
+from tests.colorization.models.tiny import shorten
 
 GREY = np.linspace(40, 210, 37 * 51).astype(np.uint8).reshape(37, 51)
 
@@ -31,7 +32,7 @@ def tiny_networks():
     """PUBLISHED is tiny, and reading a file gives random weights for the network that the file is named after."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(convnext.VARIANTS, "convnext_tiny", TINY_CONVNEXT)
-        patch.setattr(ddcolor, "ROUNDS", 1)
+        shorten(patch)
         for name, tiny in TINY.items():
             patch.setitem(published.PUBLISHED, name, tiny)
         patch.setattr(import_published, "read_state_dict", lambda file: state_dict(file.stem))
@@ -106,6 +107,9 @@ def test_card_says_what_it_is_and_where_it_comes_from(name, done):
     elif name == "ddcolor_tiny":
         assert (card["outputs"], card["stride"]) == (["ab"], 0)
         assert (card["model"]["encoder"], card["model"]["queries"]) == ("convnext_tiny", 3)
+    elif name == "deoldify":
+        assert card["outputs"] == ["ab"]
+        assert card["model"] == {"name": "deoldify", "generator": "artistic", "width": 4}
     else:
         assert card["conditions"]["hint_ab"] == {"kind": "plane", "channels": 2}
         assert card["outputs"] == ["ab"]
@@ -178,12 +182,18 @@ def test_samples_and_confidence_come_from_the_imported_distribution(model):
 
 
 def test_every_published_network_can_be_named():
-    assert tuple(name for name in PUBLISHED if not name.startswith("ddcolor_")) == PUBLISHED_NAMES
+    assert tuple(name for name in PUBLISHED if "_" not in name) == PUBLISHED_NAMES
 
 
-def test_every_variant_of_ddcolor_can_be_named():
+VARIANTS = {"ddcolor": ("modelscope", "artistic", "paper", "tiny"), "deoldify": ("artistic", "stable", "video")}
+
+
+def test_every_variant_can_be_named():
     [choices] = [f.metadata["choices"] for f in dataclasses.fields(ImportOptions) if f.name == "variant"]
-    assert {published.full_name("ddcolor", variant) for variant in choices} == {n for n in PUBLISHED if "ddc" in n}
+    assert set(choices) == {variant for variants in VARIANTS.values() for variant in variants}
+    named = {published.full_name(name, variant) for name, variants in VARIANTS.items() for variant in variants}
+    assert named == {name for name in PUBLISHED if name.startswith(tuple(VARIANTS))}
+    assert {published.full_name(name) for name in VARIANTS} == set(VARIANTS)
 
 
 def test_a_variant_that_does_not_exist_is_wrong_usage(capsys):
@@ -193,6 +203,8 @@ def test_a_variant_that_does_not_exist_is_wrong_usage(capsys):
     assert "tiny" in told
     with pytest.raises(InputError, match="eccv16 has no variant 'tiny'; leave --variant out"):
         imported(name="eccv16", variant="tiny")
+    with pytest.raises(InputError, match="deoldify has no variant 'tiny'; known: artistic, stable, video"):
+        imported(name="deoldify", variant="tiny")
 
 
 @pytest.mark.parametrize("name", ["ddcolor_tiny"], indirect=True)
@@ -228,6 +240,8 @@ def test_another_variants_file_is_told_by_its_name(tmp_path):
     large = {published.STEM: np.zeros((192, 3, 4, 4), np.float32)}
     with pytest.raises(InputError, match="add --variant modelscope or paper or artistic$"):
         published.convert("ddcolor_tiny", large)
+    with pytest.raises(InputError, match="no weights of deoldify, but .*: add --variant stable or video$"):
+        published.convert("deoldify", {published.TOP: np.zeros(2048, np.float32)})
     assert not (tmp_path / "out").exists()
 
 

@@ -188,7 +188,7 @@ def test_init_cannot_be_changed_when_a_run_goes_on(exported, tmp_path):
         (["--target", "xyz"], "invalid choice: 'xyz'"),
         (["--dataset", "folder", "--data-dir", "no/where"], "no/where does not exist"),
         (["export"], "required: PATH"),
-        (["import", "eccv17"], "invalid choice: 'eccv17' (choose from 'eccv16', 'siggraph17', 'ddcolor')"),
+        (["import", "eccv17"], "invalid choice: 'eccv17' (choose from 'eccv16', 'siggraph17', 'ddcolor', 'deoldify')"),
         (["train", "twice"], "'twice' is one word too many"),
         (["import"], "required: NAME"),
         (["import", "eccv16", "not/there.pth"], "not/there.pth does not exist"),

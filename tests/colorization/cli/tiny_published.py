@@ -6,11 +6,12 @@ import re
 
 import numpy as np
 
-from colorization.config import ClassificationConfig, DdcolorConfig, Siggraph17Config, model_name
+from colorization.config import ClassificationConfig, DdcolorConfig, DeoldifyConfig, Siggraph17Config, model_name
 from colorization.export import published
 from colorization.export.pytorch_weights import axes_of, folded, pytorch_key
 from colorization.models import build, convnext
 from colorization.models.colorizer import DatasetStats
+from tests.colorization.models.deoldify_weights import made_up_weights
 
 TINY = {
     "eccv16": dataclasses.replace(
@@ -21,6 +22,13 @@ TINY = {
         published.PUBLISHED["ddcolor_tiny"],
         model_config=DdcolorConfig(encoder="convnext_tiny", width=8, queries=3),
         working_size=64,
+        told_by=(published.STEM, 4),
+    ),
+    "deoldify": dataclasses.replace(
+        published.PUBLISHED["deoldify"],
+        model_config=DeoldifyConfig(width=4),
+        working_size=64,
+        told_by=(published.TOP, 32),
     ),
 }
 TINY_CONVNEXT = convnext.Variant((4, 8, 8, 12), (1, 1, 2, 1))
@@ -32,6 +40,8 @@ def state_dict(name: str) -> dict[str, np.ndarray]:
     """Random arrays under the names and in the shapes of PyTorch's file for the tiny network."""
     config = TINY[name].model_config
     network = build(model_name(config), config, DatasetStats(size=256)).network
+    if name == "deoldify":
+        return made_up_weights(network)
     random, arrays = np.random.default_rng(0), {}
     for variable in network.variables:
         key, value = pytorch_key(variable.path), np.asarray(variable).transpose(np.argsort(axes_of(variable)))

@@ -22,11 +22,12 @@ from colorization.export.model_folder import export_colorizer, export_run, open_
 from colorization.images.resize import shrink
 from colorization.inference.colorize import load_colorizer
 from colorization.inference.model import Model
-from colorization.models import MODELS, ddcolor
+from colorization.models import MODELS
 from colorization.models.colorizer import Colorizer
 from colorization.models.weights import keyed, read_weights
 from colorization.training.run_folder import open_run
 from tests.colorization.export.random_run import ONNX_ONLY, random_run
+from tests.colorization.models.tiny import shorten
 
 
 @pytest.fixture(scope="module", params=MODELS)
@@ -34,7 +35,7 @@ def exported(request, tmp_path_factory):
     """The run's network, and the folder that it was exported to."""
     folder = tmp_path_factory.mktemp("export")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ddcolor, "ROUNDS", 1)
+        shorten(patch)
         run = random_run(folder, request.param)
         export_run(run, folder / "e", formats=ONNX_ONLY)
         return run.load_colorizer().without_training_parts(), folder / "e"

@@ -1,6 +1,7 @@
 """Weights that come from a file: what does not fit is refused by name, and no broken file does harm."""
 
 import dataclasses
+import functools
 import hashlib
 import json
 import pickle
@@ -108,6 +109,21 @@ def test_a_spectral_normalization_is_part_of_the_weight():
         folded(given | {"a.weight_u": u[:4, 0]})
 
 
+def test_a_normalization_by_length_is_part_of_the_weight():
+    """As PyTorch's weight_norm: each row of v, brought to the length that g says."""
+    torch = pytest.importorskip("torch")
+    layer = torch.nn.utils.parametrizations.weight_norm(torch.nn.Conv2d(3, 6, 1, bias=False))
+    lengths, directions = (x.detach() for x in layer.parametrizations.weight.parameters())
+    lengths, directions = lengths.mul_(torch.arange(1.0, 7).reshape(6, 1, 1, 1)).numpy(), directions.mul_(3).numpy()
+    given = {"a.weight_g": lengths, "a.weight_v": directions, "a.bias": np.ones(6)}
+    assert set(folded(given)) == {"a.weight", "a.bias"}
+    assert_allclose(folded(given)["a.weight"], layer.weight.detach().numpy(), rtol=1e-6)
+    with pytest.raises(InputError, match=r"a\.weight_v is missing, beside a\.weight_g"):
+        folded({"a.weight_g": lengths})
+    with pytest.raises(InputError, match=r"a\.weight_g does not fit the shape \(6, 3, 1, 1\) of weight_v"):
+        folded(given | {"a.weight_g": lengths[:5]})
+
+
 # --- what is said of them ---
 
 
@@ -170,6 +186,16 @@ def test_a_table_that_is_wrapped_is_found(tmp_path):
     torch = pytest.importorskip("torch")
     torch.save({"params": {"a.weight": torch.ones(2)}}, tmp_path / "weights.pth")
     assert_array_equal(read_state_dict(tmp_path / "weights.pth")["a.weight"], [1, 1])
+
+
+def test_what_fastai_saves_of_its_optimizer_is_left(tmp_path):
+    """Its kind is a functools.partial of Adam, which PyTorch reads when it is told that this does no harm."""
+    torch = pytest.importorskip("torch")
+    optimizer = {"opt_state": {}, "lr": [1e-3], "opt_func": functools.partial(torch.optim.Adam, betas=(0.9, 0.99))}
+    torch.save({"model": {"a.weight": torch.ones(2)}, "opt": optimizer}, tmp_path / "weights.pth")
+    read = read_state_dict(tmp_path / "weights.pth")
+    assert list(read) == ["a.weight"]
+    assert_array_equal(read["a.weight"], [1, 1])
 
 
 def truncated(torch, file, zipped):

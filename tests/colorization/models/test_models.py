@@ -10,7 +10,7 @@ from colorization.config import MODEL_CONFIGS
 from colorization.models import MODELS, build
 from colorization.models.colorizer import DatasetStats
 from colorization.training.supervised import loss_parts, weighted
-from tests.colorization.models.tiny import TINY, give_random_weights
+from tests.colorization.models.tiny import TINY, give_random_weights, shorten
 
 CASES = [(name, {}) for name in MODELS] + [
     ("unet", {"target": "rgb"}),
@@ -21,6 +21,13 @@ CASES = [(name, {}) for name in MODELS] + [
     ("guided", {"encoder": "mobilenet_v2"}),
 ]
 STATS = DatasetStats(mean_ab=(1.0, 2.0), classes=("cat", "dog"), prior=(1 / 313,) * 313, size=32)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def short():
+    with pytest.MonkeyPatch.context() as patch:
+        shorten(patch)
+        yield
 
 
 def tiny(name, options):

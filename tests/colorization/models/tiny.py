@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from colorization.models import ddcolor, resnet
+
 TINY = {  # what makes it small, by its name
     "unet": {"width": 4, "depth": 2},
     "classification": {"width": 4},
@@ -9,7 +11,18 @@ TINY = {  # what makes it small, by its name
     "chromagan": {"width": 4, "semantic": "labels", "backbone": "none"},
     "guided": {"width": 2, "encoder": "none"},
     "ddcolor": {"width": 4, "queries": 3, "encoder": "none"},
+    "deoldify": {"width": 4},
 }
+
+
+def shorten(patch):
+    """Give the networks fewer parts of a kind where no setting does: DDColor's rounds, the blocks of DeOldify's ResNet.
+
+    One stage keeps two blocks, so that it goes on at its own size, too. patch: pytest's MonkeyPatch.
+    """
+    patch.setattr(ddcolor, "ROUNDS", 1)
+    for name, variant in resnet.VARIANTS.items():
+        patch.setitem(resnet.VARIANTS, name, resnet.Variant((1, 2, 1, 1), variant.bottleneck))
 
 
 def give_random_weights(network, seed=3):

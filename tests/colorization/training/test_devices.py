@@ -12,14 +12,13 @@ import pytest
 import tensorflow as tf
 
 from colorization.config import MODEL_CONFIGS, RunConfig, SamplesConfig, TrainingConfig
-from colorization.models import ddcolor
 from colorization.models.colorizer import DatasetStats
 from colorization.models.weights import keyed
 from colorization.training import fit as module
 from colorization.training.fit import build_for_training, fit
 from colorization.training.run_folder import create_run
 from data_pipelines import Pictures, Split
-from tests.colorization.models.tiny import TINY
+from tests.colorization.models.tiny import TINY, shorten
 
 IN_MAKE_TEST = ("unet", "chromagan")  # the others train by the same code as the first
 PRIOR = tuple(np.random.default_rng(0).dirichlet(np.full(313, 2.0)))
@@ -75,7 +74,7 @@ def trained(folder, pictures, name, strategy, batch_size):
 def test_two_devices_step_where_one_does(tmp_path, pictures, monkeypatch, eagerly, name):
     assert len(tf.config.list_logical_devices("CPU")) == 2, "tests/conftest.py sets them up before TensorFlow starts"
     monkeypatch.setattr(module, "make_optimizer", sgd)
-    monkeypatch.setattr(ddcolor, "ROUNDS", 1)
+    shorten(monkeypatch)
     alone, before, one = trained(tmp_path, pictures, name, "none", 8)
     eagerly.undo()  # several devices train by a graph only
     together, _, two = trained(tmp_path, pictures, name, "mirrored", 8)
