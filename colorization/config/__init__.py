@@ -38,6 +38,7 @@ from colorization.config.sources import (
     Div2kConfig,
     FolderConfig,
     SamplesConfig,
+    ShardsConfig,
     source_from_json,
     with_data_dir,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "SOURCE_CONFIGS",
     "SamplesConfig",
     "ServeOptions",
+    "ShardsConfig",
     "Siggraph17Config",
     "TrainOptions",
     "TrainingConfig",

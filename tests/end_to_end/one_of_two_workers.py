@@ -1,0 +1,58 @@
+"""A process of test_workers.py: trains one step of each network with the other, then a whole run by its command."""
+
+import os
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from colorization.cli.main import main
+from colorization.config import MODEL_CONFIGS, RunConfig, SamplesConfig, TrainingConfig
+from colorization.models.colorizer import DatasetStats
+from colorization.models.weights import keyed
+from colorization.training import fit as module
+from colorization.training.run_folder import create_run
+from data_pipelines import Pictures, Split
+from tests.colorization.models.tiny import TINY
+
+NETWORKS = ("unet", "guided", "chromagan")
+PRIOR = tuple(np.random.default_rng(0).dirichlet(np.full(313, 2.0)))
+
+
+def noise(name) -> Pictures:
+    random = np.random.default_rng(0)
+    rows = random.integers(0, 256, (24, 18, 20, 3), np.uint8)
+    targets = random.dirichlet(np.ones(3), 24).astype("f4") if name == "chromagan" else None
+    splits = (
+        Split(rows[part], [str(i) for i in range(len(rows[part]))], targets=None if targets is None else targets[part])
+        for part in (slice(16), slice(16, 24))
+    )
+    return Pictures(*splits, "noise")
+
+
+def sgd(training, steps, rates, **betas):
+    """Plain gradient descent: a step is as long as the gradient."""
+    return keras.optimizers.SGD(training.learning_rate)
+
+
+def one_step(folder: Path, name: str, strategy: str):
+    """Train one step of 16 pictures; leave last.npz in folder/name, and return the weights before it, by their keys."""
+    training = TrainingConfig(epochs=1, batch_size=16, learning_rate=1e-3, strategy=strategy, warmup=0.0)
+    config = RunConfig(MODEL_CONFIGS[name](**TINY[name]), SamplesConfig(size=16), training)
+    run = create_run(folder, name, config, DatasetStats(prior=PRIOR, classes=("a", "b", "c"), size=16))
+    network = module.build_for_training(run).network
+    before = {f"network/{key}": np.asarray(value) for key, value in keyed(network.variables).items()}
+    module.fit(run, noise(name))
+    return before
+
+
+if __name__ == "__main__":
+    folder, words = Path(sys.argv[1]), sys.argv[2:]
+    module.open_devices("workers", os.environ["TF_CONFIG"])
+    make_optimizer = module.make_optimizer
+    module.make_optimizer = sgd
+    for network in NETWORKS:
+        one_step(folder, network, "workers")
+    module.make_optimizer = make_optimizer
+    sys.exit(main(words))
