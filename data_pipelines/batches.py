@@ -64,7 +64,7 @@ def training_batches(
     share: B is then batch_size / share.replicas.
     """
     crops = _RandomCrops(split, size, batch_size, seed, zoom, no_flips, share)
-    parts = tf.data.Dataset.counter(start_epoch * crops.steps * share.count)
+    parts = _counting_from(start_epoch * crops.steps * share.count)
     return _lab_batches(parts, crops.read, batch_size // share.replicas, size, split.targets)
 
 
@@ -104,8 +104,13 @@ def numbered(batches: tf.data.Dataset, batch_size: int, start_step: int = 0, sha
         numbers.set_shape(batch["L"].shape[:1])
         return batch | {"number": numbers}
 
-    numbers = tf.data.Dataset.counter(start_step * share.count)  # enumerate() would make endless batches end
-    return tf.data.Dataset.zip(numbers, batches).map(add)
+    return tf.data.Dataset.zip(_counting_from(start_step * share.count), batches).map(add)
+
+
+def _counting_from(start: int) -> tf.data.Dataset:
+    """Numbers that TensorFlow knows to be endless: before each step of a finite set, processes would ask each other."""
+    endless = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
+    return tf.data.Dataset.range(start, np.iinfo(np.int64).max).apply(endless)
 
 
 def generator(seed: int, number: int) -> np.random.Generator:

@@ -57,6 +57,10 @@ class Devices:
         """Return batches of the process's share as its replicas take them, one each."""
         return self.strategy.distribute_datasets_from_function(lambda context: batches)
 
+    def steps(self, batches: tf.data.Dataset) -> int:
+        """Return how many steps the finite batches of the process's share are."""
+        return int(batches.cardinality()) // self.share.count
+
 
 @functools.cache
 def open_devices(strategy: str, tf_config: str) -> Devices:

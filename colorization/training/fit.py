@@ -62,6 +62,7 @@ def fit(run: RunFolder, pictures: Pictures, stop_after: int = 0, callbacks: Sequ
     model.fit(
         devices.feed(feed.train),
         validation_data=devices.feed(feed.validation),
+        validation_steps=devices.steps(feed.validation),
         steps_per_epoch=feed.steps,
         initial_epoch=done,
         epochs=last_epoch,
@@ -70,7 +71,7 @@ def fit(run: RunFolder, pictures: Pictures, stop_after: int = 0, callbacks: Sequ
         callbacks=[
             StopAtNonFinite(training.precision),
             StateFloor(floor),
-            MeasureTraining(devices.feed(feed.measured)),
+            MeasureTraining(devices.feed(feed.measured), devices.steps(feed.measured)),
             Summaries(run, colorizer, pictures, progress["step"]),
             EpochEnd(run, parts, progress, feed.pictures),
             *callbacks,
