@@ -98,7 +98,8 @@ def read_worker(tf_config: str) -> Worker:
         tree = json.loads(tf_config)
         cluster, kind, index = tree["cluster"], tree["task"]["type"], tree["task"]["index"]
         addresses = {job: [str(each) for each in cluster.get(job, [])] for job in ("chief", "worker")}
-        cluster[kind][index]
+        if index not in range(len(cluster[kind])):
+            raise LookupError(index)
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise InputError(f"TF_CONFIG is {tf_config!r}, which names no task of a cluster; write {EXAMPLE}") from error
     if kind not in addresses:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 MAIN = ROOT / "main.py"
-PATIENCE_S = 200  # only so that a fault ends: nothing takes a tenth of it
+PATIENCE_S = 900  # only so that a fault ends
 
 
 def start_workers(words, folder, count=2, own=lambda index: ()):
@@ -42,5 +42,9 @@ def _start(words, folder, addresses, index):
 
 def ended(workers):
     """Wait until all have ended; return (status, output, errors) of each."""
-    said = [each.communicate(timeout=PATIENCE_S) for each in workers]
+    try:
+        said = [each.communicate(timeout=PATIENCE_S) for each in workers]
+    finally:
+        for each in workers:
+            each.kill()
     return [(each.returncode, *texts) for each, texts in zip(workers, said, strict=True)]
