@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -18,7 +17,7 @@ from colorization.cli.evaluate import open_subject, write_evaluation
 from colorization.cli.program import PROGRAM
 from colorization.cli.train_workers import join_cluster, train_for_the_chief
 from colorization.config import EvaluateOptions, RunConfig, TrainOptions, with_data_dir
-from colorization.errors import InputError
+from colorization.errors import InputError, carried
 from colorization.evaluation.prior_plot import PAPERS_LAMBDA, draw_prior
 from colorization.export.model_folder import export_folder, export_run
 from colorization.images.metadata import Metadata
@@ -73,9 +72,8 @@ def _mendable(error: Exception, run: RunFolder, resume: str) -> InputError:
     """What ended the training from outside, and how to go on."""
     if run.config.training.strategy == "workers" and isinstance(error, LOST):
         return InputError(f"{lost_worker(error)}; start all workers again with: {resume}")
-    unread = re.search("InputError: (.*)", str(error))  # what our reader raised inside of tf.data
-    if unread:
-        return InputError(f"{unread[1]}; go on with: {resume}")
+    if carried(error):
+        return InputError(f"{carried(error)}; go on with: {resume}")
     reason = str(error).splitlines()[0]
     return InputError(f"{run.path} cannot be written ({reason}); mend that and go on with: {resume}")
 

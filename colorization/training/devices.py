@@ -47,7 +47,10 @@ class Worker:
 
 @dataclass(frozen=True)
 class Devices:
-    """share: what this process reads of every batch."""
+    """Where a run is trained: TensorFlow's strategy, and what this process is among those that share the work.
+
+    share: what it reads of every batch. worker: which one it is; the only one, where there is no cluster.
+    """
 
     strategy: tf.distribute.Strategy
     share: Share = WHOLE
