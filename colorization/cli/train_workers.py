@@ -44,6 +44,9 @@ def train_for_the_chief(run: RunFolder, pictures: Pictures, stop_after: int, wor
         try:
             fit(own, pictures, stop_after)
         except LOST as error:
-            raise InputError(f"{lost_worker(error)}; the chief says how to go on") from error
+            raise InputError(
+                f"{lost_worker(error)}; start all workers again with --resume and the folder of the run, which the "
+                "chief has named"
+            ) from error
     console.say(f"{worker.name} is done; the chief evaluates and exports")
     return 0
