@@ -1,4 +1,8 @@
-"""A process of test_workers.py: trains one step of each network with the other, then a whole run by its command."""
+"""A process of test_workers.py: with the other it trains a step of each network, then a whole run by its command.
+
+First each has a seed of its own, which must be refused. The words: its folder, whose name is its number, and those of
+the command.
+"""
 
 import os
 import sys
@@ -9,6 +13,7 @@ import numpy as np
 
 from colorization.cli.main import main
 from colorization.config import MODEL_CONFIGS, RunConfig, SamplesConfig, TrainingConfig
+from colorization.errors import InputError
 from colorization.models.colorizer import DatasetStats
 from colorization.models.weights import keyed
 from colorization.training import fit as module
@@ -36,9 +41,9 @@ def sgd(training, steps, rates, **betas):
     return keras.optimizers.SGD(training.learning_rate)
 
 
-def one_step(folder: Path, name: str, strategy: str):
+def one_step(folder: Path, name: str, strategy: str, seed: int = 0):
     """Train one step of 16 pictures; leave last.npz in folder/name, and return the weights before it, by their keys."""
-    training = TrainingConfig(epochs=1, batch_size=16, learning_rate=1e-3, strategy=strategy, warmup=0.0)
+    training = TrainingConfig(epochs=1, batch_size=16, learning_rate=1e-3, strategy=strategy, warmup=0.0, seed=seed)
     config = RunConfig(MODEL_CONFIGS[name](**TINY[name]), SamplesConfig(size=16), training)
     run = create_run(folder, name, config, DatasetStats(prior=PRIOR, classes=("a", "b", "c"), size=16))
     network = module.build_for_training(run).network
@@ -50,6 +55,10 @@ def one_step(folder: Path, name: str, strategy: str):
 if __name__ == "__main__":
     folder, words = Path(sys.argv[1]), sys.argv[2:]
     module.open_devices("workers", os.environ["TF_CONFIG"])
+    try:
+        one_step(folder / "unlike", "unet", "workers", seed=int(folder.name))
+    except InputError as error:
+        (folder / "refused.txt").write_text(str(error))
     make_optimizer = module.make_optimizer
     module.make_optimizer = sgd
     for network in NETWORKS:

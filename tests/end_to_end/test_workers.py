@@ -38,6 +38,13 @@ def whole(tmp_path_factory):
     return folder
 
 
+def test_workers_that_were_given_other_words_are_refused(whole):
+    for index in "01":
+        said = (whole / index / "refused.txt").read_text()
+        assert said.startswith("worker 1 (localhost:")
+        assert "has other options, other pictures or another checkpoint than the chief" in said
+
+
 @pytest.mark.parametrize("name", NETWORKS)
 def test_two_workers_step_where_one_process_does(whole, tmp_path, monkeypatch, eagerly, name):
     monkeypatch.setattr(module, "make_optimizer", sgd)
