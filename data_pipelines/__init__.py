@@ -23,6 +23,7 @@ SOURCES = {
     "cifar100": "data_pipelines.cifar",
     "div2k": "data_pipelines.div2k",
     "folder": "data_pipelines.folder",
+    "shards": "data_pipelines.shards",
 }
 
 

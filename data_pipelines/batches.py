@@ -1,7 +1,8 @@
 """Prepared pictures -> shuffled, cropped, zoomed, flipped batches of Lab, for every source alike.
 
 What an epoch holds is a function of (seed, epoch) and nothing else: no iterator has a state that a resumed run would
-have to find again, and any epoch can be the first. Indices are shuffled, never pixels, so memory does not grow.
+have to find again, and any epoch can be the first. Indices are shuffled, never pixels, so memory does not grow. Where
+several processes share a batch, each reads its own pictures of it and no other.
 """
 
 from __future__ import annotations
@@ -18,6 +19,26 @@ from data_pipelines.compiled_lab import rgb_to_lab
 from data_pipelines.crops import central_crop, grid_crops
 
 
+@dataclass(frozen=True)
+class Share:
+    """What one process reads of every batch, which is divided evenly among `replicas`, in their order.
+
+    first, count: its own replicas. Their parts of a batch come one after another, as batches of their own.
+    """
+
+    first: int = 0
+    count: int = 1
+    replicas: int = 1
+
+    def place(self, number: int) -> tuple[int, int]:
+        """Return the step and the replica that the process's part `number` (0, 1 ..) belongs to."""
+        step, own = divmod(number, self.count)
+        return step, self.first + own
+
+
+WHOLE = Share()
+
+
 def batches_per_epoch(split: Split, batch_size: int) -> int:
     """Return the steps of one training epoch: the incomplete last batch is left to the next epoch's order."""
     return max(len(split) // batch_size, 1)
@@ -31,6 +52,7 @@ def training_batches(
     start_epoch: int = 0,
     zoom: float = 1.0,
     no_flips: bool = False,
+    share: Share = WHOLE,
 ) -> tf.data.Dataset:
     """Return endless batches {"L", "ab"}, `batches_per_epoch` an epoch, that begin with epoch `start_epoch`.
 
@@ -39,32 +61,66 @@ def training_batches(
     farther.
     A split smaller than a batch is repeated until it fills one. A split with weights shows each picture as often as
     they say, on average. Batches of a split with targets have "targets", float32 (B, K), too.
+    share: B is then batch_size / share.replicas.
     """
-    crops = _RandomCrops(split, size, batch_size, seed, zoom, no_flips)
-    steps = tf.data.Dataset.range(start_epoch * crops.steps, np.iinfo(np.int64).max)
-    return _lab_batches(steps, crops.read, batch_size, size, split.targets)
+    crops = _RandomCrops(split, size, batch_size, seed, zoom, no_flips, share)
+    parts = _counting_from(start_epoch * crops.steps * share.count)
+    return _lab_batches(parts, crops.read, batch_size // share.replicas, size, split.targets)
 
 
-def evaluation_batches(split: Split, size: int, batch_size: int, limit: int | None = None) -> tf.data.Dataset:
+def evaluation_batches(
+    split: Split, size: int, batch_size: int, limit: int | None = None, share: Share = WHOLE
+) -> tf.data.Dataset:
     """Return every crop of the split once, never random, in batches {"L", "ab"}; the last one may be smaller.
 
     With one patch a picture it is the central crop; several stand on an even grid. `limit` takes that many pictures,
-    evenly spread over the split. Targets as in `training_batches`.
+    evenly spread over the split. Targets and share as in `training_batches`; what cannot be shared evenly is left out.
     """
     crops = grid_crops(split, limit)
 
-    def read(step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        chosen = crops[step * batch_size : (step + 1) * batch_size]
+    def read(number: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        step, replica = share.place(int(number))
+        batch = crops[step * batch_size : (step + 1) * batch_size]
+        count = len(batch) // share.replicas
+        chosen = batch[replica * count : (replica + 1) * count]
         pictures = np.stack([central_crop(split, size, row, patch) for row, patch in chosen])
         return pictures, np.array([row for row, _ in chosen])
 
-    steps = tf.data.Dataset.range(math.ceil(len(crops) / batch_size))
-    return _lab_batches(steps, read, None, size, split.targets)
+    parts = tf.data.Dataset.range(math.ceil(len(crops) / batch_size) * share.count)
+    return _lab_batches(parts, read, None, size, split.targets)
+
+
+def numbered(batches: tf.data.Dataset, batch_size: int, start_step: int = 0, share: Share = WHOLE) -> tf.data.Dataset:
+    """Add "number", int64 (B,), to batches {"L", ...}: how many pictures came before each one since step 0.
+
+    What is drawn at random for a picture is a function of its number: a resumed run draws what it would have drawn,
+    and several processes draw what one would.
+    """
+
+    def add(number, batch):
+        step, replica = number // share.count, share.first + number % share.count
+        count = tf.shape(batch["L"], tf.int64)[0]
+        numbers = step * batch_size + replica * count + tf.range(count)
+        numbers.set_shape(batch["L"].shape[:1])
+        return batch | {"number": numbers}
+
+    return tf.data.Dataset.zip(_counting_from(start_step * share.count), batches).map(add)
+
+
+def _counting_from(start: int) -> tf.data.Dataset:
+    """Numbers that TensorFlow knows to be endless: before each step of a finite set, processes would ask each other."""
+    endless = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
+    return tf.data.Dataset.range(start, np.iinfo(np.int64).max).apply(endless)
+
+
+def generator(seed: int, number: int) -> np.random.Generator:
+    """Return the source of chance for a picture of that number, or for an epoch."""
+    return np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, int(number)])))
 
 
 @dataclass
 class _RandomCrops:
-    """Reads the batch of a step; its only memory is the draw of the epoch it is in."""
+    """Reads the parts of a batch; its only memory is the draw of the epoch it is in."""
 
     split: Split
     size: int
@@ -72,19 +128,22 @@ class _RandomCrops:
     seed: int
     zoom: float
     no_flips: bool
+    share: Share
 
     def __post_init__(self):
         self.steps = batches_per_epoch(self.split, self.batch_size)
         self._drawn = None
 
-    def read(self, step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def read(self, number: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Pictures uint8 (B, size, size, 3), and the row of the split that each is from."""
-        epoch, step_in_epoch = divmod(int(step), self.steps)
+        step, replica = self.share.place(int(number))
+        epoch, step_in_epoch = divmod(step, self.steps)
         drawn = self._drawn  # read once: several threads read batches, and the epochs of two may differ
         if drawn is None or drawn[0] != epoch:
             drawn = self._drawn = (epoch, *self._draw(epoch))
         _, order, *how = drawn
-        chosen = np.arange(step_in_epoch * self.batch_size, (step_in_epoch + 1) * self.batch_size) % len(order)
+        count = self.batch_size // self.share.replicas
+        chosen = (step_in_epoch * self.batch_size + replica * count + np.arange(count)) % len(order)
         crops = order[chosen]
         # by the place in the order, not by picture: one that is shown twice is cropped in two ways
         pictures = [self._crop(i, *(each[k] for each in how)) for i, k in zip(crops, chosen, strict=True)]
@@ -92,7 +151,7 @@ class _RandomCrops:
 
     def _draw(self, epoch: int):
         """The same for the same (seed, epoch): order, then for each place in it the crop's place (0..1), flip, zoom."""
-        random = np.random.Generator(np.random.Philox(np.random.SeedSequence([self.seed, epoch])))
+        random = generator(self.seed, epoch)
         count = len(self.split)
         order, places, flips = random.permutation(count), random.random((count, 2)), random.random(count) < 0.5
         zooms = self.zoom ** random.random(count)
@@ -114,9 +173,9 @@ class _RandomCrops:
         return crop if side == self.size else np.rint(enlarge(crop, self.size, self.size)).astype(np.uint8)
 
 
-def _lab_batches(steps: tf.data.Dataset, read, batch_size: int | None, size: int, targets) -> tf.data.Dataset:
-    def load(step):
-        rgb, rows = tf.numpy_function(read, [step], [tf.uint8, tf.int64], stateful=False)
+def _lab_batches(parts: tf.data.Dataset, read, batch_size: int | None, size: int, targets) -> tf.data.Dataset:
+    def load(number):
+        rgb, rows = tf.numpy_function(read, [number], [tf.uint8, tf.int64], stateful=False)
         rgb.set_shape((batch_size, size, size, 3))
         lab = rgb_to_lab(rgb)
         batch = {"L": lab[..., :1], "ab": lab[..., 1:]}
@@ -129,4 +188,4 @@ def _lab_batches(steps: tf.data.Dataset, read, batch_size: int | None, size: int
     options = tf.data.Options()
     # Nothing is left to tune, and whoever drops an iterator would wait until the tuner's thread wakes: up to a minute.
     options.autotune.enabled = False
-    return steps.map(load, num_parallel_calls=2, deterministic=True).prefetch(2).with_options(options)
+    return parts.map(load, num_parallel_calls=2, deterministic=True).prefetch(2).with_options(options)

@@ -168,7 +168,7 @@ def _build(place: Path, sources: Sequence[Source], decode: Decode, needed: int, 
 def _fill(folder: Path, sources: Sequence[Source], decode: Decode, progress: Progress) -> None:
     index = {"bytes": 0, "names": [], "sizes": [], "skipped": []}
     with (folder / "pictures.bin").open("wb") as file, progress("decoding", len(sources), "picture") as advance:
-        for source, result in _decoded(sources, decode):
+        for source, result in decoded(sources, decode):
             advance(1)
             if isinstance(result, InputError):
                 index["skipped"].append((source.name, str(result)))
@@ -183,7 +183,7 @@ def _fill(folder: Path, sources: Sequence[Source], decode: Decode, progress: Pro
         _flush(file)
 
 
-def _decoded(sources: Sequence[Source], decode: Decode) -> Iterator[tuple[Source, np.ndarray | InputError | None]]:
+def decoded(sources: Sequence[Source], decode: Decode) -> Iterator[tuple[Source, np.ndarray | InputError | None]]:
     """Every source with its picture or the reason why there is none, in order."""
 
     def attempt(source: Source):

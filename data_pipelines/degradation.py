@@ -13,6 +13,8 @@ import tensorflow as tf
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
+from data_pipelines.batches import generator
+
 CHANCE = 0.5  # of blur, fading, a change of gamma, grain, JPEG, for a picture that is degraded
 RARE = 0.15  # of a vignette, cracks, halftone, a mount
 EMPTY = 0.02  # share of degraded pictures that are replaced by an even grey
@@ -28,26 +30,30 @@ MOUNT = (0.03, 0.15)  # width, of the picture's side
 SLOPE = 40.0  # largest difference of L across an even grey
 
 
-def with_degradation(batches: tf.data.Dataset, share: float, seed: int, start_step: int) -> tf.data.Dataset:
-    """Degrade about `share` of the pictures of batches {"L" (B, H, W, 1) in 0..100, "ab" (B, H, W, 2), ...}.
+def with_degradation(batches: tf.data.Dataset, share: float, seed: int) -> tf.data.Dataset:
+    """Degrade about `share` of the pictures of batches {"L" (B, H, W, 1) in 0..100, "ab" (B, H, W, 2), "number", ...}.
 
-    What is drawn is a function of (seed, step), so that a resumed run sees what it would have seen.
+    What is drawn is a function of (seed, number): see `batches.numbered`.
     """
     if not share:
         return batches
 
-    def degraded(step, L, ab):
-        random = np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, int(step)])))
-        pictures = [degrade(*each, random) if random.random() < share else each for each in zip(L, ab, strict=True)]
+    def degraded(numbers, L, ab):
+        pictures = [_by_chance(share, generator(seed, n), *each) for n, *each in zip(numbers, L, ab, strict=True)]
         return [np.stack(part) for part in zip(*pictures, strict=True)]
 
-    def add(step, batch):
-        L, ab = tf.numpy_function(degraded, [step, batch["L"], batch["ab"]], [tf.float32] * 2, stateful=False)
+    def add(batch):
+        given = [batch["number"], batch["L"], batch["ab"]]
+        L, ab = tf.numpy_function(degraded, given, [tf.float32] * 2, stateful=False)
         L.set_shape(batch["L"].shape)
         ab.set_shape(batch["ab"].shape)
         return batch | {"L": L, "ab": ab}
 
-    return batches.enumerate(start_step).map(add, num_parallel_calls=2, deterministic=True).prefetch(2)
+    return batches.map(add, num_parallel_calls=2, deterministic=True).prefetch(2)
+
+
+def _by_chance(share: float, random: np.random.Generator, L: np.ndarray, ab: np.ndarray):
+    return degrade(L, ab, random) if random.random() < share else (L, ab)
 
 
 def degrade(L: np.ndarray, ab: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 import numpy as np
 
 from data_pipelines import Split
-from data_pipelines.cache import CachedPictures
 
 SHARE = 0.1  # of the pictures, on average
 
@@ -34,7 +33,7 @@ def fewer(split: Split, count: int) -> Split:
     if count >= len(split.rows):
         return split
     chosen = np.sort(np.argsort([_place(name) for name in split.names], kind="stable")[:count])
-    rows = split.rows.take(chosen) if isinstance(split.rows, CachedPictures) else split.rows[chosen]
+    rows = split.rows[chosen] if isinstance(split.rows, np.ndarray) else split.rows.take(chosen)
     others = {name: getattr(split, name) for name in ("labels", "targets", "weights")}
     others = {name: None if value is None else np.asarray(value)[chosen] for name, value in others.items()}
     return dataclasses.replace(split, rows=rows, names=tuple(split.names[i] for i in chosen), **others)

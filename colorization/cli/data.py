@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 
 import platformdirs
 
 from colorization.cli.console import Console
 from colorization.cli.quiet_import import quiet_import
-from data_pipelines import SOURCES, Pictures, check_split, prepare
+from data_pipelines import SOURCES, Pictures, Skipped, check_split, prepare
 from data_pipelines.holdout import fewer
 
 
@@ -27,13 +28,17 @@ def prepare_pictures(data, cache_dir: str, console: Console, split: bool = True,
     quiet_import(SOURCES[data.dataset])
     pictures = prepare(data, cache_folder(cache_dir), console.progress)
     console.say(pictures.description)
-    for skipped in pictures.skipped[:3]:
-        console.warn(f"left out: {skipped.path}: {skipped.reason}")
-    if len(pictures.skipped) > 3:
-        console.warn(f"left out: {len(pictures.skipped) - 3} more files")
+    warn_of_skipped(pictures.skipped, console)
     if split:
         check_split(pictures)
     if 0 < count < len(pictures.train.rows):
         console.say(f"{count:,} of {len(pictures.train.rows):,} training pictures are used")
         pictures = dataclasses.replace(pictures, train=fewer(pictures.train, count))
     return pictures
+
+
+def warn_of_skipped(skipped: Sequence[Skipped], console: Console) -> None:
+    for each in skipped[:3]:
+        console.warn(f"left out: {each.path}: {each.reason}")
+    if len(skipped) > 3:
+        console.warn(f"left out: {len(skipped) - 3:,} more files")

@@ -11,7 +11,7 @@ from colorization.cli.console import Console
 from colorization.cli.deadline import Deadline
 from colorization.cli.parser import COMMANDS, Request, parse
 from colorization.cli.quiet_import import quiet_import
-from colorization.errors import InputError, Terminated, one_line
+from colorization.errors import InputError, Terminated, carried, one_line
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -43,7 +43,8 @@ def main(argv: list[str] | None = None) -> int:
     except Exception as error:  # the very top: a fault of ours, told in one line
         if debug:
             traceback.print_exc()
-        _tell(f"{type(error).__name__}: {error} (a fault of this program; --debug shows where)")
+        fault = f"{type(error).__name__}: {error} (a fault of this program; --debug shows where)"
+        _tell(carried(error) or fault)
         return 1
 
 

@@ -65,7 +65,7 @@ def _converter(kind: type, about: dict):
         value = kind(word)
         if kind is float and not math.isfinite(value):
             raise argparse.ArgumentTypeError(f"{word} is no finite number")
-        if about["exists"] and word and not Path(word).exists():
+        if about["exists"] and word and "://" not in word and not Path(word).exists():
             raise argparse.ArgumentTypeError(f"{word} does not exist")
         if minimum is not None and value < minimum:
             raise argparse.ArgumentTypeError(f"{word} is less than {minimum}")

@@ -15,8 +15,9 @@ from colorization.cli.console import Console
 from colorization.cli.data import cache_folder, prepare_pictures
 from colorization.cli.evaluate import open_subject, write_evaluation
 from colorization.cli.program import PROGRAM
+from colorization.cli.train_workers import join_cluster, train_for_the_chief
 from colorization.config import EvaluateOptions, RunConfig, TrainOptions, with_data_dir
-from colorization.errors import InputError
+from colorization.errors import InputError, carried
 from colorization.evaluation.prior_plot import PAPERS_LAMBDA, draw_prior
 from colorization.export.model_folder import export_folder, export_run
 from colorization.images.metadata import Metadata
@@ -27,7 +28,9 @@ from colorization.models import settle
 from colorization.models.colorizer import DatasetStats
 from colorization.training.checkpoints import read_progress
 from colorization.training.class_targets import with_targets
-from colorization.training.fit import build_for_training, fit, make_feed, stopped_early
+from colorization.training.devices import LOST, Worker, lost_worker
+from colorization.training.feed import make_feed
+from colorization.training.fit import build_for_training, fit, stopped_early
 from colorization.training.run_folder import RunFolder, check_new, create_run, default_name, open_run
 from data_pipelines import Pictures
 from data_pipelines.batches import evaluation_batches
@@ -40,10 +43,17 @@ def run(request, console: Console) -> int:
     """Train a new run, or go on with that of --resume; with --dry-run only show what would be trained."""
     options = request.options
     tf.config.experimental.enable_op_determinism()  # one seed, one result; measured cost: under 1 %
-    run, pictures = _resumed(request, console) if options.resume else _planned(request, console)
+    run = _opened_run(request, console) if options.resume else None
+    worker = Worker() if options.dry_run else join_cluster(run.config.training if run else request.training, console)
+    if run:
+        pictures = prepare_pictures(run.config.data, options.cache_dir, console, count=run.config.training.pictures)
+    else:
+        run, pictures = _planned(request, worker, console)
     if options.dry_run:
         return _dry_run(run, pictures, console)
     taught = _taught(pictures, run.config, options, console)  # a teacher that cannot be had leaves no run behind
+    if not worker.is_chief:
+        return train_for_the_chief(run, taught, options.stop_after, worker, console)
     if not options.resume:
         run = _new_run(run)
     resume = f"{PROGRAM} train --resume {run.path}"
@@ -55,16 +65,25 @@ def run(request, console: Console) -> int:
     try:
         return _train(run, pictures, taught, options, resume, console)
     except (OSError, tf.errors.OpError) as error:
-        reason = str(error).splitlines()[0]
-        raise InputError(f"{run.path} cannot be written ({reason}); mend that and go on with: {resume}") from error
+        raise _mendable(error, run, resume) from error
 
 
-def _planned(request, console: Console) -> tuple[RunFolder, Pictures]:
+def _mendable(error: Exception, run: RunFolder, resume: str) -> InputError:
+    """What ended the training from outside, and how to go on."""
+    if run.config.training.strategy == "workers" and isinstance(error, LOST):
+        return InputError(f"{lost_worker(error)}; start all workers again with: {resume}")
+    if carried(error):
+        return InputError(f"{carried(error)}; go on with: {resume}")
+    reason = str(error).splitlines()[0]
+    return InputError(f"{run.path} cannot be written ({reason}); mend that and go on with: {resume}")
+
+
+def _planned(request, worker: Worker, console: Console) -> tuple[RunFolder, Pictures]:
     """A new run, of which nothing is written yet, and its pictures."""
     options, config = request.options, RunConfig(request.model, request.data, request.training)
     name = options.name or default_name(config)
     # what has no place, or cannot be built, is told before the pictures are prepared
-    if not options.dry_run:
+    if worker.is_chief and not options.dry_run:
         _check_place(name, options)
     build_for_training(RunFolder(Path(), config, DatasetStats(size=config.data.size)))
     pictures = prepare_pictures(config.data, options.cache_dir, console, count=config.training.pictures)
@@ -73,13 +92,6 @@ def _planned(request, console: Console) -> tuple[RunFolder, Pictures]:
     for line in lines:
         console.say(line)
     return RunFolder(Path(options.logs) / name, dataclasses.replace(config, model=model), stats), pictures
-
-
-def _resumed(request, console: Console) -> tuple[RunFolder, Pictures]:
-    """The run of --resume with what the command line changes in it, not written yet, and its pictures."""
-    run = _opened_run(request, console)
-    count = run.config.training.pictures
-    return run, prepare_pictures(run.config.data, request.options.cache_dir, console, count=count)
 
 
 def _taught(pictures: Pictures, config: RunConfig, options: TrainOptions, console: Console) -> Pictures:

@@ -39,6 +39,7 @@ from colorization.config.sources import (
     Div2kConfig,
     FolderConfig,
     SamplesConfig,
+    ShardsConfig,
     source_from_json,
     with_data_dir,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "SOURCE_CONFIGS",
     "SamplesConfig",
     "ServeOptions",
+    "ShardsConfig",
     "Siggraph17Config",
     "TrainOptions",
     "TrainingConfig",

@@ -206,6 +206,10 @@ class ServeOptions:
 
 @dataclass(frozen=True)
 class PrepareOptions:
-    """Download, check, unpack and cache a data set; trains nothing."""
+    """Download, check, unpack and cache a data set, or write it as shards; trains nothing."""
 
     cache_dir: str = option("", "folder for decoded pictures and downloads; empty = the system's cache folder")
+    shards: int = option(
+        0, "write the pictures of a folder as so many shards, a data set of that name; 0 = cache them", minimum=0
+    )
+    output: str = option("", "folder of the shards, or an address that pyarrow writes to (s3, gs, hdfs)")

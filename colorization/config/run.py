@@ -40,7 +40,11 @@ class TrainingConfig:
         "number format of the layers; weights and losses stay float32",
         choices=("float32", "mixed_float16", "mixed_bfloat16"),
     )
-    strategy: str = option("none", "mirrored = one replica per GPU", choices=("none", "mirrored"))
+    strategy: str = option(
+        "none",
+        "mirrored = one replica per GPU; workers = the machines that TF_CONFIG names, one replica per GPU of each",
+        choices=("none", "mirrored", "workers"),
+    )
     seed: int = option(0, "seed of the weights, the order and the crops", minimum=0)
     pictures: int = option(0, "train on so many of the pictures only; 0 = all", unit="pictures", minimum=0)
     no_flips: bool = option(False, "show no picture as its mirror image")

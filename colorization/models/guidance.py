@@ -92,7 +92,8 @@ def reference_of(ab: np.ndarray, random: np.random.Generator) -> np.ndarray:
     shares = np.stack([np.bincount(nearest_bin(each).ravel(), minlength=len(BINS)) for each in colours])
     shares = shares / shares.sum(axis=1, keepdims=True)
     mixed = np.where(random.random((count, 1)) < 1 / 3, random.uniform(0, 0.5, (count, 1)), 0.0)
-    return np.float32((1 - mixed) * shares + mixed * shares[random.permutation(count)])
+    others = (np.arange(count) + random.integers(1, max(count, 2))) % count
+    return np.float32((1 - mixed) * shares + mixed * shares[others])
 
 
 def _sometimes(known: np.ndarray, random: np.random.Generator) -> np.ndarray:

@@ -7,11 +7,13 @@ by the gradient penalty, allows: that distance estimates Wasserstein's. The netw
 from __future__ import annotations
 
 import keras
+import numpy as np
 import tensorflow as tf
 from keras import ops
 
 from colorization.models.colorizer import Colorizer
 from colorization.training.supervised import ColorizerTraining, loss_parts, weighted
+from data_pipelines.batches import generator
 
 # Memories of both networks' Adam, shorter than the usual 0.9 and 0.999: what each has learnt about the other is soon
 # out of date. The second is WGAN-GP's: a critic that remembers small slopes for long steps too far at a large one.
@@ -110,16 +112,18 @@ def gradient_penalty(critic: keras.Model, L, real, fake, mix, unit: float):
     return ops.mean(ops.square(norms - 1))
 
 
-def with_mix(batches: tf.data.Dataset, steps: int, seed: int, start_step: int) -> tf.data.Dataset:
-    """Add to the batches where the penalty looks: "mix", uniform in 0..1 (B, steps), for each critic's step.
+def with_mix(batches: tf.data.Dataset, steps: int, seed: int) -> tf.data.Dataset:
+    """Add to batches with "number" where the penalty looks: "mix", uniform in 0..1 (B, steps), for each critic's step.
 
-    What is drawn is a function of (seed, step) and belongs to its picture: a resumed run draws what it would have
-    drawn, and several devices draw what one would.
+    What is drawn is a function of (seed, number): see `batches.numbered`.
     """
 
-    def add(step, batch):
-        shape = (tf.shape(batch["L"])[0], steps)
-        mix = tf.random.stateless_uniform(shape, seed=tf.stack([tf.constant(seed, tf.int64), step]))
+    def drawn(numbers):
+        return np.float32([generator(seed, number).random(steps) for number in numbers])
+
+    def add(batch):
+        mix = tf.numpy_function(drawn, [batch["number"]], tf.float32, stateful=False)
+        mix.set_shape((batch["L"].shape[0], steps))
         return batch | {"mix": mix}
 
-    return batches.enumerate(start_step).map(add, num_parallel_calls=2, deterministic=True)
+    return batches.map(add, num_parallel_calls=2, deterministic=True)

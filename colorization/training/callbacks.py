@@ -98,12 +98,12 @@ class MeasureTraining(keras.callbacks.Callback):
     the generalisation gap. The loss of the epoch itself is a mean over weights that change.
     """
 
-    def __init__(self, batches: tf.data.Dataset):
+    def __init__(self, batches: tf.data.Dataset, steps: int):
         super().__init__()
-        self.batches = batches
+        self.batches, self.steps = batches, steps
 
     def on_epoch_end(self, epoch, logs=None):
-        measured = self.model.evaluate(self.batches, verbose=0, return_dict=True)
+        measured = self.model.evaluate(self.batches, steps=self.steps, verbose=0, return_dict=True)
         logs.update({f"train_{name}": value for name, value in measured.items()})
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import functools
+import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import keras
@@ -19,7 +17,7 @@ from colorization.inference.model import NETWORK_FILE, Model
 from colorization.models import build
 from colorization.models.colorizer import Colorizer
 from colorization.models.weights import assign_keyed, read_weights
-from colorization.training.adversarial import BETAS, AdversarialTraining, with_mix
+from colorization.training.adversarial import BETAS, AdversarialTraining
 from colorization.training.callbacks import (
     EpochEnd,
     MeasureTraining,
@@ -29,104 +27,72 @@ from colorization.training.callbacks import (
     had_enough,
 )
 from colorization.training.checkpoints import Parts, load_checkpoint, read_progress
+from colorization.training.devices import check_alike, open_devices
+from colorization.training.feed import make_feed, seen_by
 from colorization.training.optimizer import make_optimizer
 from colorization.training.run_folder import RunFolder
 from colorization.training.supervised import ColorizerTraining
 from data_pipelines import Pictures
-from data_pipelines.batches import batches_per_epoch, evaluation_batches, training_batches
-from data_pipelines.degradation import with_degradation
 
 FRESH = {"epoch": 0, "step": 0, "best": None, "waited": 0, "planned": 0, "processor_seconds": 0.0}
-MEASURED_PICTURES = 512  # training pictures at most that are measured beside validation after every epoch
-OVERFIT_PASSES = 50  # passes over the fixed batches that count as one epoch of --overfit
-
-
-@dataclass(frozen=True)
-class Feed:
-    """Batches of a run: endless training ones, finite ones for validation, and how long an epoch is.
-
-    measured: fixed pictures of training, finite, at most as many as those of validation. steps, pictures: of an epoch.
-    """
-
-    train: tf.data.Dataset
-    validation: tf.data.Dataset
-    measured: tf.data.Dataset
-    steps: int
-    pictures: int
 
 
 def fit(run: RunFolder, pictures: Pictures, stop_after: int = 0, callbacks: Sequence[keras.callbacks.Callback] = ()):
     """Train `run` to its planned end, or for `stop_after` epochs, from its last checkpoint if it has one.
 
     callbacks: what shows the progress. Returns the history, one dict an epoch, of the whole run.
-    Raises InputError when a part of the loss becomes infinite or nan: the last good checkpoint stays.
+    Raises InputError when a part of the loss becomes infinite or nan: the last good checkpoint stays. With several
+    workers, raises one of devices.LOST when one of them ends before its time.
     """
     training = run.config.training
     done = (read_progress(run.last) or {"epoch": 0})["epoch"]
-    strategy = _strategy(training)
-    replicas = strategy.num_replicas_in_sync if strategy else 1
-    feed = make_feed(run.config, pictures, done, replicas)
-    with strategy.scope() if strategy else contextlib.nullcontext():
+    devices = open_devices(training.strategy, os.environ.get("TF_CONFIG", ""))
+    if len(devices.worker.addresses) > 1:
+        check_alike(devices, *seen_by(run.config, pictures), done, stop_after)
+    feed = make_feed(run.config, pictures, done, devices.share)
+    with devices.strategy.scope():
         colorizer = build_for_training(run, initial=not done)
-        model, parts = trainer(colorizer, training, feed.steps, replicas)
+        model, parts = trainer(colorizer, training, feed.steps, devices.share.replicas)
+    progress = _progress(run, parts, done)
+    last_epoch = min(training.epochs, done + stop_after) if stop_after else training.epochs
+    if done >= last_epoch or had_enough(progress, training):
+        return progress["history"]
+    floor = validation_floor(colorizer, make_feed(run.config, pictures, done).validation)  # of everybody's share
+    feed = feed.with_chance(colorizer, training)
+    model.fit(
+        devices.feed(feed.train),
+        validation_data=devices.feed(feed.validation),
+        validation_steps=devices.steps(feed.validation),
+        steps_per_epoch=feed.steps,
+        initial_epoch=done,
+        epochs=last_epoch,
+        shuffle=False,  # the batches come shuffled
+        verbose=0,
+        callbacks=[
+            StopAtNonFinite(training.precision),
+            StateFloor(floor),
+            MeasureTraining(devices.feed(feed.measured), devices.steps(feed.measured)),
+            Summaries(run, colorizer, pictures, progress["step"]),
+            EpochEnd(run, parts, progress, feed.pictures),
+            *callbacks,
+        ],
+    )
+    return progress["history"]
+
+
+def _progress(run: RunFolder, parts: Parts, done: int) -> dict:
+    """What the run goes on with; its variables are then those of its last checkpoint, if it has one."""
     progress = FRESH | {"history": []} | (load_checkpoint(run.last, parts) if done else {})
-    if progress["planned"] != training.epochs:
-        progress |= {"planned": training.epochs, "waited": 0}  # an extension gets its patience anew
+    if progress["planned"] != run.config.training.epochs:
+        progress |= {"planned": run.config.training.epochs, "waited": 0}  # an extension gets its patience anew
     if progress["history"]:
         run.write_history(progress["history"])  # a kill may have come between checkpoint and table
-    last_epoch = min(training.epochs, done + stop_after) if stop_after else training.epochs
-    if done < last_epoch and not had_enough(progress, training):
-        step = progress["step"]
-        batches = with_degradation(feed.train, training.degradation, training.seed, step)
-        batches = with_conditions(batches, colorizer, training.seed, step)
-        model.fit(
-            with_penalty_places(batches, colorizer, training.seed, step),
-            validation_data=with_penalty_places(feed.validation, colorizer, 0, 0),
-            steps_per_epoch=feed.steps,
-            initial_epoch=done,
-            epochs=last_epoch,
-            shuffle=False,  # the batches come shuffled
-            verbose=0,
-            callbacks=[
-                StopAtNonFinite(training.precision),
-                StateFloor(validation_floor(colorizer, feed)),
-                MeasureTraining(with_penalty_places(feed.measured, colorizer, 0, 0)),
-                Summaries(run, colorizer, pictures, step),
-                EpochEnd(run, parts, progress, feed.pictures),
-                *callbacks,
-            ],
-        )
-    return progress["history"]
+    return progress
 
 
 def stopped_early(run: RunFolder) -> bool:
     """Return whether early stopping ended the run before its planned length."""
     return had_enough(read_progress(run.last), run.config.training)
-
-
-def make_feed(config, pictures: Pictures, start_epoch: int, replicas: int = 1) -> Feed:
-    """Return a run's batches from `start_epoch` on; with --overfit N the same N for training and validation."""
-    training, size = config.training, config.data.size
-    if training.batch_size % replicas:
-        raise InputError(f"--batch-size {training.batch_size} cannot be shared by {replicas} devices; give a multiple")
-    if training.overfit:
-        fixed = evaluation_batches(pictures.train, size, training.batch_size, training.overfit * training.batch_size)
-        steps = int(fixed.cardinality()) * OVERFIT_PASSES
-        seen = min(training.overfit * training.batch_size, len(pictures.train)) * OVERFIT_PASSES
-        return Feed(fixed.cache().repeat(), fixed, fixed, steps, seen)
-    # every replica needs a picture of the last batch, too
-    limit = max(len(pictures.validation) // replicas, 1) * replicas
-    measured = min(limit, MEASURED_PICTURES, len(pictures.train)) // replicas * replicas
-    steps = batches_per_epoch(pictures.train, training.batch_size)
-    return Feed(
-        training_batches(
-            pictures.train, size, training.batch_size, training.seed, start_epoch, training.zoom, training.no_flips
-        ),
-        evaluation_batches(pictures.validation, size, training.batch_size, limit),
-        evaluation_batches(pictures.train, size, training.batch_size, max(measured, replicas)),
-        steps,
-        steps * training.batch_size,
-    )
 
 
 def trainer(colorizer: Colorizer, training: TrainingConfig, steps: int, replicas: int) -> tuple[keras.Model, Parts]:
@@ -154,40 +120,12 @@ def trainer(colorizer: Colorizer, training: TrainingConfig, steps: int, replicas
     }
 
 
-def with_penalty_places(batches: tf.data.Dataset, colorizer: Colorizer, seed: int, start_step: int) -> tf.data.Dataset:
-    """Add to the batches where a critic's slope is looked at, if there is a critic."""
-    adversary = colorizer.objective.adversary
-    return with_mix(batches, adversary.steps, seed, start_step) if adversary else batches
-
-
-def with_conditions(batches: tf.data.Dataset, colorizer: Colorizer, seed: int, start_step: int) -> tf.data.Dataset:
-    """Add to the batches conditions drawn from the truth, where the Colorizer trains with some.
-
-    What is drawn is a function of (seed, step), so that a resumed run sees what it would have seen.
-    """
-    if colorizer.objective.sample_conditions is None:
-        return batches
-    shapes = colorizer.known_shapes
-
-    def draw(step, L, ab):
-        drawn = colorizer.objective.sample_conditions(L, ab, np.random.default_rng([seed, int(step)]))
-        return [drawn[name] for name in shapes]
-
-    def add(step, batch):
-        drawn = tf.numpy_function(draw, [step, batch["L"], batch["ab"]], [tf.float32] * len(shapes), stateful=False)
-        for known, shape in zip(drawn, shapes.values(), strict=True):
-            known.set_shape((*batch["ab"].shape[: len(shape) - 1], shape[-1]))
-        return batch | dict(zip(shapes, drawn, strict=True))
-
-    return batches.enumerate(start_step).map(add, num_parallel_calls=2, deterministic=True).prefetch(2)
-
-
-def validation_floor(colorizer: Colorizer, feed: Feed) -> float:
+def validation_floor(colorizer: Colorizer, batches: tf.data.Dataset) -> float:
     """Return the lowest validation loss that is possible."""
     if colorizer.objective.lower_bound is None:
         return 0.0
     floor = tf.function(colorizer.objective.lower_bound, reduce_retracing=True)
-    floors, counts = zip(*[(float(floor(x["L"], x["ab"])), len(x["L"])) for x in feed.validation], strict=True)
+    floors, counts = zip(*[(float(floor(x["L"], x["ab"])), len(x["L"])) for x in batches], strict=True)
     return float(np.average(floors, weights=counts))
 
 
@@ -233,14 +171,3 @@ def load_exported(path: Path, colorizer: Colorizer, size: int) -> None:
         raise InputError(f"--init: {error}; leave out what changes the network, such as --width") from error
     if colorizer.objective.scale_logits:
         colorizer.objective.scale_logits(card.get("sharpening", 1.0))
-
-
-def _strategy(training: TrainingConfig) -> tf.distribute.Strategy | None:
-    return None if training.strategy == "none" else _mirrored()
-
-
-@functools.cache
-def _mirrored() -> tf.distribute.Strategy:
-    """One for the whole process: each numbers its collective operations from 100 on, and those of two would clash."""
-    devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
-    return tf.distribute.MirroredStrategy([device.name for device in devices])

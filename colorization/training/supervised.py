@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keras
+import tensorflow as tf
 from keras import ops
 
 from colorization.models.colorizer import Colorizer
@@ -46,6 +47,46 @@ class ColorizerTraining(keras.Model):
         values["ab_mae"] = ops.mean(ops.abs(ab - self.colorizer.enlarged_ab(output, like=ab)))
         for name, value in values.items():
             self.means[name].update_state(value, sample_weight=count)
+
+    def make_train_function(self, force=False):
+        """Train as Keras does, but for what it does after a step: see OnReplicas."""
+        if self.train_function is None or force:
+            self.train_function = OnReplicas(self, self.train_step)
+
+    def make_test_function(self, force=False):
+        if self.test_function is None or force:
+            self.test_function = OnReplicas(self, self.test_step)
+
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        """Build nothing: `trainer` has. Keras would look at a batch, which fails where replicas lie elsewhere."""
+
+
+class OnReplicas:
+    """Takes the step of a model on each replica's next batch, in this process and in others, and averages what it says.
+
+    It stands in the place of Keras' own, which in version 3.15 takes the mean along an axis that a number has not, and
+    so fails where the replicas lie in several processes.
+    """
+
+    def __init__(self, model: keras.Model, step):
+        self.step, self.strategy = step, model.distribute_strategy
+        self.names: tuple[str, ...] = ()
+        as_graph = tf.function(self._run, autograph=False, reduce_retracing=True, jit_compile=model.jit_compile)
+        self.run = self._run if model.run_eagerly else as_graph
+
+    def __call__(self, iterator) -> dict:
+        return self.run(next(iterator))
+
+    def _run(self, batch) -> dict:
+        values = self.strategy.run(self._in_one_row, args=(batch,))
+        means = self.strategy.reduce(tf.distribute.ReduceOp.MEAN, values, axis=None)
+        return dict(zip(self.names, tf.unstack(means), strict=True))
+
+    def _in_one_row(self, batch):
+        """All that the step says, float32 (N,): one message between the processes, not N."""
+        said = self.step(batch)
+        self.names = tuple(said)
+        return tf.stack([tf.cast(value, tf.float32) for value in said.values()])
 
 
 def loss_parts(colorizer: Colorizer, batch: dict, output) -> dict:

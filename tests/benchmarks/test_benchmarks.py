@@ -108,3 +108,18 @@ def test_one_benchmark_alone_is_printed(monkeypatch, capsys, tmp_path):
     program.main(["--only", "parts", "--tiny"])
     assert "Where the time goes" in capsys.readouterr().out
     assert not Path(tmp_path / "untouched.md").exists()
+
+
+def test_benchmark_of_shards(capsys):
+    from benchmarks import shards
+
+    shards.main([200])
+    assert "200 pictures: names MB" in capsys.readouterr().out
+
+
+@pytest.mark.slow  # three processes train
+def test_benchmark_of_workers(capsys):
+    from benchmarks import workers
+
+    workers.main(["--tiny", "--rounds", "1"])
+    assert "two workers: " in capsys.readouterr().out

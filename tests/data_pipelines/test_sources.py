@@ -5,8 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from colorization.config import SOURCE_CONFIGS
-from data_pipelines import SOURCES, prepare
+from colorization.config import SOURCE_CONFIGS, FolderConfig
+from data_pipelines import SOURCES, prepare, shards
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,9 @@ def tiny_options(tmp_path_factory, save_photo, write_cifar):
         "cifar100": {"data_dir": str(root)},
         "div2k": {"data_dir": str(root / "div2k"), "size": 32},
         "folder": {"data_dir": str(root / "photos"), "size": 32},
+        "shards": {"data_dir": str(root / "shards"), "size": 32},
     }
+    shards.write(FolderConfig(**given["folder"]), 2, given["shards"]["data_dir"])
     assert set(given) == set(SOURCES), "a new source needs a few files of its own here"
     return {name: SOURCE_CONFIGS[name](**options) for name, options in given.items()}
 

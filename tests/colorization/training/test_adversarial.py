@@ -13,6 +13,7 @@ from colorization.models import build
 from colorization.training.adversarial import gradient_penalty, with_mix
 from colorization.training.callbacks import StopAtNonFinite
 from colorization.training.fit import trainer
+from data_pipelines.batches import numbered
 from tests.colorization.training.tiny_adversarial import STATS, TINY, TINY_DDCOLOR
 
 
@@ -147,7 +148,7 @@ def test_where_the_penalty_looks_is_drawn_by_seed_and_step():
     batches = tf.data.Dataset.from_tensors(empty).repeat()
 
     def drawn(seed, start):
-        return [each["mix"].numpy() for each in with_mix(batches, 2, seed, start).take(3)]
+        return [each["mix"].numpy() for each in with_mix(numbered(batches, 5, start), 2, seed).take(3)]
 
     assert drawn(0, 0)[0].shape == (5, 2)
     np.testing.assert_array_equal(drawn(0, 0)[2], drawn(0, 2)[0])
