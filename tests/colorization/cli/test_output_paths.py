@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from colorization.cli.output_paths import Job, plan
+from colorization.cli.output_paths import plan
 from colorization.cli.record import remember
 from colorization.config import ColorizeOptions
 from colorization.errors import InputError
+from colorization.painting.job import Job
 from tests.colorization.cli.colorize_command import picture
 
 

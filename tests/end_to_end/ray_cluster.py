@@ -1,0 +1,50 @@
+"""A Ray cluster of several nodes on this machine, and the processes in it."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def cluster_of(nodes: int) -> Iterator:
+    """Run a cluster of nodes of one processor each."""
+    from ray.cluster_utils import Cluster
+
+    how = {"num_cpus": 1, "include_dashboard": False, "object_store_memory": 100_000_000}
+    cluster = Cluster(initialize_head=True, head_node_args=how)
+    try:
+        for _ in range(nodes - 1):
+            add_node(cluster)
+        yield cluster
+    finally:
+        cluster.shutdown()
+
+
+def add_node(cluster):
+    return cluster.add_node(num_cpus=1, object_store_memory=100_000_000)
+
+
+def painting_workers() -> list[int]:
+    """Return the processes of workers that are painting now."""
+    found = []
+    for process in Path("/proc").iterdir():
+        try:
+            if process.name.isdecimal() and (process / "cmdline").read_bytes().startswith(b"ray::Worker.paint"):
+                found.append(int(process.name))
+        except OSError:  # it has ended
+            continue
+    return found
+
+
+def kill_a_painting_worker(seconds: float = 60) -> None:
+    """SIGKILL a worker as soon as one paints."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if workers := painting_workers():
+            os.kill(workers[0], signal.SIGKILL)
+            return
+        time.sleep(0.005)
+    raise AssertionError("no worker painted")
