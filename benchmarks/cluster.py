@@ -1,6 +1,7 @@
 """What an engine costs: pictures a second of Ray's workers beside the plain loop, memory, lists and scheduling.
 
-python -m benchmarks.cluster [--model FOLDER] [--pictures N] [--megapixels X] [--names N ...]
+python -m benchmarks.cluster [--model FOLDER] [--pictures N] [--megapixels X] [--workers N ...]
+                            [--names N ...]
 
 Not a part of `make bench`: a million names take minutes. Linux only (it reads /proc). Needs `pip install '.[cluster]'`.
 """
@@ -66,13 +67,15 @@ def _pss(process: Path) -> int:
     return sum(1024 * int(line.split()[1]) for line in lines if line.startswith("Pss:"))
 
 
-def speed(model: Path, folder: Path, count: int, megapixels: float) -> str:
+def speed(model: Path, folder: Path, count: int, megapixels: float, workers: list[int]) -> str:
     """Return a table: each way on the same pictures, whose time begins with the first outcome."""
     make_pictures(folder / "album", count, megapixels)
     ways: dict[str, Callable] = {}
-    for number in (1, 2):
-        ways[f"plain loop, {number} threads"] = lambda *given, number=number: colorize_here(*given, number)
-        ways[f"Ray, {number} workers"] = lambda *given, number=number: colorize_on_ray(*given, Cluster(workers=number))
+    for number in workers:
+        ways[f"plain loop, --jobs {number}"] = lambda *given, number=number: colorize_here(*given, number)
+        ways[f"Ray, --workers {number}"] = lambda *given, number=number: colorize_on_ray(
+            *given, Cluster(workers=number)
+        )
     rows = []
     for i, (name, run) in enumerate(ways.items()):
         options = ColorizeOptions(pictures=(str(folder / "album"),), model=str(model), output=str(folder / f"out{i}"))
@@ -129,12 +132,16 @@ def main(words: list[str] | None = None) -> None:
     parser.add_argument("--model", type=Path, default=MODEL, help="model folder (default: the bundled one)")
     parser.add_argument("--pictures", type=int, default=60, help="how many are painted; 0 = none")
     parser.add_argument("--megapixels", type=float, default=1.0, help="of each")
+    parser.add_argument("--workers", type=int, nargs="*", default=[1, 2], help="at once, of each way")
     parser.add_argument("--names", type=int, nargs="*", default=[20_000, 100_000], help="made-up pictures to schedule")
     options = parser.parse_args(words)
     print(f"load average before: {os.getloadavg()[0]:.1f}; processors: {os.cpu_count()}\n")
     with tempfile.TemporaryDirectory() as folder:
         if options.pictures:
-            print(speed(options.model.resolve(), Path(folder), options.pictures, options.megapixels), flush=True)
+            print(
+                speed(options.model.resolve(), Path(folder), options.pictures, options.megapixels, options.workers),
+                flush=True,
+            )
         heading = (
             "pictures",
             "s to list",

@@ -56,9 +56,10 @@ HEAVY_ROOMS = ("models", "training", "evaluation", "export")
 
 CATCH_EVERYTHING = (
     "colorization.cli.main",
+    "colorization.cluster.ray_engine",
     "colorization.models.imagenet",
     "colorization.serving.bounded_work",
-)  # the very top; Keras' get_file raises a bare Exception; a thread hands on what another one asked for
+)  # the very top; Ray and Keras' get_file raise a bare Exception; a thread hands on what another one asked for
 WEB = ("starlette", "uvicorn")
 
 

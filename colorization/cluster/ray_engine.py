@@ -25,8 +25,11 @@ FIRST_GROUP, LARGEST_GROUP = 2, 256  # pictures
 FASTER = 4  # times a group may be larger than the one before it
 STARTS = 5  # workers that may die in a row before one of them works
 OBJECT_STORE = 200_000_000  # bytes, of a cluster that this call starts; it holds the model
-QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_BACKEND_LOG_LEVEL": "fatal", "RAY_DEDUP_LOGS": "0"}
-QUIET["RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"] = "0"  # else Ray warns that one day it will do this by itself
+QUIET = {  # read when Ray is imported
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_DEDUP_LOGS_SKIP_REGEX": ".",  # of what it would say of dead workers, on standard output
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # else it warns that one day it will do this by itself
+}
 
 
 @dataclass(frozen=True)
@@ -183,7 +186,7 @@ def _connected(cluster: Cluster):
     on_sigterm = signal.getsignal(signal.SIGTERM)
     try:
         ray.init(**how, log_to_driver=False, logging_level=logging.ERROR)
-    except (OSError, RuntimeError, ValueError) as error:
+    except Exception as error:  # a bare one where a node takes more than 30 s to start
         where = f"--address {cluster.address}" if cluster.address else "--engine ray"
         raise InputError(f"{where}: {' '.join(str(error).split())}") from error
     finally:

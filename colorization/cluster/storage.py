@@ -6,6 +6,7 @@ import functools
 import os
 import re
 import secrets
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -50,7 +51,10 @@ class Disk:
 
     def open(self, path: str) -> BinaryIO:
         """Open a file for reading; raises OSError."""
-        return Path(self.address, path).open("rb")
+        file = Path(self.address, path)
+        if not stat.S_ISREG(file.stat().st_mode):
+            raise OSError("not a file")  # to open a pipe would be to wait for ever
+        return file.open("rb")
 
     def write(self, path: str, content: bytes) -> None:
         """Write a file whole or not at all; raises OSError."""

@@ -1,5 +1,6 @@
 """A Ray cluster of several nodes on this machine, and the processes in it."""
 
+import functools
 import os
 import signal
 import time
@@ -7,11 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+PATIENCE = 150  # s that a node may take to start; Ray gives up after 30, which is short on a busy machine
+
 
 @contextmanager
 def cluster_of(nodes: int) -> Iterator:
     """Run a cluster of nodes of one processor each."""
+    from ray._private import services
     from ray.cluster_utils import Cluster
+
+    services.get_node = functools.partial(_patiently, services.get_node)
 
     how = {"num_cpus": 1, "include_dashboard": False, "object_store_memory": 100_000_000}
     cluster = Cluster(initialize_head=True, head_node_args=how)
@@ -25,6 +31,17 @@ def cluster_of(nodes: int) -> Iterator:
 
 def add_node(cluster):
     return cluster.add_node(num_cpus=1, object_store_memory=100_000_000)
+
+
+def _patiently(get_node, *where):
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return get_node(*where)
+        except RuntimeError:  # the node is not there yet
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.5)
 
 
 def painting_workers() -> list[int]:

@@ -76,10 +76,10 @@ def test_a_worker_is_killed_while_it_paints(place, cluster):
     process = start(colorize(cluster, "killed"), folder=place)
     wait_for(process, place / "killed", 4)
     kill_a_painting_worker()
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=280)
     assert process.returncode == 0, err
     assert out.startswith(f"{len(NAMES)} colorized, 0 failed, ")
-    assert err == ""
+    assert [line for line in err.splitlines() if not line.startswith("colorizing: ")] == []
     check(place, "killed")
 
 
@@ -88,7 +88,7 @@ def test_a_node_is_lost_in_the_middle(place, cluster):
     process = start(colorize(cluster, "lost", "--workers", 3), folder=place)
     wait_for(process, place / "lost", 4)
     cluster.remove_node(node, allow_graceful=False)
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=280)
     assert process.returncode == 0, err
     assert out.startswith(f"{len(NAMES)} colorized, 0 failed, ")
     check(place, "lost")
@@ -140,7 +140,7 @@ print(diary.deaths.counts())
 
 def test_a_picture_that_kills_its_workers_is_set_aside_by_name(place, cluster, tmp_path):
     words = [sys.executable, "-c", POISON, str(tmp_path), cluster.address]
-    ended = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    ended = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=280, check=False)
     assert ended.returncode == 0, ended.stderr
     *told, deaths = ended.stdout.splitlines()
     assert sorted(told) == sorted([*(f"{i}.png False" for i in range(20)), "poison.png True"])

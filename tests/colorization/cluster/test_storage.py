@@ -1,6 +1,7 @@
 """Files on a disk and at an address: what is written is read, whole; addresses by pyarrow's own local file system."""
 
 import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,12 @@ def test_files_and_folders_are_told_apart(folder):
 def test_a_file_that_is_not_there_is_an_oserror(folder):
     with pytest.raises(FileNotFoundError):
         read(resolve(folder.address, "none.jpg"))
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "a.jpg")
+    with pytest.raises(OSError, match="not a file"):
+        read(str(tmp_path / "a.jpg"))
 
 
 @pytest.mark.parametrize(
