@@ -28,6 +28,7 @@ OBJECT_STORE = 200_000_000  # bytes, of a cluster that this call starts; it hold
 QUIET = {  # read when Ray is imported
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_DEDUP_LOGS_SKIP_REGEX": ".",  # of what it would say of dead workers, on standard output
+    "RAY_worker_niceness": "0",  # the plain loop does not stand back behind other programs either
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # else it warns that one day it will do this by itself
 }
 

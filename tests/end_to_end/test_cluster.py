@@ -42,7 +42,8 @@ def cluster():
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             patch.setenv(name, "test")
         patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        for name in ("RAY_USAGE_STATS_ENABLED", "RAY_worker_niceness"):
+            patch.setenv(name, "0")
         with cluster_of(2) as cluster:
             yield cluster
 
