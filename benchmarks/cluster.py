@@ -13,10 +13,9 @@ import contextlib
 import os
 import resource
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from benchmarks.measure import ROOT
@@ -35,40 +34,10 @@ from colorization.painting.job import Outcome
 
 MODEL = ROOT / "saved_models" / "pretrained" / "photo"
 IN_A_FOLDER = 1000  # made-up names
-MEGABYTE = 2**20
-
-
-@dataclass
-class Memory:
-    """The largest proportional set size of one of Ray's workers, bytes, while the block runs."""
-
-    largest: int = 0
-    _over: threading.Event = field(default_factory=threading.Event)
-
-    def __enter__(self) -> Memory:
-        self._watch = threading.Thread(target=self._look, daemon=True)
-        self._watch.start()
-        return self
-
-    def __exit__(self, *error) -> None:
-        self._over.set()
-        self._watch.join()
-
-    def _look(self) -> None:
-        while not self._over.wait(0.5):
-            for process in Path("/proc").iterdir():
-                with contextlib.suppress(OSError):
-                    if process.name.isdecimal() and (process / "cmdline").read_bytes().startswith(b"ray::Worker"):
-                        self.largest = max(self.largest, _pss(process))
-
-
-def _pss(process: Path) -> int:
-    lines = (process / "smaps_rollup").read_text().splitlines()
-    return sum(1024 * int(line.split()[1]) for line in lines if line.startswith("Pss:"))
 
 
 def speed(model: Path, folder: Path, count: int, megapixels: float, workers: list[int]) -> str:
-    """Return a table: each way on the same pictures, whose time begins with the first outcome."""
+    """Return a table: each way on the same pictures. What is counted begins with the first outcome."""
     make_pictures(folder / "album", count, megapixels)
     ways: dict[str, Callable] = {}
     for number in workers:
@@ -81,27 +50,65 @@ def speed(model: Path, folder: Path, count: int, megapixels: float, workers: lis
         options = ColorizeOptions(pictures=(str(folder / "album"),), model=str(model), output=str(folder / f"out{i}"))
         paint = ArchivePainter(picture_colorizer(options, [], 0), "", options.output)
         diary, works = Diary(Disk(options.output), "diary.json"), list_work(options, Shard())
-        started = time.perf_counter()
-        with Memory() as memory, contextlib.closing(run(paint, works, diary)) as outcomes:
+        begun = time.perf_counter()
+        with contextlib.closing(run(paint, works, diary)) as outcomes:
             assert not next(outcomes).problem
-            first = time.perf_counter()
-            rest = sum(not outcome.problem for outcome in outcomes)
-            seconds = time.perf_counter() - first
-        of_worker = f"{memory.largest / MEGABYTE:.0f}" if memory.largest else ""
-        rows.append((name, f"{first - started:.1f}", f"{rest / seconds:.2f}", of_worker))
-    return table(("", "s to the first picture", "pictures a second after it", "MB of a worker"), rows)
+            started, processor = time.perf_counter(), processor_seconds()
+            assert not any(
+                outcome.problem for outcome in islice(outcomes, count - 1)
+            )  # the last one: workers are there
+            seconds, processor = time.perf_counter() - started, processor_seconds() - processor
+            memory = max(map(peak_megabytes, workers_of_ray() or [os.getpid()]))
+        figures = (f"{started - begun:.1f}", f"{(count - 1) / seconds:.2f}", f"{processor / (count - 1):.3f}")
+        rows.append((name, *figures, f"{memory:.0f}"))
+    heading = (
+        "",
+        "s to the first",
+        "pictures a second after it",
+        "processor s each",
+        "peak MB of a process that paints",
+    )
+    return table(heading, rows)
+
+
+def workers_of_ray() -> list[int]:
+    """Return the processes of Ray's workers on this machine."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it has ended
+            if (process / "cmdline").read_bytes().startswith(b"ray::Worker"):
+                found.append(int(process.name))
+    return found
+
+
+def processor_seconds() -> float:
+    """Return the processor time that this process and Ray's workers have taken so far."""
+    ticks = 0
+    for number in workers_of_ray():
+        fields = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])  # utime and stime
+    return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
+
+
+def peak_megabytes(process: int) -> float:
+    """Return the largest resident memory that a process has had, libraries included that it shares with others."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
 
 
 def scheduling(folder: Path, names: int) -> tuple[str, ...]:
-    """Return a row: made-up pictures listed in folders, then given to two workers that do nothing with them."""
+    """Return a row: made-up pictures listed in folders, then given to two workers that do nothing with them.
+
+    The first and the fourth figure are processor time.
+    """
     for i in range(names):
         if i % IN_A_FOLDER == 0:
             (folder / f"{names}/{i // IN_A_FOLDER:05}").mkdir(parents=True)
         (folder / f"{names}/{i // IN_A_FOLDER:05}/{i:07}.jpg").touch()
     options = ColorizeOptions(pictures=(str(folder / f"{names}"),), output=str(folder / "out"))
-    started = time.perf_counter()
+    started = time.process_time()
     listed = sum(1 for _ in list_work(options, Shard()))
-    listing = time.perf_counter() - started
+    listing = time.process_time() - started
     assert listed == names
     works: Iterator[Work] = (Work(f"{i // IN_A_FOLDER:05}/{i:07}.jpg", f"{i:07}.jpg") for i in range(names))
     outcomes = colorize_on_ray(nothing, works, Diary(Disk(str(folder)), "diary.json"), Cluster(workers=2))
@@ -112,14 +119,8 @@ def scheduling(folder: Path, names: int) -> tuple[str, ...]:
     assert rest == names - 1
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     per = 1e6 / names
-    return (
-        f"{names:,}",
-        f"{listing:.1f}",
-        f"{seconds:.1f}",
-        f"{seconds * per:.0f}",
-        f"{processor * per:.0f}",
-        f"{memory:.0f}",
-    )
+    figures = (listing * per, seconds, seconds * per, processor * per, memory)
+    return f"{names:,}", *(f"{figure:,.0f}" for figure in figures)
 
 
 def nothing(work: Work) -> Outcome:
@@ -144,10 +145,10 @@ def main(words: list[str] | None = None) -> None:
             )
         heading = (
             "pictures",
-            "s to list",
+            "µs to list one",
             "s to schedule",
             "µs each",
-            "µs each of the caller's processor",
+            "µs of the caller's each",
             "MB of the caller",
         )
         if options.names:

@@ -34,7 +34,7 @@ class Report:
         if self.path.suffix.lower() == ".parquet":
             self.path, self.parquet = self.path.with_suffix(".csv"), self.path
             _pyarrow(path)
-        self.said: dict[str, tuple[str, str]] = {}  # source: outcome and reason of its last row
+        self.said: dict[str, tuple[str, str]] = {}  # source: outcome and reason of its last row in earlier calls
         if not path:
             return
         try:
@@ -54,7 +54,6 @@ class Report:
         source, reason = one_line(outcome.source), one_line(reason)
         if not self.file or (what, reason) == self.said.get(source) or (what == SKIPPED and source in self.said):
             return
-        self.said[source] = what, reason
         sizes = (outcome.source_bytes, outcome.output_bytes, outcome.width, outcome.height)
         self._write((source, what, f"{outcome.seconds:.3f}", reason, *map(str, sizes)))
 

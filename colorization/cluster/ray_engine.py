@@ -24,6 +24,7 @@ GROUP_SECONDS = 5.0  # of work that a worker gets at once: what is lost when it 
 FIRST_GROUP, LARGEST_GROUP = 2, 256  # pictures
 FASTER = 4  # times a group may be larger than the one before it
 STARTS = 5  # workers that may die in a row before one of them works
+REASON = 200  # characters of what Ray says of an error
 OBJECT_STORE = 200_000_000  # bytes, of a cluster that this call starts; it holds the model
 QUIET = {  # read when Ray is imported
     "RAY_USAGE_STATS_ENABLED": "0",
@@ -146,7 +147,7 @@ class _Crew:
         try:
             answer = self._ray.get(reference)
         except self._ray.exceptions.RayError as error:  # it died; or it raised what no picture should make it raise
-            self._replace(call, " ".join(str(error).split()))
+            self._replace(call, _reason(error))
             return
         self._idle.append(call.worker)
         if not call.works:
@@ -168,6 +169,13 @@ class _Crew:
             if self._lost_starts == STARTS:
                 raise InputError(f"the workers do not start; is the same version installed on all machines? ({why})")
         self._start()
+
+
+def _reason(error: Exception) -> str:
+    """Return the end of what Ray says of an error, where it names it."""
+    lines = str(error).split("\n")
+    last = next((line.strip() for line in reversed(lines) if line.strip()), type(error).__name__)
+    return last if len(last) <= REASON else f"{last[:REASON]} ..."
 
 
 def _connected(cluster: Cluster):

@@ -162,10 +162,10 @@ def _with_existing(work: Work, options: ColorizeOptions, there: Callable[[str], 
     names = there("" if path.parent == Path() else path.parent.as_posix())
     if not names:
         return work
-    formats = list(possible_files(path, options, work.keeps_ending))
-    existing = {file.as_posix() for files in formats for file in files if file.name in names}
-    for files in formats:
-        if all(file.name in names for file in files):
-            problem = f"{files[0].as_posix()}: exists already; --overwrite replaces it"
-            return replace(work, existing=tuple(sorted(existing)), problem=problem, done=True)
+    existing: set[str] = set()
+    for files in possible_files(path, options, work.keeps_ending):
+        here = [file.as_posix() for file in files if file.name in names]
+        existing.update(here)
+        if len(here) == len(files):
+            return replace(work, problem=f"{here[0]}: exists already; --overwrite replaces it", done=True)
     return replace(work, existing=tuple(sorted(existing)))

@@ -148,6 +148,36 @@ def test_a_picture_that_kills_its_workers_is_set_aside_by_name(place, cluster, t
     assert deaths == "{'poison.png': 3}"
 
 
+UNFIT = """
+import sys
+from colorization.cluster.deaths import Diary
+from colorization.cluster.ray_engine import Cluster, colorize_on_ray
+from colorization.cluster.storage import Disk
+from colorization.cluster.work_list import Work
+from colorization.errors import InputError
+
+class Unfit:
+    def __reduce__(self):
+        return __import__, ("no_such_module",)
+
+works, diary = iter([Work("a.png", "a.png")]), Diary(Disk(sys.argv[1]), "diary.json")
+try:
+    next(colorize_on_ray(Unfit(), works, diary, Cluster(sys.argv[2])))
+except InputError as error:
+    print(error)
+"""
+
+
+def test_workers_that_cannot_start_are_told(cluster, tmp_path):
+    """As where a machine of the cluster lacks this program."""
+    words = [sys.executable, "-c", UNFIT, str(tmp_path), cluster.address]
+    ended = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=280, check=False)
+    assert ended.stdout == (
+        "the workers do not start; is the same version installed on all machines? "
+        "(ModuleNotFoundError: No module named 'no_such_module')\n"
+    )
+
+
 def test_addresses_of_a_store_of_objects(place, cluster, tmp_path):
     """S3's protocol, by a real server; the manifest lies there, too."""
     from moto.server import ThreadedMotoServer

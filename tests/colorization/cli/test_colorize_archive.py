@@ -59,11 +59,11 @@ def test_an_archive_is_colorized_as_an_album_is():
         picture(f"album/{name}", format)
     frames = [Image.new("L", (16, 16), level) for level in (0, 120, 240)]
     frames[0].save("album/moves.gif", save_all=True, append_images=frames[1:])
-    for name in ("album/.hidden.png", "album/@eaDir/a.png", "album/copy.png.part"):
-        grey("album/a.png") or Path(name).parent.mkdir(parents=True, exist_ok=True)
-        Path(name).write_bytes(Path("album/a.png").read_bytes())
+    for name in ("album/.hidden.png", "album/@eaDir/a.png"):
+        grey(name)
+    Path("album/copy.png.part").write_bytes(Path("album/a.png").read_bytes())
     Path("album/notes.txt").write_text("day 1")
-    plain("album", samples=0)
+    plain("album")
     status, console = colorized("album", shard="1/1")
     assert status == 0
     assert console.said[-1].startswith("8 colorized, 0 failed, ")
