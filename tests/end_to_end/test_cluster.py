@@ -20,12 +20,12 @@ pytest.importorskip("pyarrow")
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = [f"{chr(ord('a') + i % 3)}/{i:02}.{('png', 'jpg', 'webp')[i % 3]}" for i in range(36)]
+NAMES = [f"{chr(ord('a') + i % 3)}/{i:02}.{('png', 'jpg', 'webp')[i % 3]}" for i in range(24)]
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
-    """A folder with a model, an album of 36 pictures in three folders, and what the plain loop makes of it."""
+    """A folder with a model, an album of 24 pictures in three folders, and what the plain loop makes of it."""
     folder, numbers = tmp_path_factory.mktemp("place"), np.random.default_rng(0)
     save_formula_model("unet", str(folder / "model"))
     for name in NAMES:
