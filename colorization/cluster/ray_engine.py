@@ -12,6 +12,7 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
@@ -98,7 +99,7 @@ class _Crew:
         self._ray, self._works, self._diary = ray, works, diary
         self._actor = ray.remote(num_cpus=1, max_restarts=0, max_task_retries=0)(Worker)
         self._paint = ray.put(paint)  # once: each machine fetches it from there
-        self._calls: dict[object, _Call] = {}
+        self._calls: dict[Future, _Call] = {}
         self._idle: list = []  # workers
         self._groups: deque[list[Work]] = deque()  # to be done before what else there is
         self._outcomes: list[Outcome] = []  # not yet told
@@ -111,17 +112,18 @@ class _Crew:
         while True:
             while self._idle and (group := self._next_group()):
                 worker = self._idle.pop()
-                self._calls[worker.paint.remote(group)] = _Call(worker, group)
+                self._calls[worker.paint.remote(group).future()] = _Call(worker, group)
             yield from self._outcomes
             self._outcomes.clear()
             if self._idle and not any(call.works for call in self._calls.values()):
                 return  # who is idle has found nothing to do, and nobody can die over anything
-            for reference in self._answered():
-                self._settle(reference)
+            # not by ray.wait: a signal in it ends in a SystemError
+            for answer in wait(self._calls, return_when=FIRST_COMPLETED).done:
+                self._settle(answer)
 
     def _start(self) -> None:
         worker = self._actor.remote(self._paint)
-        self._calls[worker.is_ready.remote()] = _Call(worker)
+        self._calls[worker.is_ready.remote().future()] = _Call(worker)
 
     def _next_group(self) -> list[Work]:
         """Return what the next worker is to do; empty: there is nothing."""
@@ -137,15 +139,11 @@ class _Crew:
         self._outcomes += aside
         self._groups += groups
 
-    def _answered(self) -> list:
-        self._ray.wait(list(self._calls), num_returns=1)
-        return self._ray.wait(list(self._calls), num_returns=len(self._calls), timeout=0)[0]
-
-    def _settle(self, reference) -> None:
+    def _settle(self, answer: Future) -> None:
         """Take a worker's answer, or give its works to others."""
-        call = self._calls.pop(reference)
+        call = self._calls.pop(answer)
         try:
-            answer = self._ray.get(reference)
+            outcomes = answer.result()
         except self._ray.exceptions.RayError as error:  # it died; or it raised what no picture should make it raise
             self._replace(call, _reason(error))
             return
@@ -153,7 +151,7 @@ class _Crew:
         if not call.works:
             self._lost_starts = 0
             return
-        self._outcomes += answer
+        self._outcomes += outcomes
         self._diary.deaths.forget(work.name for work in call.works)
         pace = (time.monotonic() - call.begun) / len(call.works)
         self._size = max(min(GROUP_SECONDS / pace, FASTER * self._size, LARGEST_GROUP), 1.0)

@@ -95,13 +95,20 @@ def test_a_node_is_lost_in_the_middle(place, cluster):
     check(place, "lost")
 
 
-def test_the_caller_is_killed_and_called_again(place, cluster):
+def test_the_caller_is_stopped_then_killed_and_called_again(place, cluster):
     process = start(colorize(cluster, "again"), folder=place)
-    wait_for(process, place / "again", 6)
+    wait_for(process, place / "again", 3)
+    process.terminate()
+    out, err = process.communicate(timeout=280)
+    assert process.returncode == 143
+    assert out == "the same command again colorizes the pictures that are not done yet\n"
+    assert err.endswith("stopped by SIGTERM\n")
+    done = len(list((place / "again").rglob("[!.]*.*")))
+    process = start(colorize(cluster, "again"), folder=place)
+    wait_for(process, place / "again", done + 3)
     process.kill()
     process.communicate()
-    done = len(list((place / "again").rglob("[!.]*.*")))
-    assert done < len(NAMES)
+    assert len(list((place / "again").rglob("[!.]*.*"))) < len(NAMES)
     out, _ = run(*colorize(cluster, "again", "--report", "again.parquet"), folder=place)
     assert ", 0 failed, " in out
     assert "skipped because their outputs exist" in out
