@@ -20,8 +20,11 @@ from colorization.errors import InputError
 from colorization.inference.input_checks import TONED
 from colorization.painting.job import Outcome
 
-HINTS = ("hint", "hints", "hint_radius")
-FILMS = ("raw", "from_", "to", "preview", "resume")
+ONLY_FOR = {  # options that an archive cannot have
+    **dict.fromkeys(("hint", "hints", "hint_radius"), "one photograph; a manifest has a column of hints"),
+    **dict.fromkeys(("raw", "from_", "to", "preview", "resume"), "films"),
+    "keep_time": "files on a disk",
+}
 
 
 def is_archive(options) -> bool:
@@ -62,16 +65,10 @@ def _check(options) -> None:
     """Raise InputError for what does not go together."""
     if len(options.pictures) > 1:
         raise InputError("--engine, --shard, manifests and addresses take one folder, manifest or address; name one")
-    for name in (*HINTS, *FILMS, "keep_time"):
+    for name, what in ONLY_FOR.items():
         if getattr(options, name):
-            what = (
-                {"keep_time": "files on a disk"}
-                | dict.fromkeys(HINTS, "one photograph")
-                | dict.fromkeys(FILMS, "films")
-            )
-            instead = "; a manifest has a column of hints" if name in HINTS else ""
             flag = f"--{name.strip('_').replace('_', '-')}"
-            raise InputError(f"{flag} is for {what[name]}, not for --engine, --shard, manifests and addresses{instead}")
+            raise InputError(f"{flag} is not for --engine, --shard, manifests and addresses, but for {what}")
     if is_address(options.report):
         raise InputError(f"--report {options.report} is an address; rows are added to a file of this machine: name one")
 

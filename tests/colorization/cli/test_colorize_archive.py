@@ -232,10 +232,14 @@ def test_a_manifest_that_is_none_is_told(table, told):
         (
             ("album",),
             {"shard": "1/2", "hint": ("1,1,#ff0000",)},
-            "--hint is for one photograph, .*; a manifest has a col",
+            "--hint is not for .*, but for one photograph; a manifest has a",
         ),
-        (("album",), {"engine": "ray", "keep_time": True}, "--keep-time is for files on a disk, not for --engine"),
-        (("album",), {"engine": "ray", "from_": "1"}, "--from is for films, not for --engine"),
+        (
+            ("album",),
+            {"engine": "ray", "keep_time": True},
+            "--keep-time is not for --engine, .*, but for files on a disk",
+        ),
+        (("album",), {"engine": "ray", "from_": "1"}, "--from is not for --engine, .*, but for films"),
         (("album",), {"shard": "1/1", "report": "s3://bucket/done.csv"}, "is an address; rows are added to a file"),
         (("none",), {"shard": "1/1"}, "none: does not exist"),
         (("out",), {"shard": "1/1"}, "out lies in --output out; name another folder to write into"),
