@@ -24,7 +24,7 @@ from colorization.painting.job import Outcome
 GROUP_SECONDS = 5.0  # of work that a worker gets at once: what is lost when it dies, and how late it is told
 FIRST_GROUP, LARGEST_GROUP = 2, 256  # pictures
 FASTER = 4  # times a group may be larger than the one before it
-STARTS = 5  # workers that may die in a row before one of them works
+STARTS = 3  # workers that may die in a row before one of them works
 REASON = 200  # characters of what Ray says of an error
 OBJECT_STORE = 200_000_000  # bytes, of a cluster that this call starts; it holds the model
 QUIET = {  # read when Ray is imported

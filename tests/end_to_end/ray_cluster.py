@@ -44,23 +44,25 @@ def _patiently(get_node, *where):
             time.sleep(0.5)
 
 
-def painting_workers() -> list[int]:
-    """Return the processes of workers that are painting now."""
+def painting_workers(cluster) -> list[int]:
+    """Return the processes of the cluster's workers that are painting now; other tests may have clusters, too."""
+    raylets = {info.process.pid for node in cluster.list_all_nodes() for info in node.all_processes["raylet"]}
     found = []
-    for process in Path("/proc").iterdir():
+    for process in Path("/proc").glob("[0-9]*"):
         try:
-            if process.name.isdecimal() and (process / "cmdline").read_bytes().startswith(b"ray::Worker.paint"):
+            parent = int((process / "stat").read_text().rpartition(")")[2].split()[1])
+            if parent in raylets and (process / "cmdline").read_bytes().startswith(b"ray::Worker.paint"):
                 found.append(int(process.name))
         except OSError:  # it has ended
             continue
     return found
 
 
-def kill_a_painting_worker(seconds: float = 60) -> None:
+def kill_a_painting_worker(cluster, seconds: float = 60) -> None:
     """SIGKILL a worker as soon as one paints."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        if workers := painting_workers():
+        if workers := painting_workers(cluster):
             os.kill(workers[0], signal.SIGKILL)
             return
         time.sleep(0.005)

@@ -76,7 +76,7 @@ def check(place: Path, output: str) -> None:
 def test_a_worker_is_killed_while_it_paints(place, cluster):
     process = start(colorize(cluster, "killed"), folder=place)
     wait_for(process, place / "killed", 4)
-    kill_a_painting_worker()
+    kill_a_painting_worker(cluster)
     out, err = process.communicate(timeout=280)
     assert process.returncode == 0, err
     assert out.startswith(f"{len(NAMES)} colorized, 0 failed, ")
