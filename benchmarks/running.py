@@ -13,15 +13,16 @@ from benchmarks.measure import tell
 
 def ours(model: Path, picture: Path, output: Path):
     """Return what colorizes the picture as `colorize` does, as a function without arguments."""
-    from colorization.cli.colorize_picture import PictureColorizer
+    from colorization.cli.colorize_picture import colorize_picture
     from colorization.cli.output_paths import plan
     from colorization.config import ColorizeOptions
     from colorization.inference.colorize import load_colorizer
+    from colorization.painting.picture import PictureColorizer
 
     options = ColorizeOptions(pictures=(str(picture),), output=str(output), overwrite=True)
     colorize = PictureColorizer(load_colorizer(model), {}, (), False, options)
     [job] = plan(options)
-    return lambda: colorize(job)
+    return lambda: colorize_picture(colorize, job)
 
 
 def plain(model: Path, picture: Path, output: Path):

@@ -19,6 +19,8 @@ FLOORS = {  # room, or file without one, and the floor it lives on; the longest 
     "main": 8,
     "colorization": 6,  # load(), the Python door, and the version
     "colorization.cli": 7,
+    "colorization.cluster": 5,
+    "colorization.painting": 4,
     "colorization.export": 5,
     "colorization.training": 4,
     "colorization.evaluation": 3,
@@ -34,26 +36,30 @@ FLOORS = {  # room, or file without one, and the floor it lives on; the longest 
     "colorization.progress": 0,
 }
 LIGHT = (
+    "cluster",
     "color",
     "config",
     "errors",
     "films",
     "images",
     "inference",
+    "painting",
     "progress",
     "serving",
 )  # and the commands that paint
 LIGHT_COMMANDS = ("__init__", "main", "parser", "options", "console", "program", "colorize", "serve")
 LIGHT_COMMANDS += ("colorize_film", "film_paths", "held_signals", "colorize_picture", "file_lock")
+LIGHT_COMMANDS += ("colorize_archive",)
 LIGHT_COMMANDS += ("output_paths", "record", "report")
 HEAVY = ("tensorflow", "tensorflow_io", "keras", "matplotlib", "skimage", "scipy")
 HEAVY_ROOMS = ("models", "training", "evaluation", "export")
 
 CATCH_EVERYTHING = (
     "colorization.cli.main",
+    "colorization.cluster.ray_engine",
     "colorization.models.imagenet",
     "colorization.serving.bounded_work",
-)  # the very top; Keras' get_file raises a bare Exception; a thread hands on what another one asked for
+)  # the very top; Ray and Keras' get_file raise a bare Exception; a thread hands on what another one asked for
 WEB = ("starlette", "uvicorn")
 
 

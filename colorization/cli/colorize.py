@@ -6,23 +6,24 @@ import os
 import time
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from colorization.cli.console import speed
+from colorization.cli.colorize_archive import colorize_archive, is_archive
 from colorization.cli.film_paths import output_folder, span_of
-from colorization.cli.output_paths import FILM, Job, plan
+from colorization.cli.output_paths import FILM, plan
 from colorization.cli.program import STARTED
-from colorization.cli.report import COLORIZED, FAILED, SKIPPED, Report
+from colorization.cli.report import COLORIZED, FAILED, SKIPPED, Report, summary
 from colorization.config.commands import AUTO
 from colorization.errors import InputError
 from colorization.inference.batch import in_order
 from colorization.inference.hints import Hint, parse_hint, read_hints
 from colorization.inference.input_checks import TONED
+from colorization.painting.job import Job, Outcome
 
 if TYPE_CHECKING:
-    from colorization.cli.colorize_picture import Outcome, PictureColorizer
+    from colorization.painting.picture import PictureColorizer
 
 PIPE = "-"
 SMALLEST_INPUT_SIZE, LARGEST_INPUT_SIZE = 8, 4096  # px
@@ -41,6 +42,10 @@ def run(request, console) -> int:
             a temperature for a model that takes none.
     """
     options = request.options
+    if not options.engine and (options.address or options.workers):
+        raise InputError("--address and --workers are of --engine ray; without an engine --jobs says how many at once")
+    if is_archive(options):
+        return colorize_archive(options, _input_size(options.input_size), console)
     if options.raw:
         return _frames_on_pipes(options, console)
     size, hints = _input_size(options.input_size), _hints(options)
@@ -58,7 +63,7 @@ def run(request, console) -> int:
     counts = _colorize(jobs, hints, size, options, console)
     if counts[TONED] > 1:
         console.say(f"{counts[TONED]:,} pictures are {TONED}")
-    console.say(_summary(counts, time.monotonic() - STARTED, output_folder(options)))
+    console.say(summary(counts, time.monotonic() - STARTED, str(output_folder(options))))
     return 1 if counts[FAILED] else 0
 
 
@@ -68,7 +73,7 @@ def _frames_on_pipes(options, console) -> int:
         raise InputError(f"--raw reads frames from standard input; write {PIPE} instead of files")
     _check_for_films(options)
     from colorization.cli.colorize_film import colorize_frames
-    from colorization.cli.colorize_picture import picture_colorizer
+    from colorization.painting.asked import picture_colorizer
 
     return colorize_frames(picture_colorizer(options, _hints(options), _input_size(options.input_size)), console)
 
@@ -90,7 +95,8 @@ def _colorize(jobs: list[Job], hints: list[Hint], size: int | str, options, cons
     todo = [job for job in jobs if not job.problem]
     counts: Counter = Counter()
     with console.progress("colorizing", len(todo), "picture") as advance:
-        from colorization.cli.colorize_picture import picture_colorizer  # here: the bar is seen before it is imported
+        from colorization.cli.colorize_picture import colorize_picture  # here: the bar is seen before they are imported
+        from colorization.painting.asked import picture_colorizer
 
         colorize = picture_colorizer(options, hints, size)  # wrong options are told, too, where nothing is left to do
         with Report(options.report) as report:
@@ -99,7 +105,7 @@ def _colorize(jobs: list[Job], hints: list[Hint], size: int | str, options, cons
                     counts[SKIPPED if job.done or job.empty else FAILED] += 1
                     _tell_problem(job, report, console)
             pictures = [job for job in todo if job.format != FILM]
-            outcomes = in_order(colorize, pictures, lambda job: job.pixels, options.jobs)
+            outcomes = in_order(partial(colorize_picture, colorize), pictures, lambda job: job.pixels, options.jobs)
             for outcome in chain(outcomes, _films(todo, colorize, console)):
                 counts[FAILED if outcome.problem else COLORIZED] += 1
                 counts[TONED] += TONED in outcome.notes
@@ -138,33 +144,16 @@ def _tell_problem(job: Job, report: Report, console) -> None:
     """Report a job on which no work is done."""
     if not job.done:
         console.warn(job.problem)
-    report.add(job.source, SKIPPED if job.done or job.empty else FAILED, reason=job.problem)
+    report.add(SKIPPED if job.done or job.empty else FAILED, Outcome(str(job.source), problem=job.problem))
 
 
 def _tell(outcome: Outcome, report: Report, console, pictures: int) -> None:
     """Report one picture's result; of several pictures it is said at the end how many are toned."""
-    job = outcome.job
+    report.add(FAILED if outcome.problem else COLORIZED, outcome)
     if outcome.problem:
         console.warn(outcome.problem)
-        report.add(job.source, FAILED, outcome.seconds, outcome.problem)
-        return
-    renamed = () if job.output.name == job.source.name else (f"written as {job.output.name}",)
-    notes = (*outcome.notes, *renamed)
-    if said := [note for note in notes if note != TONED or pictures == 1]:
-        console.say(f"{job.source}: {'; '.join(said)}")
-    report.add(job.source, COLORIZED, outcome.seconds, "; ".join(notes))
-
-
-def _summary(counts: Counter, seconds: float, output: Path) -> str:
-    """Return the last line; seconds: since the program was started."""
-    parts = [f"{counts[COLORIZED]:,} colorized, {counts[FAILED]:,} failed"]
-    if counts[SKIPPED]:
-        parts.append(
-            f"{counts[SKIPPED]:,} skipped because their outputs exist (--overwrite makes them anew, another --output "
-            "keeps them)"
-        )
-    rate = f", {speed(counts[COLORIZED], seconds)}" if counts[COLORIZED] > 1 else ""
-    return f"{', '.join(parts)}, {seconds:.1f} s{rate}, in {output}/"
+    elif said := [note for note in outcome.notes if note != TONED or pictures == 1]:
+        console.say(f"{outcome.source}: {'; '.join(said)}")
 
 
 def _input_size(word: str) -> int | str:

@@ -10,16 +10,16 @@ import time
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from colorization.cli.colorize_picture import TOO_LARGE, Outcome, PictureColorizer
 from colorization.cli.film_paths import output_folder, span_of
 from colorization.cli.held_signals import HeldSignals
-from colorization.cli.output_paths import Job
 from colorization.cli.record import fingerprint, remember
 from colorization.errors import InputError, Terminated
 from colorization.images.writer import write_picture
 from colorization.inference.clock import as_clock
 from colorization.inference.hints import notes_on_hints
 from colorization.inference.input_checks import notes_on_colour
+from colorization.painting.job import Job, Outcome
+from colorization.painting.picture import TOO_LARGE, PictureColorizer
 
 try:
     from colorization.films.begin import begun_at
@@ -51,7 +51,7 @@ def colorize_film(job: Job, colorize: PictureColorizer, console) -> Outcome:
         notes, problem = (), str(error)
     except MemoryError:
         notes, problem = (), f"{job.source}: {TOO_LARGE}"
-    return Outcome(job, notes, problem, time.monotonic() - started)
+    return Outcome(str(job.source), (*notes, *job.renamed), problem, seconds=time.monotonic() - started)
 
 
 def colorize_frames(colorize: PictureColorizer, console) -> int:

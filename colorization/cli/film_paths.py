@@ -1,11 +1,10 @@
-"""Where films are written, which part of them, and which pictures of moving ones are colorized."""
+"""Where films are written, and which part of them."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from colorization.config import ColorizeOptions
-from colorization.config.commands import AUTO
 from colorization.errors import InputError
 from colorization.films.film import Span
 from colorization.films.formats import check_ending, names_film, output_ending
@@ -20,9 +19,10 @@ def output_folder(options: ColorizeOptions) -> Path:
     return output.parent if names_film(output) else output
 
 
-def film_output(source: Path, relative: Path, options: ColorizeOptions) -> Path:
-    """Return the file that a film is written to; relative: its path in the folder that was named.
+def film_output(source: Path, relative: Path, options: ColorizeOptions, keeps_ending: bool = False) -> Path:
+    """Return the file that a film is written to.
 
+    relative: its path in the folder that was named. keeps_ending: a new ending comes after its own, see namesakes.
     Raises InputError if --output is the name of a film that cannot hold --codec.
     """
     if names_film(Path(options.output)):
@@ -30,13 +30,8 @@ def film_output(source: Path, relative: Path, options: ColorizeOptions) -> Path:
         return Path(options.output)
     output, ending = Path(options.output) / relative, output_ending(source, options.codec)
     is_named = names_film(output) or output.suffix.lower() == TRANSPORT_STREAM  # a film by its content
-    return output.with_suffix(ending) if is_named else output.with_name(output.name + ending)
-
-
-def takes_all_frames(options: ColorizeOptions) -> bool:
-    """Return whether all pictures of a moving one are colorized: not with what is made of one picture only."""
-    only_one = options.samples, options.contact_sheet, options.confidence, options.hint, options.hints
-    return not (options.first_frame or any(only_one) or options.input_size == AUTO)
+    is_replaced = is_named and not (keeps_ending and output.suffix.lower() != ending)
+    return output.with_suffix(ending) if is_replaced else output.with_name(output.name + ending)
 
 
 def span_of(options: ColorizeOptions) -> Span:

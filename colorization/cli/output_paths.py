@@ -3,73 +3,22 @@
 import glob
 import os
 import re
-import unicodedata
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from colorization.cli.film_paths import film_output, output_folder, takes_all_frames
+from colorization.cli.film_paths import film_output, output_folder
 from colorization.cli.record import Origin, fingerprint, origins
 from colorization.config import ColorizeOptions
 from colorization.errors import InputError
 from colorization.films.formats import is_film
-from colorization.images.formats import picture_endings
 from colorization.images.reader import looks_like_picture, read_header
-from colorization.images.writer import output_format
+from colorization.painting.folders import FOLDERS_OF_PROGRAMS, is_not_entered, is_passed_over
+from colorization.painting.job import Job, in_folder, name_key, namesakes, path_key, picture_job, takes_all_frames
 
-# What disks in a network, Windows and archives of macOS keep beside photographs: thumbnails, the bin, and the like.
-FOLDERS_OF_PROGRAMS = {"@eaDir", "#recycle", "#snapshot", "@Recycle", "@Recently-Snapshot", "__MACOSX"}
-FOLDERS_OF_PROGRAMS |= {"$RECYCLE.BIN", "System Volume Information", "lost+found"}
-ENDINGS_OF_GREY = (".pbm", ".pgm", ".pfm")  # of PPM's kin, which hold no colours of 8 bits
 ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:(//|image/)")  # RFC 3986, 3.1; not a drive, which has one letter
-UNFINISHED = (".crdownload", ".part", ".partial", ".download", ".opdownload", ".filepart", ".tmp")  # downloads, copies
 
 FILM = "film"  # a Job's format
-
-
-@dataclass(frozen=True)
-class Job:
-    """One picture to colorize, or the reason why it will not be.
-
-    Args:
-        source: the file that is read.
-        output: the file that is written; None where the source cannot be read.
-        samples: further files, one for each other version of the picture.
-        confidence: the file of the map of confidence, if one was asked for.
-        sheet: the file of the contact sheet, if one was asked for.
-        format: what is written, a key of pictures.OUTPUTS, or FILM.
-        pixels: of the source, as its header says. frames: of its pictures, how many there are.
-        problem: "<path>: <reason>", one line; "" where the work can be done.
-        existing: those of its files that are there already and stay as they are.
-        empty: whether the source is a folder without a picture, which is said, and is no failure beside others.
-    """
-
-    source: Path
-    output: Path | None = None
-    samples: tuple[Path, ...] = ()
-    confidence: Path | None = None
-    sheet: Path | None = None
-    format: str = ""
-    pixels: int = 0
-    frames: int = 1
-    problem: str = ""
-    existing: tuple[Path, ...] = ()
-    empty: bool = False
-
-    @property
-    def files(self) -> list[Path]:
-        """Everything that there is to be in the end; the picture itself first."""
-        return [path for path in (self.output, *self.samples, self.confidence, self.sheet) if path]
-
-    @property
-    def wanted(self) -> list[Path]:
-        """What is still to be written."""
-        return [path for path in self.files if path not in self.existing]
-
-    @property
-    def done(self) -> bool:
-        return bool(self.files) and not self.wanted
 
 
 @dataclass(frozen=True)
@@ -96,12 +45,11 @@ def plan(options: ColorizeOptions, advance: Callable[[int], None] = lambda done:
         raise InputError("; ".join(job.problem for job in unreadable))
     if folder != Path(options.output) and not (len(found) == 1 and is_film(found[0].source)):
         raise InputError(f"--output {options.output} names a film, and what is read is not just one; name a folder")
-    jobs = []
+    jobs, alike = [], namesakes(item.relative for item in found)
     for item in found:
-        jobs.append(_job(item, options))
+        jobs.append(_job(item, options, name_key(item.relative) in alike))
         advance(1)
-    jobs = _with_distinct_outputs(jobs)
-    jobs = _without_clashes([_with_further_files(job, options) for job in jobs])
+    jobs = _without_clashes(jobs)
     if not options.overwrite:
         known = origins(folder)
         jobs = [_with_existing(job, known) for job in jobs]
@@ -187,8 +135,8 @@ def _walk(top: Path, output: Path, unreadable: list[Job], beside_others: bool) -
         seen.add(os.path.realpath(here))
         if beside_others or here != top:
             made |= origins(here).keys()
-        inner[:] = sorted(name for name in inner if not name.startswith(".") and name not in FOLDERS_OF_PROGRAMS)
-        files = (here / name for name in sorted(names) if not name.startswith(".") and not _is_unfinished(name))
+        inner[:] = sorted(name for name in inner if not is_not_entered(name))
+        files = (here / name for name in sorted(names) if not is_passed_over(name))
         files = (file for file in files if file not in made and (looks_like_picture(file) or is_film(file)))
         found += [_Found(file, file.relative_to(top)) for file in files]
     if not found and len(unreadable) == told_before:
@@ -197,50 +145,18 @@ def _walk(top: Path, output: Path, unreadable: list[Job], beside_others: bool) -
     return found
 
 
-def _is_unfinished(name: str) -> bool:
-    return name.lower().endswith(UNFINISHED)
-
-
 # --- where the results go ---
 
 
-def _job(item: _Found, options: ColorizeOptions) -> Job:
-    """The job for one file, its output named after it, with an ending that fits what will be written."""
+def _job(item: _Found, options: ColorizeOptions, keeps_ending: bool) -> Job:
+    """The job for one file; keeps_ending: see namesakes."""
     if is_film(item.source):
-        return Job(item.source, film_output(item.source, item.relative, options), format=FILM)
+        return Job(item.source, film_output(item.source, item.relative, options, keeps_ending), format=FILM)
     try:
         header = read_header(item.source, options.max_pixels, first_only=not takes_all_frames(options))
     except InputError as error:
         return Job(item.source, problem=str(error))
-    format, ending = output_format(header)
-    output, claimed = Path(options.output) / item.relative, picture_endings().get(item.relative.suffix.lower())
-    if item.relative.suffix.lower() in ENDINGS_OF_GREY:
-        claimed = "grey"
-    if claimed != format:  # "a.gif" -> "a.png", but "scan.1912" -> "scan.1912.png"
-        output = output.with_suffix(ending) if claimed else output.with_name(output.name + ending)
-    return Job(item.source, output, format=format, pixels=header.pixels, frames=header.pictures)
-
-
-def _with_further_files(job: Job, options: ColorizeOptions) -> Job:
-    """Beside "cat.jpg": "cat-sample1.jpg", "cat-sample2.jpg" .., "cat.jpg-confidence.png" and "cat.jpg-sizes.png"."""
-    if not job.output or job.format == FILM:
-        return job
-    stem, ending = job.output.stem, job.output.suffix
-    samples = tuple(job.output.with_name(f"{stem}-sample{i + 1}{ending}") for i in range(options.samples))
-    confidence = job.output.with_name(f"{job.output.name}-confidence.png") if options.confidence else None
-    sheet = job.output.with_name(f"{job.output.name}-sizes.png") if options.contact_sheet else None
-    return replace(job, samples=samples, confidence=confidence, sheet=sheet)
-
-
-def _with_distinct_outputs(jobs: list[Job]) -> list[Job]:
-    """Where outputs would share a name, those that got a new ending keep the old one before it: "a.gif.png"."""
-    taken = Counter(_key(job.output) for job in jobs if job.output)
-    return [
-        replace(job, output=job.output.with_name(job.source.name + job.output.suffix))
-        if job.output and taken[_key(job.output)] > 1 and job.output.name != job.source.name
-        else job
-        for job in jobs
-    ]
+    return in_folder(picture_job(item.source, item.relative, header, options, keeps_ending), Path(options.output))
 
 
 def _without_clashes(jobs: list[Job]) -> list[Job]:
@@ -267,8 +183,7 @@ def _without_clashes(jobs: list[Job]) -> list[Job]:
 
 
 def _key(path: Path | str) -> str:
-    """Paths with one key are one file where case, and the way an accent is written, make no difference."""
-    return unicodedata.normalize("NFC", os.path.normpath(path)).casefold()
+    return path_key(os.path.normpath(path))
 
 
 def _with_existing(job: Job, known: dict[Path, Origin]) -> Job:

@@ -120,11 +120,15 @@ FILM_CODECS = ("h264", "h264-444", "prores", "ffv1")
 
 @dataclass(frozen=True)
 class ColorizeOptions:
-    """Colorize photographs and films: files, folders, globs."""
+    """Colorize photographs and films: files, folders, globs; or an archive of millions."""
 
-    pictures: tuple = option((), "picture files, films, folders, or globs", positional="many")
+    pictures: tuple = option(
+        (),
+        "picture files, films, folders, or globs; or one archive: a manifest (.csv, .parquet) or an address (s3://..)",
+        positional="many",
+    )
     model: str = option("", "exported model, such as saved_models/<run>; empty = the bundled one", exists=True)
-    output: str = option("colorized", "folder to write into; or the file to write, of one film: film_colour.mp4")
+    output: str = option("colorized", "folder, or address, to write into; or the file, of one film: film_colour.mp4")
     overwrite: bool = option(
         False,
         "replace existing outputs; without it a picture whose output exists is skipped, or reported if that output "
@@ -182,7 +186,19 @@ class ColorizeOptions:
     first_frame: bool = option(False, "of a moving GIF, WebP or PNG, or a TIFF of several pages, take the first only")
     raw: bool = option(False, "read frames from standard input and write them to standard output, both as y4m")
     jobs: int = option(2, "pictures colorized at once", minimum=1, maximum=64)
-    report: str = option("", "CSV file for the outcome of each picture; an existing one is appended to")
+    report: str = option(
+        "",
+        "CSV file for the outcome of each picture; an existing one is appended to; with the ending .parquet also a "
+        "Parquet table, at the end",
+    )
+    engine: str = option(
+        "",
+        "ray = work through one folder, manifest or address on a Ray cluster, or by Ray on this machine's processors",
+        choices=("ray",),
+    )
+    address: str = option("", "Ray cluster, such as auto or 10.0.0.1:6379; empty = one on this machine, for this call")
+    workers: int = option(0, "processes of --engine ray, one processor each; 0 = all processors", minimum=0)
+    shard: str = option("", "work on a part of one folder, manifest or address: 3/8 = the third of eight")
     max_pixels: int = option(200_000_000, "refuse pictures larger than this", unit="pixels", minimum=1)
 
 

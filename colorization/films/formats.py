@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from colorization.errors import InputError
 
@@ -57,13 +57,13 @@ def is_film(path: Path | str) -> bool:
         with path.open("rb") as file:
             head = file.read(HEAD)
     except OSError:
-        return _ends_like_one(path)
-    return bool(STARTS.match(head)) or _ends_like_one(path)
+        return ends_like_film(path)
+    return bool(STARTS.match(head)) or ends_like_film(path)
 
 
 def names_film(path: Path) -> bool:
     """Return whether a path, which need not exist, is a name for a film."""
-    return _ends_like_one(path) and not path.is_dir()
+    return ends_like_film(path) and not path.is_dir()
 
 
 def output_ending(source: Path, codec: str) -> str:
@@ -80,5 +80,6 @@ def check_ending(output: Path, codec: str) -> None:
         raise InputError(f"--output {output}: --codec {codec} is written as {', '.join(endings)}; name the film so")
 
 
-def _ends_like_one(path: Path) -> bool:
+def ends_like_film(path: PurePath) -> bool:
+    """Return whether a name ends as those of films do."""
     return bool(ENDINGS.fullmatch(path.suffix.lower()))

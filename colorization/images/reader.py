@@ -136,12 +136,15 @@ def _decoded(path: Path, image: Image.Image, max_pixels: int, depth: int) -> Pho
     return Photograph(rgb, alpha, format, (*notes, *turned, *changed, *converted, *left_out), metadata, deep)
 
 
-def read_header(path: Path | str, max_pixels: int = MAX_PIXELS, first_only: bool = True) -> Header:
-    """Return what a file is, without decoding it; first_only: whether others than its first picture do not count.
+def read_header(
+    path: Path | str, max_pixels: int = MAX_PIXELS, first_only: bool = True, content: bytes | None = None
+) -> Header:
+    """Return what a file is, without decoding it.
 
-    Raises InputError as read_picture does.
+    first_only: whether others than its first picture do not count. content: as of read_picture. Raises InputError as
+    read_picture does.
     """
-    with opened(Path(path), max_pixels) as image:
+    with opened(Path(path), max_pixels, content) as image:
         format, alpha, pixels = _format(image), has_alpha(image), image.width * image.height
         count = 1 if first_only else count_pictures(image)
         return Header(format, alpha, pixels * count, count)

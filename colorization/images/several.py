@@ -49,9 +49,12 @@ def _size(image: Image.Image, page: int) -> tuple[int, int]:
     return image.size
 
 
-def read_pictures(path: Path, max_pixels: int) -> Pictures:
-    """Return all pictures of a file; raises InputError if one is broken, or if all have more than max_pixels pixels."""
-    with opened(path, max_pixels) as image:
+def read_pictures(path: Path, max_pixels: int, content: bytes | None = None) -> Pictures:
+    """Return all pictures of a file; content: its bytes where they are not on disk.
+
+    Raises InputError if one is broken, or if all have more than max_pixels pixels.
+    """
+    with opened(path, max_pixels, content) as image:
         check_pixels(path, image.width * image.height * image.n_frames, max_pixels)
         rgb, alpha, milliseconds = [], [], []
         try:

@@ -130,8 +130,8 @@ def write_encoded(path: Path | str, encoded: bytes) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def write_pictures(path: Path, pictures: Pictures, format: str) -> None:
-    """Write pictures into a file of SEVERAL, whole or not at all; raises OSError as write_picture does."""
+def encode_pictures(pictures: Pictures, format: str) -> bytes:
+    """Return pictures as the bytes of one file of SEVERAL; raises OSError as encode_picture does."""
     frames = [
         Image.fromarray(np.dstack([rgb, pictures.alpha[i]]) if pictures.alpha else rgb)
         for i, rgb in enumerate(pictures.rgb)
@@ -150,4 +150,4 @@ def write_pictures(path: Path, pictures: Pictures, format: str) -> None:
         frames[0].save(encoded, format, save_all=True, append_images=frames[1:], **how)
     except (ValueError, RuntimeError) as error:
         raise OSError(f"{format} cannot hold it: {error}") from error
-    write_encoded(path, encoded.getvalue())
+    return encoded.getvalue()

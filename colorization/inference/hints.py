@@ -69,18 +69,24 @@ def read_hints(path: Path | str) -> list[Hint]:
     """
     try:
         with Path(path).open("rb") as file:
-            tree = json.loads(file.read(LARGEST_FILE))
+            return parse_hints(file.read(LARGEST_FILE), f"--hints {path}")
+    except OSError as error:
+        raise InputError(f"--hints {path}: {error.strerror or error}") from error
+
+
+def parse_hints(content: bytes, where: str) -> list[Hint]:
+    """Return the hints of a file's content; where: what errors call it. Raises InputError as read_hints does."""
+    try:
+        tree = json.loads(content)
         entries, in_shares = tree["hints"], tree.get("unit", "share") == "share"
         if not (isinstance(entries, list) and tree.get("unit", "share") in ("share", "px")):
             raise TypeError
-    except OSError as error:
-        raise InputError(f"--hints {path}: {error.strerror or error}") from error
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         form = '{"hints": [{"x": 0.5, "y": 0.25, "colour": "#c03020"}]}'
-        raise InputError(f"--hints {path} has no hints; save them on the page, or write {form}") from error
+        raise InputError(f"{where} has no hints; save them on the page, or write {form}") from error
     if len(entries) > MOST:
-        raise InputError(f"--hints {path} has {len(entries):,} hints; give at most {MOST:,}")
-    return [_of_entry(entry, in_shares, f"--hints {path}: hint {i}") for i, entry in enumerate(entries, 1)]
+        raise InputError(f"{where} has {len(entries):,} hints; give at most {MOST:,}")
+    return [_of_entry(entry, in_shares, f"{where}: hint {i}") for i, entry in enumerate(entries, 1)]
 
 
 def _of_entry(entry, in_shares: bool, where: str) -> Hint:

@@ -123,7 +123,7 @@ class Model:
             raise InputError(f"{path} is no folder; give that of an exported model, such as saved_models/<run>")
         try:
             self.card = ModelCard.from_json(json.loads((self.path / MODEL_FILE).read_text(encoding="utf-8")))
-            self._session = _session(self.path / NETWORK_FILE)
+            self._session = _session(str(self.path / NETWORK_FILE))
             given, taken = {"L", *self.card.inputs}, {each.name for each in self._session.get_inputs()}
             if given != taken:
                 raise ValueError(f"{NETWORK_FILE} takes {sorted(taken)}, {MODEL_FILE} says {sorted(given)}")
@@ -132,6 +132,13 @@ class Model:
             raise InputError(
                 f"{path} is no exported model, or a broken one ({reason}); make one by `export logs/<run>`"
             ) from error
+
+    def __getstate__(self) -> dict:
+        """Return what pickle writes: the network itself, so that who unpickles it needs no file of ours."""
+        return {"path": self.path, "card": self.card, "network": (self.path / NETWORK_FILE).read_bytes()}
+
+    def __setstate__(self, state: dict) -> None:
+        self.path, self.card, self._session = state["path"], state["card"], _session(state["network"])
 
     def predict(self, L: np.ndarray, **conditions: np.ndarray) -> dict[str, np.ndarray]:
         """Return the network's outputs by name, float32 on its own grid, such as ab (B, h', w', 2).
@@ -166,8 +173,9 @@ def as_input(name: str, value, shape: tuple[int, ...]) -> np.ndarray:
     return array
 
 
-def _session(path: Path) -> onnxruntime.InferenceSession:
+def _session(network: str | bytes) -> onnxruntime.InferenceSession:
+    """Return a session of a network: the path of its file, or what is in it."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # threads take whole pictures; the sums of one never depend on their number
     options.log_severity_level = 3  # errors only, which are raised, too
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])

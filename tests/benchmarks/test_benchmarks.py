@@ -1,5 +1,7 @@
 """Every benchmark runs at tiny size. No test asserts a time."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +48,17 @@ def test_benchmarks_with_tensorflow(capsys):
     said = capsys.readouterr().out
     assert "Mpixel/s" in said
     assert "without encoding" in said
+
+
+@pytest.mark.slow  # Ray starts twice
+def test_benchmark_of_a_cluster():
+    pytest.importorskip("ray")
+    words = ["--pictures", "3", "--megapixels", "0.02", "--workers", "1", "--names", "300"]
+    command = [sys.executable, "-m", "benchmarks.cluster", *words]
+    said = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout
+    assert "| plain loop, --jobs 1 |" in said
+    assert "| Ray, --workers 1 |" in said
+    assert "| 300 |" in said
 
 
 def test_benchmarks_of_colours_and_memory(tmp_path, capsys):

@@ -64,7 +64,7 @@ def test_killed_at_any_moment_every_output_is_whole_and_the_next_call_goes_on(pl
     run(*colorize("at-once"), folder=place)
     assert filecmp.cmpfiles(place / "killed", place / "at-once", NAMES, shallow=False)[0] == NAMES
     lines = (place / "killed.csv").read_text().splitlines()
-    assert lines[0] == "file,outcome,seconds,reason"
+    assert lines[0] == "source,outcome,seconds,reason,source_bytes,output_bytes,width,height"
     assert {line.split(",")[0] for line in lines[1:]} == {f"album/{name}" for name in NAMES}
 
 
@@ -90,7 +90,7 @@ def test_every_odd_and_broken_file_gives_a_picture_or_a_reason(place, shared_dat
     _, err = run("colorize", shared_data / "formats", shared_data / "corrupt", *words, folder=place, status=1)
     rows = list(csv.DictReader((place / "odd.csv").read_text(encoding="utf-8").splitlines()))
     wanted = manifest(shared_data / "formats") | manifest(shared_data / "corrupt")
-    outcomes = {Path(row["file"]).name: row["outcome"] for row in rows}
+    outcomes = {Path(row["source"]).name: row["outcome"] for row in rows}
     for name, what in wanted.items():
         either = "refuse" in what and ("colorize" in what or "unsupported kind" in what)
         allowed = {"colorized", "failed"} if either else {"failed" if "refuse" in what else "colorized"}
@@ -98,7 +98,7 @@ def test_every_odd_and_broken_file_gives_a_picture_or_a_reason(place, shared_dat
     for row in rows:
         assert row["reason"] or row["outcome"] == "colorized"
     reasons = [line for line in err.splitlines() if line.startswith(str(shared_data))]
-    assert reasons == [f"{row['file']}: {row['reason']}" for row in rows if row["outcome"] == "failed"]
+    assert reasons == [f"{row['source']}: {row['reason']}" for row in rows if row["outcome"] == "failed"]
     check_whole(place / "odd")
     assert len(written(place / "odd")) == [row["outcome"] for row in rows].count("colorized")
     assert not list((place / "odd").rglob("*.part"))

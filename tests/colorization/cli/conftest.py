@@ -2,7 +2,7 @@
 
 import pytest
 
-from colorization.cli import colorize_picture
+from colorization.painting import asked
 from tests.colorization.cli.colorize_command import StandIn
 
 
@@ -10,4 +10,4 @@ from tests.colorization.cli.colorize_command import StandIn
 def warm_model(tmp_path, monkeypatch):
     """Work in an empty folder, with a stand-in for every model, which makes all warm."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(colorize_picture, "Model", lambda path: StandIn())
+    monkeypatch.setattr(asked, "Model", lambda path: StandIn())

@@ -18,8 +18,9 @@ from numpy.testing import assert_array_equal
 from PIL import Image
 from skimage import color
 
-from colorization.cli import colorize, colorize_picture
+from colorization.cli import colorize
 from colorization.config import ColorizeOptions
+from colorization.painting import asked
 from tests.colorization.cli.colorize_command import StandIn, colorized, grey, read, written
 from tests.colorization.cli.notebook import Notebook
 from tests.colorization.formula_model import WARM
@@ -98,7 +99,7 @@ def test_picture_too_large_for_the_memory_is_told(monkeypatch):
     def fail(L):
         raise MemoryError
 
-    monkeypatch.setattr(colorize_picture, "Model", lambda path: StandIn(fail))
+    monkeypatch.setattr(asked, "Model", lambda path: StandIn(fail))
     grey("a.png")
     status, console = colorized("a.png")
     assert status == 1
@@ -126,20 +127,20 @@ def test_of_many_toned_pictures_it_is_said_once_how_many():
 
 
 def test_without_a_model_the_one_that_comes_with_the_program_is_asked(monkeypatch):
-    asked = []
-    monkeypatch.setattr(colorize_picture, "Model", lambda path: asked.append(path) or StandIn())
-    monkeypatch.setattr(colorize_picture, "bundled_model", lambda: Path("pretrained/photo"))
+    loaded = []
+    monkeypatch.setattr(asked, "Model", lambda path: loaded.append(path) or StandIn())
+    monkeypatch.setattr(asked, "bundled_model", lambda: Path("pretrained/photo"))
     grey("a.png")
     options = ColorizeOptions(pictures=("a.png",), output="out")
     assert colorize.run(SimpleNamespace(options=options), Notebook()) == 0
-    assert asked == [Path("pretrained/photo")]
+    assert loaded == [Path("pretrained/photo")]
 
 
 def test_who_stops_it_is_told_how_to_go_on(monkeypatch):
     def stop(L):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(colorize_picture, "Model", lambda path: StandIn(stop))
+    monkeypatch.setattr(asked, "Model", lambda path: StandIn(stop))
     grey("a.png")
     console = Notebook()
     with pytest.raises(KeyboardInterrupt):

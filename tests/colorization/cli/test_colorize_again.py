@@ -11,6 +11,7 @@ from PIL import Image
 from colorization.cli.record import NAME
 from colorization.cli.report import Report
 from colorization.errors import InputError
+from colorization.painting.job import Outcome
 from tests.colorization.cli.colorize_command import colorized, grey, read, written
 
 pytestmark = pytest.mark.usefixtures("warm_model")
@@ -112,7 +113,7 @@ def test_report_has_a_row_for_each_picture_and_goes_on():
     Path("album/c.png").write_bytes(b"no picture")
     colorized("album", report="done.csv")
     rows = list(csv.DictReader(Path("done.csv").read_text().splitlines()))
-    assert [(row["file"], row["outcome"]) for row in rows] == [
+    assert [(row["source"], row["outcome"]) for row in rows] == [
         ("album/c.png", "failed"),
         ("album/a.png", "colorized"),
         ("album/b.gif", "colorized"),
@@ -124,7 +125,7 @@ def test_report_has_a_row_for_each_picture_and_goes_on():
     Path("album/c.png").write_bytes(b"")
     colorized("album", report="done.csv")
     rows = list(csv.DictReader(Path("done.csv").read_text().splitlines()))
-    assert [(row["file"], row["reason"]) for row in rows[3:]] == [
+    assert [(row["source"], row["reason"]) for row in rows[3:]] == [
         ("album/c.png", "empty file (zero bytes)"),
         ("album/d.png", ""),
     ]
@@ -143,13 +144,13 @@ def test_a_file_that_is_no_report_is_not_touched():
 
 def test_a_full_disk_leaves_no_half_row():
     with Report("done.csv") as report:
-        report.add(Path("a.png"), "colorized")
+        report.add("colorized", Outcome("a.png"))
         before = Path("done.csv").read_bytes()
         soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 10, hard))
         try:
             with pytest.raises(InputError, match="--report done.csv: not written: No space left"):
-                report.add(Path("b.png"), "colorized")
+                report.add("colorized", Outcome("b.png"))
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert Path("done.csv").read_bytes() == before

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from colorization.cli.output_paths import Job, plan
+from colorization.cli.output_paths import plan
 from colorization.cli.record import remember
 from colorization.config import ColorizeOptions
 from colorization.errors import InputError
+from colorization.painting.job import Job
 from tests.colorization.cli.colorize_command import picture
 
 
@@ -202,6 +203,32 @@ def test_name_that_fits_stays_where_another_would_take_it():
     picture("in/a.jpg", "PNG")
     picture("in/a.png", "PNG")
     assert planned("in") == {"in/a.jpg": "out/a.jpg.png", "in/a.png": "out/a.png"}
+
+
+def test_names_alone_decide_who_keeps_the_old_one():
+    """So that a part of the folder is written under the same names as the whole of it."""
+    picture("in/a.gif", "GIF")
+    picture("in/a.jpg")
+    Path("in/b.gif").write_bytes(Path("in/a.gif").read_bytes())
+    Path("in/b.mp4").write_bytes(b"....ftypisom")
+    assert planned("in") == {
+        "in/a.gif": "out/a.gif.png",
+        "in/a.jpg": "out/a.jpg",
+        "in/b.gif": "out/b.png",
+        "in/b.mp4": "out/b.mp4",
+    }
+
+
+def test_films_that_would_share_a_name_keep_the_old_one():
+    for name in ("a.avi", "a.wmv", "a.mkv", "b.avi"):
+        picture(f"in/{name}")
+        Path(f"in/{name}").write_bytes(b"....ftypisom")
+    assert planned("in") == {
+        "in/a.avi": "out/a.avi.mkv",
+        "in/a.mkv": "out/a.mkv",
+        "in/a.wmv": "out/a.wmv.mkv",
+        "in/b.avi": "out/b.mkv",
+    }
 
 
 def test_two_that_still_collide_are_refused():

@@ -1,6 +1,8 @@
 """A model folder as it is read, and a picture's colours, which depend on that picture alone."""
 
 import json
+import pickle
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -101,3 +103,14 @@ def test_the_folder_may_be_given_as_a_word():
 def test_what_is_no_picture_is_refused_with_what_to_pass(pictures, told):
     with pytest.raises(ValueError, match=told):
         load_colorizer(bundled_model())(pictures)
+
+
+def test_a_pickled_model_needs_no_file(tmp_path):
+    save_formula_model("siggraph17", str(tmp_path / "model"))
+    model = Model(tmp_path / "model")
+    pickled = pickle.dumps(model)
+    shutil.rmtree(tmp_path / "model")
+    L = np.float32([[[[10.0], [60.0]]]])
+    unpickled = pickle.loads(pickled)
+    np.testing.assert_array_equal(unpickled.predict(L)["ab"], model.predict(L)["ab"])
+    assert (unpickled.path, unpickled.card.presets) == (model.path, model.card.presets)
