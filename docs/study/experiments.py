@@ -15,17 +15,24 @@ PICTURES = 14_000  # different ones, of a run that is told nothing else; CIFAR-1
 
 @dataclass(frozen=True)
 class Data:
-    """Options of `train` that every run on these pictures has; quick: those that stand in for them at toy size."""
+    """Options of `train` that every run on these pictures has; quick: those that stand in for them at toy size.
+
+    judged_on: options of `evaluate` for other pictures, the photographs, where its own for validation are too few.
+    """
 
     options: str
     quick: str = "--dataset samples --size 32 --patches 4"
+    judged_on: str = ""
 
 
+OTHERS = "--dataset folder --size 96 --limit 500"
 DATA = {
     "cifar10": Data(f"--dataset cifar10 --pictures {PICTURES} --epochs {SEEN // PICTURES} --batch-size 32"),
     "photographs": Data("--dataset folder --size 96 --pictures 4000 --epochs 1"),
-    "div2k_resized": Data("--dataset div2k --size 96 --mode resized --batch-size 4 --epochs 160"),
-    "div2k_patches": Data("--dataset div2k --size 96 --mode patches --patches 16 --epochs 10 --batch-size 4"),
+    "div2k_resized": Data("--dataset div2k --size 96 --mode resized --batch-size 4 --epochs 160", judged_on=OTHERS),
+    "div2k_patches": Data(
+        "--dataset div2k --size 96 --mode patches --patches 16 --epochs 10 --batch-size 4", judged_on=OTHERS
+    ),
 }
 UNET = "--model unet --width 8"
 CHROMAGAN = "--model chromagan --width 8 --backbone none"

@@ -42,12 +42,12 @@ def draw(number: int, experiment: Experiment, logs: Path, folder: Path) -> None:
 
 def draw_runs(number: int, results: dict[str, list[Result]], folder: Path) -> None:
     """Draw what each run gains over grey, how strong its colours are, and how it paints the same pictures."""
-    rows = painted({name: seeds[0].folder for name, seeds in results.items()})
+    first = next(iter(results.values()))
+    rows = painted({name: seeds[0].folder for name, seeds in results.items()}, first[0].data)
     figure = Figure(figsize=(13, 0.8 * len(rows) + 0.9), layout="constrained")
     gain, strength, shown = figure.subplots(1, 3, width_ratios=(2, 2, SHOWN))
     _dots(gain, {name: values(seeds, "psnr") - values(seeds, "psnr", GREY) for name, seeds in results.items()})
     _dots(strength, {name: values(seeds, "colourfulness") for name, seeds in results.items()})
-    first = next(iter(results.values()))
     gain.axvline((values(first, "psnr", MEAN) - values(first, "psnr", GREY))[0], color="black", linestyle=":")
     lacking = values(first, "delta_colourfulness", GREY)[0]  # in grey: all of it
     strength.axvline(lacking, color="black", linestyle=":")

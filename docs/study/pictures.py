@@ -26,17 +26,15 @@ def prepared(data) -> Pictures:
     return prepare(data, cache_folder(""))
 
 
-def validation_pictures(run: Path, count: int = SHOWN) -> tuple[np.ndarray, np.ndarray]:
-    """Return L (N, H, W, 1) and ab (N, H, W, 2) of validation pictures of a run's data, evenly spread over them."""
-    config = open_run(run).config
-    validation = prepared(config.data).validation
-    [batch] = evaluation_batches(validation, config.data.size, count, count).take(1).as_numpy_iterator()
+def validation_pictures(data, count: int = SHOWN) -> tuple[np.ndarray, np.ndarray]:
+    """Return L (N, H, W, 1) and ab (N, H, W, 2) of validation pictures of a source, evenly spread over them."""
+    [batch] = evaluation_batches(prepared(data).validation, data.size, count, count).take(1).as_numpy_iterator()
     return batch["L"], batch["ab"]
 
 
-def painted(runs: dict[str, Path]) -> dict[str, np.ndarray]:
-    """Return {who: uint8 (N, H, W, 3)} of the same pictures: grey, true, and as each run paints them."""
-    L, ab = validation_pictures(next(iter(runs.values())))
+def painted(runs: dict[str, Path], data) -> dict[str, np.ndarray]:
+    """Return {who: uint8 (N, H, W, 3)} of pictures of a source: grey, true, and as each run paints them."""
+    L, ab = validation_pictures(data)
     rows = {"grey": join(L, np.zeros_like(ab)), "true": join(L, ab)}
     for name, run in runs.items():
         rows[name] = join(L, np.asarray(open_run(run).load_colorizer().predict_ab(L)))

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from experiments import Experiment, folder_name
 
+from colorization.config import source_from_json
 from colorization.evaluation.comparison import read_history
 from colorization.evaluation.evaluate import GREY, MEAN, MODEL
 
@@ -24,13 +25,17 @@ COLUMNS = {  # heading: (metric, digits)
 
 @dataclass(frozen=True)
 class Result:
-    """A run's metrics on validation pictures and on training pictures, {who: {metric: mean}}, and its history."""
+    """A run's metrics on validation pictures and on training pictures, {who: {metric: mean}}, and its history.
+
+    data: whose pictures these are.
+    """
 
     name: str
     validation: dict
     training: dict
     history: dict[str, np.ndarray]
     folder: Path
+    data: object
 
 
 def read_results(experiment: Experiment, logs: Path) -> dict[str, list[Result]]:
@@ -38,13 +43,18 @@ def read_results(experiment: Experiment, logs: Path) -> dict[str, list[Result]]:
     return {name: read_seeds(name, logs) for name in experiment.runs}
 
 
+def evaluation(run: Path) -> Path | None:
+    """Return the file that `evaluate` wrote of a run, last of all; None if the run is not done."""
+    return next(run.glob("metrics*.json"), None)
+
+
 def read_seeds(name: str, logs: Path) -> list[Result]:
     """Return the results of one run, one a seed."""
     results = []
-    while (logs / folder_name(name, len(results)) / "metrics.json").is_file():
-        folder = logs / folder_name(name, len(results))
-        metrics = json.loads((folder / "metrics.json").read_text())
-        results.append(Result(name, metrics["validation"], metrics["training"], read_history(folder), folder))
+    while file := evaluation(folder := logs / folder_name(name, len(results))):
+        metrics = json.loads(file.read_text())
+        data = source_from_json(metrics, str(file))
+        results.append(Result(name, metrics["validation"], metrics["training"], read_history(folder), folder, data))
     return results
 
 

@@ -21,12 +21,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from experiments import DATA, EXPERIMENTS, RUNS, SEEDS, folder_name  # noqa: E402
+from results import evaluation  # noqa: E402
 
 from colorization.cli.main import main as command  # noqa: E402
 from colorization.cli.quiet_import import quiet_import  # noqa: E402
 
 QUICK = "--epochs 1 --batch-size 8 --width 4 --pictures 0 --early-stopping 0"
-EVALUATED = "metrics.json"  # written last of all
 
 
 def main() -> None:
@@ -50,7 +50,7 @@ def main() -> None:
 def _train(name: str, seed: int, logs: Path, options: argparse.Namespace) -> None:
     """Train and evaluate a run, or go on where an earlier call was interrupted."""
     run = logs / folder_name(name, seed)
-    if (run / EVALUATED).is_file():
+    if evaluation(run):
         return
     if run.is_dir() and not (run / "checkpoints").is_dir():
         shutil.rmtree(run)  # interrupted in its first epoch: there is nothing to go on from
@@ -59,7 +59,9 @@ def _train(name: str, seed: int, logs: Path, options: argparse.Namespace) -> Non
     else:
         words = ["train", *_words(name, options), "--seed", str(seed), "--no-export"]
         _call([*words, "--logs", str(logs), "--name", run.name])
-    _call(["evaluate", str(run)])
+    judged_on = DATA[RUNS[name].data].judged_on
+    others = [*judged_on.split(), "--data-dir", options.photographs] if judged_on and options.photographs else []
+    _call(["evaluate", str(run), *others])
     quiet_import("keras").backend.clear_session()
 
 
