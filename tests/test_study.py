@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 STUDY = Path(__file__).resolve().parents[1] / "docs" / "study"
-FIGURES = ("1", "2", "3", "3-receptive-field", "4", "5", "6", "6-learning-rate", "7", "8", "9", "10")
+FIGURES = ("1", "2", "3", "3-receptive-field", "3-checkerboards", "4", "5", "6", "6-learning-rate", "7", "8", "9", "10")
 
 
 @pytest.fixture(autouse=True)
@@ -44,3 +44,15 @@ def test_all_ten_run_at_toy_size(tmp_path):
     assert all((tmp_path / "runs" / f"{name}.png").is_file() for name in FIGURES)
     again = subprocess.run([*command, "1"], cwd=tmp_path, capture_output=True, text=True)
     assert again.returncode == 0 and "main.py" not in again.stdout  # what is done is not done again
+
+
+def test_what_alternates_from_pixel_to_pixel_is_the_highest_frequency():
+    from checkerboards import highest_frequency
+
+    rows, columns = np.indices((16, 24))
+    smooth = np.sin(2 * np.pi * columns / 24)  # one wave over the picture
+    assert highest_frequency(np.stack([smooth] * 2, -1)[None]) < 1e-12
+    alternating = (-1.0) ** (rows + columns)
+    assert np.isclose(highest_frequency(np.stack([alternating] * 2, -1)[None]), 1)
+    both = smooth + alternating  # of mean squares 1/2 and 1
+    assert np.isclose(highest_frequency(np.stack([both + 5] * 2, -1)[None]), 2 / 3)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from checkerboards import draw_checkerboards
 from correlation import draw_correlation
 from experiments import Experiment
 from learning_rate_range import draw_range_test
@@ -32,6 +33,7 @@ def draw(number: int, experiment: Experiment, logs: Path, folder: Path) -> None:
         draw_runs(number, results, folder)
     if number == 3:
         draw_receptive_fields(folder)
+        draw_checkerboards(results, folder)
     if number == 6:
         draw_range_test(next(iter(results.values()))[0].folder, folder)
     if number == 7:
