@@ -18,6 +18,7 @@ from colorization.evaluation.semantic import evaluate_semantics
 from colorization.training.run_folder import open_run
 
 FEWEST = 4  # runs that a correlation is drawn of
+DARK = 0.6  # correlation from which on its field is dark
 METRICS = {  # heading: (metric, +1 if more of it is better, else -1)
     "PSNR": ("psnr", 1),
     "SSIM": ("ssim", 1),
@@ -65,7 +66,8 @@ def draw_correlation(logs: Path, folder: Path) -> None:
     axis = figure.subplots()
     axis.imshow(matrix, cmap="PuOr", vmin=-1, vmax=1)
     for i, j in np.ndindex(matrix.shape):
-        axis.text(j, i, f"{matrix[i, j]:.2f}", ha="center", va="center", fontsize=9)
+        colour = "white" if abs(matrix[i, j]) > DARK else "black"
+        axis.text(j, i, f"{matrix[i, j]:.2f}", ha="center", va="center", fontsize=9, color=colour)
     axis.set_xticks(range(len(names)), names, rotation=40, ha="right")
     axis.set_yticks(range(len(names)), names)
     axis.set_title(f"{len(rows)} runs", fontsize=10)
