@@ -197,7 +197,7 @@ class ColorizeOptions:
         choices=("ray",),
     )
     address: str = option("", "Ray cluster, such as auto or 10.0.0.1:6379; empty = one on this machine, for this call")
-    workers: int = option(0, "processes of --engine ray, one processor each; 0 = all processors", minimum=0)
+    workers: int = option(0, "processes on the Ray cluster, one processor each; 0 = all processors", minimum=0)
     shard: str = option("", "work on a part of one folder, manifest or address: 3/8 = the third of eight")
     max_pixels: int = option(200_000_000, "refuse pictures larger than this", unit="pixels", minimum=1)
 
