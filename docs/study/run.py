@@ -27,6 +27,7 @@ from colorization.cli.main import main as command  # noqa: E402
 from colorization.cli.quiet_import import quiet_import  # noqa: E402
 
 QUICK = "--epochs 1 --batch-size 8 --width 4 --pictures 0 --early-stopping 0"
+COMPARED = 2  # the experiment whose runs differ most in how strong their colours are
 
 
 def main() -> None:
@@ -45,6 +46,15 @@ def main() -> None:
             for name in experiment.runs:
                 _train(name, seed, logs, options)
         draw(number, experiment, logs, figures)
+        if number == COMPARED:
+            _compare(experiment.runs, logs, figures)
+
+
+def _compare(names: tuple[str, ...], logs: Path, figures: Path) -> None:
+    """Set runs side by side by the program's own command, and keep the figure of how strong their colours are."""
+    report = logs / "comparison"
+    _call(["compare", *(str(logs / folder_name(name, 0)) for name in names), "--output", str(report)])
+    shutil.copy(report / "pictures" / "chroma.png", figures / f"{COMPARED}-chroma.png")
 
 
 def _train(name: str, seed: int, logs: Path, options: argparse.Namespace) -> None:
