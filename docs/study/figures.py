@@ -24,7 +24,7 @@ def draw(number: int, experiment: Experiment, logs: Path, folder: Path) -> None:
     results = read_results(experiment, logs)
     folder.mkdir(parents=True, exist_ok=True)
     if results:
-        (folder / f"{number}.md").write_text((table_of_losses if number == 5 else table)(results), encoding="utf-8")
+        (folder / f"{number}.txt").write_text((table_of_losses if number == 5 else table)(results), encoding="utf-8")
     if number == 4:
         draw_amount_of_data(results, folder)
     elif number == 5:
