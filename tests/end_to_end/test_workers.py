@@ -4,6 +4,7 @@ One step of plain SGD goes as far as the gradient is long, as in test_devices.py
 statistic that is not synchronized, would make a tensor's way another one by far more than the tenth that is allowed.
 """
 
+import re
 import signal
 
 import numpy as np
@@ -76,10 +77,9 @@ def cut(whole):
 def test_when_a_worker_is_killed_the_chief_ends_and_says_how_to_go_on(cut):
     (status, _, err), (killed, _, _) = cut
     assert (status, killed) == (1, -signal.SIGKILL)
-    assert err == (
-        "error: worker 1 was lost (UnavailableError), so all end; start all workers again with: "
-        f"python {MAIN} train --resume logs/cut\n"
-    )
+    # which error TensorFlow raises, and whether it names the worker, depends on what was just being sent
+    going_on = re.escape(f"start all workers again with: python {MAIN} train --resume logs/cut\n")
+    assert re.fullmatch(rf"error: (worker 1|another worker) was lost \(\w+Error\), so all end; {going_on}", err)
 
 
 @pytest.mark.usefixtures("cut")
