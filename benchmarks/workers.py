@@ -1,6 +1,8 @@
 """Training on two workers of one core each against one process of two cores: pictures a second after the first epoch.
 
-python -m benchmarks.workers [--rounds N] [--tiny]     Linux with two cores or more; needs `taskset`
+python -m benchmarks.workers [--rounds N] [--batch-size N ...] [--tiny]
+
+Linux with two cores or more; needs `taskset`.
 """
 
 from __future__ import annotations
@@ -20,9 +22,9 @@ import numpy as np
 
 from benchmarks.measure import ROOT
 
-TRAIN = ["train", "--dataset", "samples", "--no-export", "--cache-dir", "cache", "--epochs"]
-FULL = ["4", "--model", "unet", "--size", "64", "--batch-size", "16", "--patches", "64"]
-TINY = ["2", "--model", "unet", "--width", "2", "--depth", "1", "--size", "16", "--batch-size", "4", "--patches", "2"]
+TRAIN = ["train", "--model", "unet", "--dataset", "samples", "--no-export", "--cache-dir", "cache", "--name", "run"]
+FULL = ["--epochs", "4", "--size", "64", "--patches", "64"]
+TINY = ["--epochs", "2", "--size", "16", "--patches", "2", "--width", "2", "--depth", "1"]
 WAYS = {  # the cores of each process
     "one process of two cores": ("0,1",),
     "two workers of one core each": ("0", "1"),
@@ -57,21 +59,28 @@ def _free_addresses(count: int) -> list[str]:
     return addresses
 
 
+def measure(words: Sequence[str], rounds: int) -> None:
+    """Print the rate of each way, in turn, and what two workers reach of one process."""
+    rates: dict[str, list[float]] = {name: [] for name in WAYS}
+    for turn in range(rounds):
+        for name, cores in WAYS.items():
+            with tempfile.TemporaryDirectory() as folder:
+                rates[name].append(rate(cores, words, Path(folder)))
+            print(f"  round {turn + 1}, {name}: {rates[name][-1]:.1f} pictures a second", flush=True)
+    one, two = (np.median(rates[name]) for name in WAYS)
+    print(f"  two workers: {two / one:.2f} times the pictures of one process", flush=True)
+
+
 def main(words: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.workers", description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--batch-size", type=int, nargs="+", default=[16, 64], help="of both workers together")
     parser.add_argument("--tiny", action="store_true", help="shows that it works, the figures mean nothing")
     options = parser.parse_args(words)
-    rates: dict[str, list[float]] = {name: [] for name in WAYS}
     print(f"load average at the start: {os.getloadavg()[0]:.1f}", flush=True)
-    for turn in range(options.rounds):
-        for name, cores in WAYS.items():
-            with tempfile.TemporaryDirectory() as folder:
-                run = [*TRAIN, *(TINY if options.tiny else FULL), "--name", "run"]
-                rates[name].append(rate(cores, run, Path(folder)))
-            print(f"round {turn + 1}, {name}: {rates[name][-1]:.1f} pictures a second", flush=True)
-    one, two = (np.median(rates[name]) for name in WAYS)
-    print(f"two workers: {two / one:.2f} times the pictures of one process")
+    for size in options.batch_size:
+        print(f"batches of {size}")
+        measure([*TRAIN, *(TINY if options.tiny else FULL), "--batch-size", str(size)], options.rounds)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.colorization.serving.server_process import export_models, serving
-from tests.end_to_end.page_visitor import MAX_PIXELS, SCREENS, Visitor
+from tests.end_to_end.page_visitor import MAX_PIXELS, Visitor
 
 PHOTO = Path(__file__).parents[2] / "saved_models/pretrained/photo"
 
@@ -30,7 +30,7 @@ def browser(chromium):
         browser.close()
 
 
-@pytest.fixture(params=list(SCREENS))
+@pytest.fixture(params=["desktop", pytest.param("phone", marks=pytest.mark.slow)])
 def visit(browser, page_server, request):
     """A visitor who has just opened the page."""
     visitor = Visitor(browser, page_server, request.param)

@@ -47,6 +47,7 @@ def points(run, tag, part="train"):
     return [(e.step, tf.make_ndarray(e.tensor_proto).item()) for e in events.Tensors(tag)]
 
 
+@pytest.mark.slow  # a minute: three graphs
 def test_resumed_equals_in_one_go(tmp_path, pictures, same_bits):
     """Both networks, both optimizers, history and points, where the penalty looks included."""
     whole, parts = new_run(tmp_path, "whole", epochs=2), new_run(tmp_path, "parts", epochs=2)

@@ -101,7 +101,13 @@ def test_resumed_equals_in_one_go(tmp_path, pictures, by_graph, same_bits):
 
 
 @pytest.mark.parametrize(
-    "training", [{"precision": "mixed_float16"}, {"precision": "mixed_bfloat16"}, {"degradation": 0.5}], ids=str
+    "training",
+    [
+        {"precision": "mixed_float16"},
+        pytest.param({"precision": "mixed_bfloat16"}, marks=pytest.mark.slow),
+        {"degradation": 0.5},
+    ],
+    ids=str,
 )
 def test_resumed_equals_in_one_go_with_options(tmp_path, pictures, same_bits, training):
     check_resumed_equals_in_one_go(tmp_path, pictures, epochs=2, **training)

@@ -54,7 +54,7 @@ def exported(tmp_path_factory):
     return make
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", ["classification", pytest.param("siggraph17", marks=pytest.mark.slow)])
 def test_a_run_starts_from_the_weights_of_an_exported_model(tmp_path, exported, pictures, eagerly, name):
     first, path = exported(name)
     path = shutil.copytree(path, tmp_path / "exported")
