@@ -140,8 +140,12 @@ def scan(folder: Folder, shard: str, size: int) -> Entries:
         raise InputError(
             f"{shard} is no whole shard ({error}); copy it again, or delete it and prepare it again"
         ) from error
-    if size < end + END or len(names) != len(offsets):
-        raise InputError(f"{shard} is truncated after {size:,} bytes; copy it again, or delete it and prepare it again")
+    is_whole = size >= end + END and not any(folder.read(shard, end, END))  # for tarfile a broken header is the end
+    if not is_whole or len(names) != len(offsets):
+        raise InputError(
+            f"{shard} is truncated or broken: of {size:,} bytes {end:,} can be read; copy it again, or delete it and "
+            "prepare it again"
+        )
     return Entries(tuple(names), np.array(offsets, np.int64), np.array(sizes, np.int64))
 
 

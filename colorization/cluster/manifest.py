@@ -39,7 +39,8 @@ def read_rows(word: str) -> Iterator[Row]:
     relative one as it is, any other under all of its folders, and at an address also under its host or bucket.
 
     Raises:
-        InputError: the manifest cannot be read, has no column `source`, or names a picture twice or none.
+        InputError: the manifest cannot be read, has no column `source`, or has a row without a source or with a target
+            that leads out of the output.
     """
     folder, name = split_file(word)
     read = _parquet_rows if name.lower().endswith(".parquet") else _csv_rows

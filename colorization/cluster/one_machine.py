@@ -19,8 +19,8 @@ def colorize_here(
 ) -> Iterator[Outcome]:
     """Yield what became of each work, in about their order.
 
-    Who ends it early, by a signal or otherwise, finds no picture blamed for that; what else ends it does count as a
-    death. Raises OSError if the diary cannot be written.
+    No picture is blamed if the caller or a signal ends it early. Any other end counts as a death of those in hand.
+    Raises OSError if the diary cannot be written.
     """
     try:
         while batch := list(islice(works, TOGETHER)):

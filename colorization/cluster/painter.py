@@ -13,6 +13,7 @@ from colorization.images.reader import read_header, read_picture
 from colorization.inference.hints import LARGEST_FILE, parse_hints
 from colorization.inference.presets import asked_conditions
 from colorization.inference.reference import reference_shares
+from colorization.painting.asked import check_variants
 from colorization.painting.job import Outcome, picture_job, takes_all_frames
 from colorization.painting.picture import TOO_LARGE, PictureColorizer
 
@@ -63,6 +64,7 @@ class ArchivePainter:
             picture = read_picture(called(work.reference), options.max_pixels, self._read(work.reference))
             conditions["reference"] = reference_shares(picture.rgb)
         colorizer.check_conditions(conditions)
+        check_variants(colorizer, conditions, asked.agreed_size, options)
         hints = parse_hints(self._read(work.hints)[:LARGEST_FILE], called(work.hints)) if work.hints else asked.hints
         return dataclasses.replace(asked, conditions=conditions, hints=hints, options=options)
 

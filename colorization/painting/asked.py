@@ -29,8 +29,7 @@ def picture_colorizer(options: ColorizeOptions, hints: Sequence[Hint], size: int
     if options.reference or options.palette:
         conditions["reference"] = _reference(options)
     colorizer.check_conditions(conditions)
-    if options.samples or options.confidence:
-        _check_variants(colorizer, conditions, size, options)
+    check_variants(colorizer, conditions, size == AUTO, options)
     return PictureColorizer(colorizer, conditions, hints, size == AUTO, options)
 
 
@@ -43,10 +42,14 @@ def _reference(options: ColorizeOptions) -> np.ndarray:
     return reference_shares(read_picture(Path(options.reference), options.max_pixels).rgb)
 
 
-def _check_variants(colorizer: Colorizer, conditions: dict[str, float], size: int | str, options) -> None:
-    """Raise InputError if --samples and --confidence have nothing to go by."""
+def check_variants(
+    colorizer: Colorizer, conditions: dict[str, float], agreed_size: bool, options: ColorizeOptions
+) -> None:
+    """Raise InputError if --samples or --confidence are asked for and have nothing to go by."""
+    if not (options.samples or options.confidence):
+        return
     colorizer.check_distribution()
-    if size == AUTO:
+    if agreed_size:
         raise InputError("--input-size auto chooses a size for the picture alone; give one in pixels, or no --samples")
     if options.samples and not {**colorizer.model.card.numbers, **conditions}["temperature"]:
         raise InputError("--samples at temperature 0 are all the same; give a higher --temperature")

@@ -10,7 +10,7 @@ from correlation import draw_correlation
 from experiments import Experiment
 from learning_rate_range import draw_range_test
 from matplotlib.figure import Figure
-from pictures import SHOWN, draw_pictures, painted, save
+from pictures import LABELS, SHOWN, draw_pictures, painted, save
 from receptive_field import draw_receptive_fields
 from results import LOSSES, Result, read_results, shares_of_grey, table, table_of_losses, values
 from what_it_sees import draw_what_it_sees
@@ -53,8 +53,8 @@ def draw_runs(number: int, results: dict[str, list[Result]], folder: Path) -> No
     gain.axvline((values(first, "psnr", MEAN) - values(first, "psnr", GREY))[0], color="black", linestyle=":")
     lacking = values(first, "delta_colourfulness", GREY)[0]  # in grey: all of it
     strength.axvline(lacking, color="black", linestyle=":")
-    gain.set_xlabel("PSNR above grey, dB\n(dotted: one mean colour)")
-    strength.set_xlabel("colourfulness\n(dotted: the truth's)")
+    gain.set_xlabel("PSNR above grey, dB\n(dotted: mean colour)", fontsize=LABELS)
+    strength.set_xlabel("colourfulness\n(dotted: truth)", fontsize=LABELS)
     strength.set_yticklabels([])
     draw_pictures(shown, rows)
     save(figure, folder, str(number))
@@ -65,6 +65,7 @@ def _dots(axis, named: dict[str, np.ndarray]) -> None:
     for place, numbers in enumerate(named.values()):
         axis.plot(numbers, [place] * len(numbers), "ko", markersize=5, fillstyle="none")
     axis.set_yticks(range(len(named)), list(named))
+    axis.tick_params(labelsize=LABELS)
     axis.invert_yaxis()
     axis.margins(0.15)
     axis.grid(color="#dddddd", linewidth=0.5)

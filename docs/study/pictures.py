@@ -18,6 +18,7 @@ from data_pipelines.batches import evaluation_batches
 
 SHOWN = 8  # pictures
 SIDE = 96  # px of a picture in a figure, at least
+LABELS = 12  # points; in print a figure of ten rows has a third of its size
 
 
 @cache
@@ -47,7 +48,7 @@ def draw_pictures(axis: Axes, rows: dict[str, Sequence[np.ndarray]]) -> None:
     times = -(-SIDE // side)
     lines = [np.concatenate([each.repeat(times, 0).repeat(times, 1) for each in row], axis=1) for row in rows.values()]
     axis.imshow(np.concatenate(lines), interpolation="nearest")
-    axis.set_yticks((np.arange(len(rows)) + 0.5) * side * times, list(rows), fontsize=9)
+    axis.set_yticks((np.arange(len(rows)) + 0.5) * side * times, list(rows), fontsize=LABELS)
     axis.set_xticks([])
     axis.tick_params(length=0)
 

@@ -108,11 +108,11 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="toy size")
     parser.add_argument("--logs", default="", help="folder of the runs")
     parser.add_argument("--cifar10", default="", help="folder that holds CIFAR-10; empty: download it")
-    parser.add_argument("--photographs", default="", help="folder of photographs, for the eighth")
+    parser.add_argument("--photographs", default="", help="folder of photographs, for the eighth and ninth")
     parser.add_argument("--div2k", default="", help="folder that holds DIV2K; empty: download it")
     options = parser.parse_args()
-    if not options.quick and not options.photographs and 8 in (options.numbers or EXPERIMENTS):
-        parser.error("the eighth experiment needs a folder of photographs; give it with --photographs")
+    if not options.quick and not options.photographs and {8, 9} & set(options.numbers or EXPERIMENTS):
+        parser.error("the eighth and ninth experiments need a folder of photographs; give it with --photographs")
     return options
 
 

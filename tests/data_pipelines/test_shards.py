@@ -159,7 +159,7 @@ HARMS = {  # what is done to the folder of shards, and what is said then
     "index": (lambda place: cut(place / "index.npz"), "index.npz in .*shards is broken .*; delete it, and it is made"),
     "truncated, no index": (
         lambda place: [cut(place / SHARDS[2]), (place / "index.npz").unlink()],
-        f"{SHARDS[2]} is (no whole shard|truncated).*; copy it again",
+        f"{SHARDS[2]} is (no whole shard|truncated or broken).*; copy it again",
     ),
     "a picture": (lambda place: spoil(place / SHARDS[0]), f"{SHARDS[0]} is broken at byte 512 .*; copy it again"),
 }
@@ -181,7 +181,19 @@ def test_a_shard_that_ends_between_two_pictures_is_truncated(written):
         end = tar.getmembers()[4].offset
     shard.write_bytes(shard.read_bytes()[:end])
     (written / "index.npz").unlink()
-    with pytest.raises(InputError, match="pictures-00000-of-00003.tar is truncated after .* bytes"):
+    with pytest.raises(InputError, match="pictures-00000-of-00003.tar is truncated or broken: of .* bytes"):
+        read(written)
+
+
+def test_a_broken_header_between_two_pictures_is_no_end(written):
+    shard = written / "pictures-00000-of-00003.tar"
+    with tarfile.open(shard) as tar:
+        header = tar.getmembers()[4].offset
+    content = bytearray(shard.read_bytes())
+    content[header] ^= 255
+    shard.write_bytes(content)
+    (written / "index.npz").unlink()
+    with pytest.raises(InputError, match="pictures-00000-of-00003.tar is truncated or broken: of .* bytes"):
         read(written)
 
 

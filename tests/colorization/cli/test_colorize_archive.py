@@ -205,6 +205,16 @@ def test_rows_that_cannot_be_done_are_told():
     ]
 
 
+def test_a_row_with_a_reference_has_no_samples():
+    shades("a.png")
+    Image.new("RGB", (30, 30), (200, 90, 20)).save("warm.png")
+    Path("all.csv").write_text("source,reference\na.png,warm.png\n")
+    status, console = colorized("all.csv", samples=2)
+    assert status == 1 and files() == []
+    [told] = console.warned
+    assert told.startswith("a.png: --samples are drawn without a reference")
+
+
 @pytest.mark.parametrize(
     ("table", "told"),
     [
