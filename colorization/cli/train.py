@@ -14,7 +14,7 @@ import tensorflow as tf
 from colorization.cli.console import Console
 from colorization.cli.data import cache_folder, prepare_pictures
 from colorization.cli.evaluate import open_subject, write_evaluation
-from colorization.cli.program import PROGRAM
+from colorization.cli.program import PROGRAM, installed
 from colorization.cli.train_workers import join_cluster, train_for_the_chief
 from colorization.config import EvaluateOptions, RunConfig, TrainOptions, with_data_dir
 from colorization.errors import InputError, carried
@@ -61,7 +61,8 @@ def run(request, console: Console) -> int:
     draw_prior(run.stats.prior, run.path / "prior.png", getattr(run.config.model, "rebalance", PAPERS_LAMBDA))
     run.write_config()  # of a resumed run: with what has changed
     run.write_skipped(pictures.skipped)
-    console.say(f"run: {run.path}    watch it: tensorboard --logdir {run.path.parent}")
+    watch = installed("tensorboard", otherwise="tensorboard")
+    console.say(f"run: {run.path}    watch it: {watch} --logdir {run.path.parent}")
     try:
         return _train(run, pictures, taught, options, resume, console)
     except (OSError, tf.errors.OpError) as error:
