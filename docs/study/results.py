@@ -44,8 +44,12 @@ def read_results(experiment: Experiment, logs: Path) -> dict[str, list[Result]]:
 
 
 def evaluation(run: Path) -> Path | None:
-    """Return the file that `evaluate` wrote of a run, last of all; None if the run is not done."""
-    return next(run.glob("metrics*.json"), None)
+    """Return the file that `evaluate` wrote of a run, last of all; None if the run is not done.
+
+    On its own pictures; on others only where a run is judged on those alone.
+    """
+    own = run / "metrics.json"
+    return own if own.exists() else next(iter(sorted(run.glob("metrics-*.json"))), None)
 
 
 def read_seeds(name: str, logs: Path) -> list[Result]:
