@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,8 +62,7 @@ class ArchivePainter:
         options = dataclasses.replace(asked.options, look=work.look or asked.options.look, hints=work.hints)
         conditions = {**asked.conditions, **asked_conditions(options, colorizer.presets, colorizer.path)}
         if work.reference:
-            picture = read_picture(called(work.reference), options.max_pixels, self._read(work.reference))
-            conditions["reference"] = reference_shares(picture.rgb)
+            conditions["reference"] = _reference(resolve(self.folder, work.reference), options.max_pixels)
         colorizer.check_conditions(conditions)
         check_variants(colorizer, conditions, asked.agreed_size, options)
         hints = parse_hints(self._read(work.hints)[:LARGEST_FILE], called(work.hints)) if work.hints else asked.hints
@@ -70,3 +70,8 @@ class ArchivePainter:
 
     def _read(self, file: str) -> bytes:
         return read(resolve(self.folder, file))
+
+
+@functools.lru_cache(maxsize=16)  # all pictures of an album may have one reference
+def _reference(file: str, max_pixels: int):
+    return reference_shares(read_picture(called(file), max_pixels, read(file)).rgb)

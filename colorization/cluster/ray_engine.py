@@ -85,8 +85,9 @@ def colorize_on_ray(
         return
     ray = _connected(cluster)
     try:
-        count = cluster.workers or int(ray.cluster_resources().get("CPU", 0)) or 1
-        yield from _Crew(ray, paint, chain([first], works), diary).work(count)
+        most = cluster.workers or int(ray.cluster_resources().get("CPU", 0)) or 1
+        known = [first, *islice(works, most - 1)]  # nobody is started for whom there is no picture
+        yield from _Crew(ray, paint, chain(known, works), diary).work(len(known))
         diary.close()
     finally:
         ray.shutdown()

@@ -84,9 +84,10 @@ def _groups_of_folder(word: str, target: Folder) -> Iterator[list[Work]]:
 
 
 def _walk(folder: Folder, target: Folder) -> Iterator[list[Work]]:
-    """Yield the pictures of each folder in a folder; raises InputError for one that cannot be read.
+    """Yield the pictures of each folder in a folder; raises InputError if it cannot be read.
 
-    Hidden files, unfinished ones, those that programs keep for themselves, and the target in it are left out.
+    An inner folder that cannot be read is a problem among the pictures. Hidden files, unfinished ones, those that
+    programs keep for themselves, and the target in it are left out.
     """
     inner, seen = [""], {target.identity("")}
     while inner:
@@ -97,7 +98,12 @@ def _walk(folder: Folder, target: Folder) -> Iterator[list[Work]]:
         try:
             files, folders = folder.entries(path)
         except OSError as error:
-            raise InputError(f"{folder.identity(path)}: {error.strerror or error}") from error
+            source = resolve(folder.address, path) if path else folder.address
+            problem = f"{called(source)}: {error.strerror or error}"
+            if not path:
+                raise InputError(problem) from error
+            yield [Work(source, path, problem=problem)]
+            continue
         works = [
             Work(resolve(folder.address, _join(path, name)), _join(path, name))
             for name in files

@@ -1,8 +1,10 @@
 """`colorize` of an archive on this machine: the files are those of the plain command, and the same command goes on."""
 
 import csv
+import errno
 import filecmp
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -142,6 +144,23 @@ def test_a_picture_that_fails_is_a_row():
     assert [int(good[name]) for name in ("source_bytes", "output_bytes", "width", "height")] == [*sizes, 48, 40]
     assert by_source["album/b.png"]["reason"] == "not a picture: text"
     assert int(by_source["album/b.png"]["source_bytes"]) == 10
+
+
+def test_a_folder_that_cannot_be_read_is_a_row_too(album, monkeypatch):
+    scandir = os.scandir
+
+    def refused(path):  # by its permissions, which do not bind the user root
+        if Path(path).name == "b":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    status, _ = colorized("album", shard="1/1", report="report.csv")
+    assert status == 1
+    assert [file.split(".")[0] for file in files()] == [name.split(".")[0] for name in ALBUM if name[0] == "a"]
+    [told] = [row for row in rows("report.csv") if row["outcome"] == "failed"]
+    assert told["reason"] == "Permission denied"
+    assert told["source"].endswith("album/b")
 
 
 def test_a_report_is_parquet_too():
