@@ -10,14 +10,14 @@ import signal
 import numpy as np
 import pytest
 
-from colorization.training import fit as module
+from tests.colorization.training.plain_descent import descend_plainly
 from tests.end_to_end.cluster import MAIN, ended, start_workers
-from tests.end_to_end.one_of_two_workers import NETWORKS, one_step, sgd
+from tests.end_to_end.one_of_two_workers import NETWORKS, one_step
 from tests.end_to_end.processes import history
 
 pytestmark = pytest.mark.slow  # three pairs of processes
 
-SMALL = ["--model", "unet", "--width", "4", "--depth", "2", "--size", "16", "--patches", "16", "--batch-size", "8"]
+SMALL = ["--model", "unet", "--width", "2", "--depth", "1", "--size", "16", "--patches", "16", "--batch-size", "8"]
 TRAIN = ["train", *SMALL, "--epochs", "3", "--strategy", "workers", "--cache-dir", "cache", "--no-export"]
 
 
@@ -48,7 +48,7 @@ def test_workers_that_were_given_other_words_are_refused(whole):
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_two_workers_step_where_one_process_does(whole, tmp_path, monkeypatch, eagerly, name):
-    monkeypatch.setattr(module, "make_optimizer", sgd)
+    descend_plainly(monkeypatch)
     before = one_step(tmp_path, name, "none")
     one, two, other = (
         weights(folder / name / "checkpoints/last.npz", "network/") for folder in (tmp_path, whole / "0", whole / "1")
