@@ -18,7 +18,7 @@ from colorization.models.colorizer import DatasetStats
 from colorization.models.weights import keyed
 from colorization.training import fit as module
 from colorization.training.run_folder import create_run
-from tests.colorization.models.tiny import TINY
+from tests.colorization.models.tiny import TINY, shorten
 from tests.colorization.training.noise import noise
 from tests.colorization.training.plain_descent import descend_plainly
 
@@ -47,6 +47,7 @@ if __name__ == "__main__":
         (folder / "refused.txt").write_text(str(error))
     with pytest.MonkeyPatch.context() as patch:
         descend_plainly(patch)
+        shorten(patch)
         for network in NETWORKS:
             one_step(folder, network, "workers")
     sys.exit(main(words))
