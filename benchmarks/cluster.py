@@ -26,9 +26,9 @@ from colorization.cluster.one_machine import colorize_here
 from colorization.cluster.painter import ArchivePainter
 from colorization.cluster.ray_engine import Cluster, colorize_on_ray
 from colorization.cluster.shards import Shard
-from colorization.cluster.storage import Disk
 from colorization.cluster.work_list import Work, list_work
 from colorization.config import ColorizeOptions
+from colorization.images.storage import LocalFolder
 from colorization.painting.asked import picture_colorizer
 from colorization.painting.job import Outcome
 
@@ -49,7 +49,7 @@ def speed(model: Path, folder: Path, count: int, megapixels: float, workers: lis
     for i, (name, run) in enumerate(ways.items()):
         options = ColorizeOptions(pictures=(str(folder / "album"),), model=str(model), output=str(folder / f"out{i}"))
         paint = ArchivePainter(picture_colorizer(options, [], 0), "", options.output)
-        diary, works = Diary(Disk(options.output), "diary.json"), list_work(options, Shard())
+        diary, works = Diary(LocalFolder(options.output), "diary.json"), list_work(options, Shard())
         begun = time.perf_counter()
         with contextlib.closing(run(paint, works, diary)) as outcomes:
             assert not next(outcomes).problem
@@ -111,7 +111,7 @@ def scheduling(folder: Path, names: int) -> tuple[str, ...]:
     listing = time.process_time() - started
     assert listed == names
     works: Iterator[Work] = (Work(f"{i // IN_A_FOLDER:05}/{i:07}.jpg", f"{i:07}.jpg") for i in range(names))
-    outcomes = colorize_on_ray(nothing, works, Diary(Disk(str(folder)), "diary.json"), Cluster(workers=2))
+    outcomes = colorize_on_ray(nothing, works, Diary(LocalFolder(str(folder)), "diary.json"), Cluster(workers=2))
     next(outcomes)
     first, processor = time.perf_counter(), time.process_time()
     rest = sum(1 for _ in outcomes)

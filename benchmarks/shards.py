@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 
 from colorization.config import ShardsConfig
+from colorization.images.storage import LocalFolder
 from data_pipelines import shards
 from data_pipelines.shard_files import About, encoded, write_shards
-from data_pipelines.storage import LocalFolder
 
 SIDE = 16  # px
 OF_A_SHARD = 10_000  # pictures
@@ -40,7 +40,7 @@ def measure(count: int, folder: Path) -> dict[str, float]:
     def pictures(own):
         return ((name, few[int(name.partition("/")[0])]) for name in own)
 
-    timed("write", lambda: write_shards(LocalFolder(folder), about, names, pictures))
+    timed("write", lambda: write_shards(LocalFolder(str(folder)), about, names, pictures))
     options = ShardsConfig(data_dir=str(folder), size=SIDE)
     train = timed("open", lambda: shards.prepare(options, folder)).train
     order = np.random.default_rng(0).permutation(len(train.rows))[:READ]

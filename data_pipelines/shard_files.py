@@ -23,14 +23,12 @@ from PIL import Image
 from colorization.errors import InputError
 from colorization.images.opening import BROKEN
 from colorization.images.resize import shrink
+from colorization.images.storage import UNFINISHED, Folder
 from colorization.progress import Progress, silent
-from data_pipelines.storage import UNFINISHED, LocalFolder, RemoteFolder
 
 FORMAT = 1  # raise when the files change
 ABOUT, INDEX = "shards.json", "index.npz"
 END = 2 * tarfile.BLOCKSIZE  # zeros that a whole tar ends with
-
-Folder = LocalFolder | RemoteFolder
 
 
 @dataclass(frozen=True)
@@ -79,7 +77,7 @@ class ShardedPictures(Sequence):
             int(self.offsets[index]),
             int(self.sizes[index]),
         )
-        content = self.folder.read(shard, offset, size)
+        content = self.folder.read_piece(shard, offset, size)
         try:
             with Image.open(io.BytesIO(content)) as image:
                 rgb = np.asarray(image.convert("RGB"))
@@ -181,7 +179,7 @@ def write_shards(
     _check_about(folder, about)
     there, entries = folder.sizes(), []
     for left in (name for name in there if name.endswith(UNFINISHED)):  # by a call that was killed
-        folder.remove(left)
+        folder.delete(left)
     with progress("writing shards", len(names), "picture") as advance:
         for number in range(about.shards):
             shard = about.shard_name(number)

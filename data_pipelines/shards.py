@@ -13,13 +13,13 @@ from pathlib import Path
 
 from colorization.config import FolderConfig, ShardsConfig
 from colorization.errors import InputError
+from colorization.images.storage import folder_at
 from colorization.progress import Progress, silent
 from data_pipelines import Pictures, Skipped
 from data_pipelines.cache import Source, decoded
 from data_pipelines.folder import COLOURLESS, decode, find_pictures, nothing_usable
 from data_pipelines.paths import kept, pictures_by_path
 from data_pipelines.shard_files import About, encoded, open_shards, write_shards
-from data_pipelines.storage import open_folder
 
 
 def prepare(options: ShardsConfig, cache_dir: Path, progress: Progress = silent) -> Pictures:
@@ -30,7 +30,7 @@ def prepare(options: ShardsConfig, cache_dir: Path, progress: Progress = silent)
     """
     if not options.data_dir:
         raise InputError("--dataset shards needs the folder of the shards, or its address; give it with --data-dir")
-    rows, names = open_shards(open_folder(options.data_dir), options.data_dir, options.size, progress)
+    rows, names = open_shards(folder_at(options.data_dir), options.data_dir, options.size, progress)
     if rows.about.size < options.size:
         raise InputError(
             f"{options.data_dir} holds pictures whose shorter side is {rows.about.size} px; give --size "
@@ -66,7 +66,7 @@ def write(options: FolderConfig, shards: int, address: str, progress: Progress =
         rgb = decode(source, options.size)
         return None if rgb is None else encoded(rgb)
 
-    count = write_shards(open_folder(address), about, names, pictures, progress)
+    count = write_shards(folder_at(address), about, names, pictures, progress)
     if not count:
         raise nothing_usable(root, len(names), skipped)
     return count, skipped

@@ -63,6 +63,32 @@ def chromium() -> str:
     return "/usr/bin/chromium"
 
 
+@pytest.fixture(scope="session")
+def s3():
+    """A store of objects on this machine, by S3's protocol: s3("bucket/path") makes the bucket and returns the address.
+
+    Processes that are started while it runs have the credentials in their environment.
+    """
+    server_module, fs = pytest.importorskip("moto.server"), pytest.importorskip("pyarrow.fs")
+    server = server_module.ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    query = f"?endpoint_override={host}%3A{port}&scheme=http&region=us-east-1"
+
+    def address(path: str) -> str:
+        bucket = path.partition("/")[0]
+        system, _ = fs.FileSystem.from_uri(f"s3://{bucket}/{query}&allow_bucket_creation=true")
+        system.create_dir(bucket)
+        return f"s3://{path}{query}"
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            patch.setenv(name, "test")
+        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        yield address
+    server.stop()
+
+
 @pytest.fixture
 def eagerly():
     """Keras trains step by step as it is written: to trace a step takes longer than to run the few of a test."""

@@ -2,10 +2,13 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+from tests.end_to_end.processes import process_as_it_was
 
 STUDY = Path(__file__).resolve().parents[1] / "docs" / "study"
 FIGURES = (
@@ -58,14 +61,35 @@ def test_the_reports_tables_are_the_studys():
     assert [table.name for table in tables if table.read_text(encoding="utf-8") not in report] == []
 
 
-@pytest.mark.slow
-def test_all_ten_run_at_toy_size(tmp_path):
-    command = [sys.executable, str(STUDY / "run.py"), "--quick", "--logs", str(tmp_path / "runs")]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-2000:]
+def test_the_study_starts_as_a_program(tmp_path):
+    done = subprocess.run([sys.executable, str(STUDY / "run.py"), "11"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "run.py: error: argument NUMBER: 11: give numbers from 1 to 10" in done.stderr
+
+
+@pytest.mark.slow  # eleven trainings
+@pytest.mark.usefixtures("eagerly")
+def test_all_ten_run_at_toy_size(tmp_path, monkeypatch, capsys):
+    import learning_rate_range
+    import receptive_field
+    import run
+
+    smaller = {name: replace(each, quick="--dataset samples --size 16 --patches 2") for name, each in run.DATA.items()}
+    monkeypatch.setattr(run, "DATA", smaller)
+    monkeypatch.setattr(run, "QUICK", "--epochs 1 --batch-size 12 --width 2 --pictures 0 --early-stopping 0")
+    monkeypatch.setattr(receptive_field, "NETWORKS", 1)
+    monkeypatch.setattr(learning_rate_range, "STEPS", 5)
+    monkeypatch.setattr(sys, "argv", ["run.py", "--quick", "--logs", "runs"])
+    monkeypatch.chdir(tmp_path)
+    with process_as_it_was():
+        run.main()
     assert all((tmp_path / "runs" / f"{name}.png").is_file() for name in FIGURES)
-    again = subprocess.run([*command, "1"], cwd=tmp_path, capture_output=True, text=True)
-    assert again.returncode == 0 and "main.py" not in again.stdout  # what is done is not done again
+    called = [line for line in capsys.readouterr().out.splitlines() if line.startswith("$ python main.py")]
+    assert len(called) == len(set(called))  # what is done is not done again: five experiments share their first run
+    runs = [path for path in (tmp_path / "runs").iterdir() if (path / "config.json").is_file()]
+    assert (
+        sum("main.py train" in line for line in called) == sum("main.py eval" in line for line in called) == len(runs)
+    )
 
 
 def test_what_alternates_from_pixel_to_pixel_is_the_highest_frequency():

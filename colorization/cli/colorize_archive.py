@@ -14,9 +14,9 @@ from colorization.cli.report import COLORIZED, FAILED, SET_ASIDE, SKIPPED, Repor
 from colorization.cluster.deaths import Diary
 from colorization.cluster.manifest import is_manifest
 from colorization.cluster.shards import Shard
-from colorization.cluster.storage import Disk, called, folder_at, is_address, resolve
 from colorization.cluster.work_list import Work, list_work
 from colorization.errors import InputError
+from colorization.images.storage import LocalFolder, called, folder_at, is_address, resolve
 from colorization.inference.input_checks import TONED
 from colorization.painting.job import Outcome
 
@@ -44,7 +44,7 @@ def colorize_archive(options, size: int | str, console) -> int:
     _check(options)
     shard = Shard.parse(options.shard) if options.shard else Shard()
     target = folder_at(options.output)
-    if isinstance(target, Disk):
+    if isinstance(target, LocalFolder):
         check_can_be_written(Path(target.address))
     works, counts = list_work(options, shard), Counter()
     console.how_to_go_on = "the same command again colorizes the pictures that are not done yet"

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import tensorflow as tf
-
 from colorization.cli.console import Console
 from colorization.cli.data import cache_folder, prepare_pictures
 from colorization.cli.output_paths import check_can_be_written
@@ -23,6 +21,7 @@ from colorization.inference.model import MODEL_FILE, NETWORK_FILE
 from colorization.inference.presets import NUMBERS, asked_conditions
 from colorization.models.classifiers import Classifier, find_classifier, inception_features
 from colorization.models.imagenet import NETWORKS, fetch_weights, unreachable
+from colorization.training.compiled import compiled
 from colorization.training.run_folder import open_run, write_json
 from data_pipelines import Pictures, Split
 from data_pipelines.crops import grid_crops
@@ -94,8 +93,8 @@ def open_subject(path: Path, options: EvaluateOptions) -> Subject:
         run = open_run(path)
         colorizer = run.load_colorizer().with_defaults(asked_conditions(options, {}, path))
         answers = Answers(
-            _compiled(colorizer.predict_ab),
-            _compiled(colorizer.grid_distribution) if colorizer.gives("logits") else None,
+            compiled(colorizer.predict_ab),
+            compiled(colorizer.grid_distribution) if colorizer.gives("logits") else None,
         )
         numbers, weights = dict(colorizer.conditions), digest(run.best)
         count = run.config.training.pictures
@@ -110,11 +109,6 @@ def open_subject(path: Path, options: EvaluateOptions) -> Subject:
         output, conditions = output or EVALUATED / path.resolve().name, exported.model.card.numbers | conditions
         return Subject(output, data, card["stats"]["mean_ab"], answers, conditions, digest(path / NETWORK_FILE))
     raise InputError(f"{path} is neither a run (config.json) nor an exported model ({MODEL_FILE})")
-
-
-def _compiled(method):
-    """The method as a graph; a partial, because of one method of several networks TensorFlow counts all tracings."""
-    return tf.function(partial(method), reduce_retracing=True)
 
 
 def digest(file: Path) -> str:

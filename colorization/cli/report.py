@@ -12,6 +12,7 @@ from pathlib import Path
 from colorization.cli.console import speed
 from colorization.cli.file_lock import locked
 from colorization.errors import InputError, one_line
+from colorization.images.storage import pyarrow_module, replacing
 from colorization.painting.job import Outcome
 
 COLORIZED, FAILED, SKIPPED, SET_ASIDE = "colorized", "failed", "skipped", "set aside"  # outcomes
@@ -33,7 +34,7 @@ class Report:
         self.path, self.file, self.parquet = Path(path), None, None
         if self.path.suffix.lower() == ".parquet":
             self.path, self.parquet = self.path.with_suffix(".csv"), self.path
-            _pyarrow(path)
+            pyarrow_module("pyarrow.parquet", f"--report {path}")
         self.said: dict[str, tuple[str, str]] = {}  # source: outcome and reason of its last row in earlier calls
         if not path:
             return
@@ -86,32 +87,18 @@ class Report:
             return {row[0]: (row[1], row[3]) for row in csv.reader(file) if len(row) == len(HEADING)}
 
 
-def _pyarrow(report: str):
-    """Return pyarrow; raises InputError where it is not installed."""
-    try:
-        import pyarrow.csv
-        import pyarrow.parquet
-    except ModuleNotFoundError as error:
-        raise InputError(
-            f"--report {report} needs pyarrow, which is not installed: `pip install '.[cluster]'` in the clone"
-        ) from error
-    return pyarrow
-
-
 def _write_parquet(path: Path, rows: Path) -> None:
     """Write the table of a CSV as Parquet, whole or not at all, block by block; raises InputError."""
-    arrow = _pyarrow(str(path))
+    names = ("pyarrow", "pyarrow.csv", "pyarrow.parquet")
+    arrow, tables, parquet = (pyarrow_module(name, f"--report {path}") for name in names)
     kinds = {"seconds": arrow.float64(), **dict.fromkeys(HEADING[4:], arrow.int64())}
     kinds = {name: kinds.get(name, arrow.string()) for name in HEADING}
-    unfinished = path.with_name(f".{path.name}.part")
     try:
-        table = arrow.csv.open_csv(rows, convert_options=arrow.csv.ConvertOptions(column_types=kinds))
-        with table, arrow.parquet.ParquetWriter(unfinished, table.schema) as writer:
+        table = tables.open_csv(rows, convert_options=tables.ConvertOptions(column_types=kinds))
+        with replacing(path) as unfinished, table, parquet.ParquetWriter(unfinished, table.schema) as writer:
             for block in table:
                 writer.write_batch(block)
-        unfinished.replace(path)
     except (OSError, ValueError) as error:
-        unfinished.unlink(missing_ok=True)
         raise InputError(f"--report {path}: not written: {error}; the rows are in {rows}") from error
 
 

@@ -6,8 +6,8 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from colorization.cluster.storage import Folder, called
 from colorization.cluster.work_list import Work
+from colorization.images.storage import Folder, called
 from colorization.painting.job import Outcome
 
 MOST = 3  # processes that may die over one picture
@@ -62,8 +62,7 @@ class Diary:
         self._target, self._name, self._is_there = target, name, False
         self.deaths = Deaths()
         try:
-            with target.open(name) as file:
-                told = json.loads(file.read())
+            told = json.loads(target.read(name))
             self.deaths = Deaths({str(name): int(count) for name, count in told["deaths"].items()})
             self.deaths.blame(map(str, told["begun"]))
         except (OSError, ValueError, TypeError, LookupError, AttributeError):

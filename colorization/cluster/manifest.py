@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from colorization.cluster.storage import ADDRESS, Folder, called, is_address, resolve, split_file
 from colorization.errors import InputError
+from colorization.images.storage import ADDRESS, Folder, called, is_address, pyarrow_module, resolve, split_file
 
 COLUMNS = ("source", "target", "hints", "reference", "look")  # the first one must be there; others are passed over
 ENDINGS = (".csv", ".parquet")
@@ -43,9 +43,10 @@ def read_rows(word: str) -> Iterator[Row]:
             that leads out of the output.
     """
     folder, name = split_file(word)
-    read = _parquet_rows if name.lower().endswith(".parquet") else _csv_rows
+    is_parquet = name.lower().endswith(".parquet")
+    opened, read = (folder.open, _parquet_rows) if is_parquet else (folder.stream, _csv_rows)
     try:
-        with folder.open(name) as file:
+        with opened(name) as file:
             for number, row in enumerate(read(file, called(word)), 1):
                 yield _row(row, folder, f"{called(word)}: row {number}")
     except (OSError, ValueError, csv.Error) as error:
@@ -64,13 +65,7 @@ def _csv_rows(file, word: str) -> Iterator[dict[str, str]]:
 
 
 def _parquet_rows(file, word: str) -> Iterator[dict[str, str]]:
-    try:
-        from pyarrow.parquet import ParquetFile
-    except ModuleNotFoundError as error:
-        raise InputError(
-            f"{word}: Parquet needs pyarrow, which is not installed: `pip install '.[cluster]'` in the clone"
-        ) from error
-    table = ParquetFile(file)
+    table = pyarrow_module("pyarrow.parquet", word).ParquetFile(file)
     _check_columns(table.schema_arrow.names, word)
     there = [column for column in COLUMNS if column in table.schema_arrow.names]
     for batch in table.iter_batches(columns=there):

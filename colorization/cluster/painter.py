@@ -7,10 +7,10 @@ import functools
 from dataclasses import dataclass
 from pathlib import Path
 
-from colorization.cluster.storage import called, folder_at, read, resolve
 from colorization.cluster.work_list import Work
 from colorization.errors import InputError
 from colorization.images.reader import read_header, read_picture
+from colorization.images.storage import called, folder_at, read, resolve
 from colorization.inference.hints import LARGEST_FILE, parse_hints
 from colorization.inference.presets import asked_conditions
 from colorization.inference.reference import reference_shares

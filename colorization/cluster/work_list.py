@@ -10,12 +10,12 @@ from pathlib import Path, PurePosixPath
 
 from colorization.cluster.manifest import is_manifest, read_rows
 from colorization.cluster.shards import Shard
-from colorization.cluster.storage import Disk, Folder, called, folder_at, is_address, resolve, split_file
 from colorization.config import ColorizeOptions
 from colorization.errors import InputError
 from colorization.films.formats import ends_like_film, is_film
 from colorization.images.formats import claims_to_be_unread, picture_endings
 from colorization.images.reader import looks_like_picture
+from colorization.images.storage import Folder, LocalFolder, called, folder_at, is_address, resolve, split_file
 from colorization.painting.folders import is_not_entered, is_passed_over
 from colorization.painting.job import name_key, namesakes, path_key, possible_endings, possible_files
 
@@ -109,7 +109,7 @@ def _walk(folder: Folder, target: Folder) -> Iterator[list[Work]]:
             for name in files
             if not is_passed_over(name)
         ]
-        yield [work for work in works if _is_picture(work.source, isinstance(folder, Disk))]
+        yield [work for work in works if _is_picture(work.source, isinstance(folder, LocalFolder))]
         inner += [_join(path, name) for name in reversed(folders) if not is_not_entered(name)]
 
 

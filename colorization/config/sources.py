@@ -58,27 +58,6 @@ class Div2kConfig:
     patches: int = option(8, "crops of each picture in an epoch of --mode patches", minimum=1)
 
 
-def leave_out():
-    return option((), "leave out pictures whose folder or file name starts with this word; may be given several times")
-
-
-def balance():
-    return option(
-        0.0,
-        "balance of the labels in training: 0 = every picture counts alike, 1 = every label counts alike",
-        minimum=0,
-        maximum=1,
-    )
-
-
-def weigh():
-    return option(
-        (),
-        "prefix=factor, such as portrait=3: show pictures whose folder or file name starts with this word that many "
-        "times as often in training; may be given several times",
-    )
-
-
 @dataclass(frozen=True)
 class FolderConfig:
     """Any tree of pictures; each picture's folder is its label."""
@@ -86,21 +65,28 @@ class FolderConfig:
     dataset: str = field(default="folder", init=False)
     data_dir: str = option("", "the folder; train/ and val/ inside it are the splits, if present", exists=True)
     size: int = option(128, "shorter side of the pictures, and side of the square crops", unit="px", minimum=16)
-    leave_out: tuple = leave_out()
-    balance: float = balance()
-    weigh: tuple = weigh()
+    leave_out: tuple = option(
+        (), "leave out pictures whose folder or file name starts with this word; may be given several times"
+    )
+    balance: float = option(
+        0.0,
+        "balance of the labels in training: 0 = every picture counts alike, 1 = every label counts alike",
+        minimum=0,
+        maximum=1,
+    )
+    weigh: tuple = option(
+        (),
+        "prefix=factor, such as portrait=3: show pictures whose folder or file name starts with this word that many "
+        "times as often in training; may be given several times",
+    )
 
 
 @dataclass(frozen=True)
-class ShardsConfig:
+class ShardsConfig(FolderConfig):
     """Pictures that `prepare --shards` wrote, in a folder or at an address such as s3://bucket/pictures."""
 
     dataset: str = field(default="shards", init=False)
     data_dir: str = option("", "the folder, or an address that pyarrow reads (s3, gs, hdfs)", exists=True)
-    size: int = option(128, "shorter side of the pictures, and side of the square crops", unit="px", minimum=16)
-    leave_out: tuple = leave_out()
-    balance: float = balance()
-    weigh: tuple = weigh()
 
 
 SOURCE_CONFIGS = {

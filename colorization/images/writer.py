@@ -1,9 +1,6 @@
 """Picture files out: encoded in the format of the file that they came from, and written whole or not at all."""
 
-import contextlib
 import io
-import os
-import secrets
 import struct
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +14,7 @@ from colorization.images.formats import readable_formats
 from colorization.images.metadata import NOTHING, Metadata
 from colorization.images.reader import Header, Photograph
 from colorization.images.several import SEVERAL, Pictures
+from colorization.images.storage import replacing
 
 
 @dataclass(frozen=True)
@@ -116,18 +114,8 @@ def write_picture(
 
 def write_encoded(path: Path | str, encoded: bytes) -> None:
     """Write the bytes of a file whole or not at all, as write_picture does; raises OSError."""
-    path = Path(path)
-    # A name of its own, not longer than the picture's may be; hidden, so that a folder's reader passes it over.
-    unfinished = path.with_name(f".{secrets.token_hex(8)}.part")
-    try:
-        with unfinished.open("xb") as file:
-            file.write(encoded)
-            file.flush()
-            with contextlib.suppress(OSError):  # some network disks take no such wish; the file is whole all the same
-                os.fsync(file.fileno())
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with replacing(Path(path)) as unfinished:
+        unfinished.write_bytes(encoded)
 
 
 def encode_pictures(pictures: Pictures, format: str) -> bytes:

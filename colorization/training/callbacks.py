@@ -16,6 +16,7 @@ from colorization.errors import InputError
 from colorization.evaluation.metrics import mean_metrics, picture_metrics, psnr
 from colorization.models.colorizer import Colorizer
 from colorization.training.checkpoints import Parts, save_checkpoint
+from colorization.training.compiled import compiled
 from colorization.training.run_folder import RunFolder
 from colorization.training.tensorboard import EventFiles, describe_run, validation_pictures
 from data_pipelines import Pictures, Split
@@ -180,7 +181,7 @@ class Summaries(keras.callbacks.Callback):
         self.files = EventFiles(self.run.events, self.step)
         if self.step == 0:
             describe_run(self.files, self.run, self.colorizer)
-        self.predict = tf.function(self.colorizer.predict_ab, reduce_retracing=True)
+        self.predict = compiled(self.colorizer.predict_ab)
 
     def on_epoch_begin(self, epoch, logs=None):
         self._mark(0, {})  # the time of validation does not count

@@ -27,6 +27,7 @@ from colorization.training.callbacks import (
     had_enough,
 )
 from colorization.training.checkpoints import Parts, load_checkpoint, read_progress
+from colorization.training.compiled import compiled
 from colorization.training.devices import check_alike, open_devices
 from colorization.training.feed import make_feed, seen_by
 from colorization.training.optimizer import make_optimizer
@@ -124,7 +125,7 @@ def validation_floor(colorizer: Colorizer, batches: tf.data.Dataset) -> float:
     """Return the lowest validation loss that is possible."""
     if colorizer.objective.lower_bound is None:
         return 0.0
-    floor = tf.function(colorizer.objective.lower_bound, reduce_retracing=True)
+    floor = compiled(colorizer.objective.lower_bound)
     floors, counts = zip(*[(float(floor(x["L"], x["ab"])), len(x["L"])) for x in batches], strict=True)
     return float(np.average(floors, weights=counts))
 

@@ -8,6 +8,7 @@ from keras import ops
 
 from colorization.models.colorizer import Colorizer
 from colorization.models.losses import kullback_leibler
+from colorization.training.compiled import compiled
 
 
 class ColorizerTraining(keras.Model):
@@ -71,7 +72,7 @@ class OnReplicas:
     def __init__(self, model: keras.Model, step):
         self.step, self.strategy = step, model.distribute_strategy
         self.names: tuple[str, ...] = ()
-        as_graph = tf.function(self._run, autograph=False, reduce_retracing=True, jit_compile=model.jit_compile)
+        as_graph = compiled(self._run, autograph=False, jit_compile=model.jit_compile)
         self.run = self._run if model.run_eagerly else as_graph
 
     def __call__(self, iterator) -> dict:

@@ -8,8 +8,8 @@ import os
 import sys
 from pathlib import Path
 
-import keras
 import numpy as np
+import pytest
 
 from colorization.cli.main import main
 from colorization.config import MODEL_CONFIGS, RunConfig, SamplesConfig, TrainingConfig
@@ -18,28 +18,13 @@ from colorization.models.colorizer import DatasetStats
 from colorization.models.weights import keyed
 from colorization.training import fit as module
 from colorization.training.run_folder import create_run
-from data_pipelines import Pictures, Split
-from tests.colorization.models.tiny import TINY
+from tests.colorization.models.tiny import TINY, shorten
+from tests.colorization.training.noise import noise
+from tests.colorization.training.plain_descent import descend_plainly
 
 NETWORKS = ("unet", "guided", "chromagan")
 SMALL = TINY | {"chromagan": TINY["chromagan"] | {"critic_steps": 1}}  # each step more makes a longer graph
 PRIOR = tuple(np.random.default_rng(0).dirichlet(np.full(313, 2.0)))
-
-
-def noise(name) -> Pictures:
-    random = np.random.default_rng(0)
-    rows = random.integers(0, 256, (24, 18, 20, 3), np.uint8)
-    targets = random.dirichlet(np.ones(3), 24).astype("f4") if name == "chromagan" else None
-    splits = (
-        Split(rows[part], [str(i) for i in range(len(rows[part]))], targets=None if targets is None else targets[part])
-        for part in (slice(16), slice(16, 24))
-    )
-    return Pictures(*splits, "noise")
-
-
-def sgd(training, steps, rates, **betas):
-    """Plain gradient descent: a step is as long as the gradient."""
-    return keras.optimizers.SGD(training.learning_rate)
 
 
 def one_step(folder: Path, name: str, strategy: str, seed: int = 0):
@@ -49,7 +34,7 @@ def one_step(folder: Path, name: str, strategy: str, seed: int = 0):
     run = create_run(folder, name, config, DatasetStats(prior=PRIOR, classes=("a", "b", "c"), size=16))
     network = module.build_for_training(run).network
     before = {f"network/{key}": np.asarray(value) for key, value in keyed(network.variables).items()}
-    module.fit(run, noise(name))
+    module.fit(run, noise(16, 8, classes=3 if name == "chromagan" else 0))
     return before
 
 
@@ -60,9 +45,9 @@ if __name__ == "__main__":
         one_step(folder / "unlike", "unet", "workers", seed=int(folder.name))
     except InputError as error:
         (folder / "refused.txt").write_text(str(error))
-    make_optimizer = module.make_optimizer
-    module.make_optimizer = sgd
-    for network in NETWORKS:
-        one_step(folder, network, "workers")
-    module.make_optimizer = make_optimizer
+    with pytest.MonkeyPatch.context() as patch:
+        descend_plainly(patch)
+        shorten(patch)
+        for network in NETWORKS:
+            one_step(folder, network, "workers")
     sys.exit(main(words))

@@ -12,6 +12,7 @@ from pathlib import Path
 from colorization.cli.main import main
 
 MAIN = Path(__file__).resolve().parents[2] / "main.py"
+PATIENCE_S = 900  # only so that a fault ends
 
 
 def start(words, folder):
@@ -30,7 +31,10 @@ def start(words, folder):
 def run(*words, folder, status=0):
     """Run a command as a process of its own; return what it said."""
     process = start(words, folder)
-    out, err = process.communicate(timeout=300)
+    try:
+        out, err = process.communicate(timeout=PATIENCE_S)
+    finally:
+        process.kill()  # one that did not end must not go on behind the other tests
     assert process.returncode == status, f"{out}\n{err}"
     assert "Traceback" not in err
     return out, err

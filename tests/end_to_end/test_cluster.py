@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from colorization.images.storage import folder_at
 from tests.colorization.formula_model import save_formula_model
 from tests.end_to_end.processes import run, start
 from tests.end_to_end.ray_cluster import add_node, cluster_of, kill_a_painting_worker
@@ -37,11 +38,8 @@ def place(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def cluster():
+def cluster(s3):
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-            patch.setenv(name, "test")
-        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
         for name in ("RAY_USAGE_STATS_ENABLED", "RAY_worker_niceness"):
             patch.setenv(name, "0")
         with cluster_of(2) as cluster:
@@ -128,7 +126,7 @@ POISON = """
 import os, signal, sys
 from colorization.cluster.deaths import Diary
 from colorization.cluster.ray_engine import Cluster, colorize_on_ray
-from colorization.cluster.storage import Disk
+from colorization.images.storage import LocalFolder
 from colorization.cluster.work_list import Work
 from colorization.painting.job import Outcome
 
@@ -139,7 +137,7 @@ def paint(work):
 
 works = [Work(f"{i}.png", f"{i}.png") for i in range(20)]
 works.insert(3, Work("poison.png", "poison.png"))
-diary = Diary(Disk(sys.argv[1]), "diary.json")
+diary = Diary(LocalFolder(sys.argv[1]), "diary.json")
 for outcome in colorize_on_ray(paint, iter(works), diary, Cluster(sys.argv[2])):
     print(outcome.source, outcome.set_aside)
 print(diary.deaths.counts())
@@ -159,7 +157,7 @@ UNFIT = """
 import sys
 from colorization.cluster.deaths import Diary
 from colorization.cluster.ray_engine import Cluster, colorize_on_ray
-from colorization.cluster.storage import Disk
+from colorization.images.storage import LocalFolder
 from colorization.cluster.work_list import Work
 from colorization.errors import InputError
 
@@ -167,7 +165,7 @@ class Unfit:
     def __reduce__(self):
         return __import__, ("no_such_module",)
 
-works, diary = iter([Work("a.png", "a.png")]), Diary(Disk(sys.argv[1]), "diary.json")
+works, diary = iter([Work("a.png", "a.png")]), Diary(LocalFolder(sys.argv[1]), "diary.json")
 try:
     next(colorize_on_ray(Unfit(), works, diary, Cluster(sys.argv[2])))
 except InputError as error:
@@ -185,39 +183,17 @@ def test_workers_that_cannot_start_are_told(cluster, tmp_path):
     )
 
 
-def test_addresses_of_a_store_of_objects(place, cluster, tmp_path):
+def test_addresses_of_a_store_of_objects(place, cluster, s3):
     """S3's protocol, by a real server; the manifest lies there, too."""
-    from moto.server import ThreadedMotoServer
-    from pyarrow.fs import FileSystem
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    try:
-        host, port = server.get_host_and_port()
-        query = f"?endpoint_override={host}%3A{port}&scheme=http&region=us-east-1"
-        system, _ = FileSystem.from_uri(f"s3://archive/{query}&allow_bucket_creation=true")
-        system.create_dir("archive")
-        for name in NAMES[:12]:
-            with system.open_output_stream(f"archive/scans/{name}") as stream:
-                stream.write((place / "album" / name).read_bytes())
-        with system.open_output_stream("archive/list.csv") as stream:
-            stream.write(b"source,target\n" + b"".join(f"scans/{name},{name}\n".encode() for name in NAMES[:12]))
-        how = (
-            "--model",
-            "model",
-            "--output",
-            f"s3://archive/colour{query}",
-            "--engine",
-            "ray",
-            "--address",
-            cluster.address,
-        )
-        out, _ = run("colorize", f"s3://archive/list.csv{query}", *how, "--report", "store.csv", folder=place)
-        assert out.startswith("12 colorized, 0 failed, ")
-        for name in NAMES[:12]:
-            with system.open_input_file(f"archive/colour/{name}") as file:
-                assert file.read() == (place / "plain" / name).read_bytes()
-        out, _ = run("colorize", f"s3://archive/scans{query}", *how[:4], "--shard", "1/1", folder=place)
-        assert out.startswith("0 colorized, 0 failed, 12 skipped")
-    finally:
-        server.stop()
+    store = folder_at(s3("archive"))
+    for name in NAMES[:12]:
+        store.write(f"scans/{name}", (place / "album" / name).read_bytes())
+    store.write("list.csv", b"source,target\n" + b"".join(f"scans/{name},{name}\n".encode() for name in NAMES[:12]))
+    how = ("--model", "model", "--output", s3("archive/colour"))
+    on_ray = ("--engine", "ray", "--address", cluster.address, "--report", "store.csv")
+    out, _ = run("colorize", s3("archive/list.csv"), *how, *on_ray, folder=place)
+    assert out.startswith("12 colorized, 0 failed, ")
+    for name in NAMES[:12]:
+        assert store.read(f"colour/{name}") == (place / "plain" / name).read_bytes()
+    out, _ = run("colorize", s3("archive/scans"), *how, "--shard", "1/1", folder=place)
+    assert out.startswith("0 colorized, 0 failed, 12 skipped")

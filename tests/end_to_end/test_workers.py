@@ -10,14 +10,15 @@ import signal
 import numpy as np
 import pytest
 
-from colorization.training import fit as module
+from tests.colorization.models.tiny import shorten
+from tests.colorization.training.plain_descent import descend_plainly
 from tests.end_to_end.cluster import MAIN, ended, start_workers
-from tests.end_to_end.one_of_two_workers import NETWORKS, one_step, sgd
+from tests.end_to_end.one_of_two_workers import NETWORKS, one_step
 from tests.end_to_end.processes import history
 
 pytestmark = pytest.mark.slow  # three pairs of processes
 
-SMALL = ["--model", "unet", "--width", "4", "--depth", "2", "--size", "16", "--patches", "16", "--batch-size", "8"]
+SMALL = ["--model", "unet", "--width", "2", "--depth", "1", "--size", "16", "--patches", "16", "--batch-size", "8"]
 TRAIN = ["train", *SMALL, "--epochs", "3", "--strategy", "workers", "--cache-dir", "cache", "--no-export"]
 
 
@@ -48,7 +49,8 @@ def test_workers_that_were_given_other_words_are_refused(whole):
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_two_workers_step_where_one_process_does(whole, tmp_path, monkeypatch, eagerly, name):
-    monkeypatch.setattr(module, "make_optimizer", sgd)
+    descend_plainly(monkeypatch)
+    shorten(monkeypatch)
     before = one_step(tmp_path, name, "none")
     one, two, other = (
         weights(folder / name / "checkpoints/last.npz", "network/") for folder in (tmp_path, whole / "0", whole / "1")
@@ -79,7 +81,9 @@ def test_when_a_worker_is_killed_the_chief_ends_and_says_how_to_go_on(cut):
     assert (status, killed) == (1, -signal.SIGKILL)
     # which error TensorFlow raises, and whether it names the worker, depends on what was just being sent
     going_on = re.escape(f"start all workers again with: python {MAIN} train --resume logs/cut\n")
-    assert re.fullmatch(rf"error: (worker 1|another worker) was lost \(\w+Error\), so all end; {going_on}", err)
+    *progress, error = err.splitlines(keepends=True)
+    assert all(line.startswith("epoch ") for line in progress)  # told where a step takes long
+    assert re.fullmatch(rf"error: (worker 1|another worker) was lost \(\w+Error\), so all end; {going_on}", error)
 
 
 @pytest.mark.usefixtures("cut")

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorization.cluster.storage import Disk
 from colorization.errors import InputError
+from colorization.images.storage import LocalFolder
 from tests.colorization.cli.colorize_command import colorized, grey, picture
 from tests.colorization.formula_model import save_formula_model
 
@@ -99,9 +99,9 @@ def test_what_is_done_is_not_done_again_nor_asked_for_one_by_one(album, monkeypa
     colorized("album", shard="1/2", report="done.csv")
     done, times = files(), {name: Path("out", name).stat().st_mtime_ns for name in files()}
     listed = []
-    entries = Disk.entries
+    entries = LocalFolder.entries
     monkeypatch.setattr(
-        Disk, "entries", lambda disk, path="": listed.append((disk.address, path)) or entries(disk, path)
+        LocalFolder, "entries", lambda disk, path="": listed.append((disk.address, path)) or entries(disk, path)
     )
     _, console = colorized("album", shard="1/1", report="done.csv")
     left = len(ALBUM) - len(done)

@@ -9,8 +9,8 @@ import pytest
 
 from colorization.cluster.deaths import Deaths, Diary
 from colorization.cluster.one_machine import colorize_here
-from colorization.cluster.storage import Disk
 from colorization.cluster.work_list import Work
+from colorization.images.storage import LocalFolder
 from colorization.painting.job import Outcome
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -18,7 +18,7 @@ CALL = """
 import os, signal, sys
 from colorization.cluster.deaths import Diary
 from colorization.cluster.one_machine import colorize_here
-from colorization.cluster.storage import Disk
+from colorization.images.storage import LocalFolder
 from colorization.cluster.work_list import Work
 from colorization.painting.job import Outcome
 
@@ -30,7 +30,7 @@ def paint(work):
     return Outcome(work.source)
 
 works = [Work(name, name) for name in ("a", "poison", "b", "c") if name not in done]
-for outcome in colorize_here(paint, iter(works), Diary(Disk("."), "diary.json"), 1):
+for outcome in colorize_here(paint, iter(works), Diary(LocalFolder("."), "diary.json"), 1):
     print(outcome.source, outcome.problem, sep=",", file=open("done.txt", "a"))
     print(outcome.source, outcome.problem, sep=",", flush=True)
 """
@@ -77,14 +77,14 @@ def test_who_is_stopped_blames_nobody(tmp_path):
             raise KeyboardInterrupt
         return Outcome(work.source)
 
-    diary = Diary(Disk(str(tmp_path)), "diary.json")
+    diary = Diary(LocalFolder(str(tmp_path)), "diary.json")
     with pytest.raises(KeyboardInterrupt):
         list(colorize_here(paint, iter(map(work, "abc")), diary, 1))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_who_has_enough_blames_nobody(tmp_path):
-    diary = Diary(Disk(str(tmp_path)), "diary.json")
+    diary = Diary(LocalFolder(str(tmp_path)), "diary.json")
     outcomes = colorize_here(lambda work: Outcome(work.source), iter(map(work, "abc")), diary, 1)
     next(outcomes)
     assert json.loads((tmp_path / "diary.json").read_text())["begun"] == ["a", "b", "c"]
@@ -95,4 +95,4 @@ def test_who_has_enough_blames_nobody(tmp_path):
 @pytest.mark.parametrize("content", [b"", b"[]", b"\xff", b'{"begun": 1}', b'{"deaths": [], "begun": []}'])
 def test_a_diary_that_cannot_be_read_says_nothing(tmp_path, content):
     (tmp_path / "diary.json").write_bytes(content)
-    assert Diary(Disk(str(tmp_path)), "diary.json").deaths.counts() == {}
+    assert Diary(LocalFolder(str(tmp_path)), "diary.json").deaths.counts() == {}

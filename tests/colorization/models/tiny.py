@@ -1,8 +1,10 @@
 """Every network as small as it goes, and weights for it that answer in colour without training."""
 
+from dataclasses import replace
+
 import numpy as np
 
-from colorization.models import ddcolor, resnet
+from colorization.models import ddcolor, efficientnet_lite, resnet
 
 TINY = {  # what makes it small, by its name
     "unet": {"width": 4, "depth": 2},
@@ -16,11 +18,13 @@ TINY = {  # what makes it small, by its name
 
 
 def shorten(patch):
-    """Give the networks fewer parts of a kind where no setting does: DDColor's rounds, the blocks of DeOldify's ResNet.
+    """Give networks fewer parts of a kind where no setting does: DDColor's rounds, the encoders' blocks.
 
     One stage keeps two blocks, so that it goes on at its own size, too. patch: pytest's MonkeyPatch.
     """
     patch.setattr(ddcolor, "ROUNDS", 1)
+    stages = [replace(stage, repeats=2 if i == 1 else 1) for i, stage in enumerate(efficientnet_lite.STAGES)]
+    patch.setattr(efficientnet_lite, "STAGES", stages)
     for name, variant in resnet.VARIANTS.items():
         patch.setitem(resnet.VARIANTS, name, resnet.Variant((1, 2, 1, 1), variant.bottleneck))
 

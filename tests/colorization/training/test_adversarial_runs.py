@@ -13,8 +13,9 @@ from colorization.errors import InputError
 from colorization.models import build
 from colorization.training.fit import build_for_training, fit
 from colorization.training.run_folder import create_run
-from data_pipelines import Pictures, Split
+from data_pipelines import Pictures
 from tests.colorization.training.histories import timeless
+from tests.colorization.training.noise import noise
 from tests.colorization.training.tiny_adversarial import STATS, TINY, TINY_DDCOLOR
 
 PARTS = ("loss", "mse", "kl", "adversarial", "critic", "gradient_penalty", "wasserstein")
@@ -22,14 +23,7 @@ PARTS = ("loss", "mse", "kl", "adversarial", "critic", "gradient_penalty", "wass
 
 @pytest.fixture(scope="module")
 def pictures() -> Pictures:
-    random = np.random.default_rng(0)
-    rows = random.integers(0, 256, (12, 18, 20, 3), np.uint8)
-    targets = random.dirichlet(np.ones(3), 12).astype("f4")
-    return Pictures(
-        Split(rows[:8], [f"t{i}" for i in range(8)], targets=targets[:8]),
-        Split(rows[8:], [f"v{i}" for i in range(4)], targets=targets[8:]),
-        "noise",
-    )
+    return noise(8, 4, classes=3)
 
 
 def new_run(folder, name, model=TINY, **training):

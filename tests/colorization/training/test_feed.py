@@ -14,6 +14,7 @@ from colorization.training.feed import make_feed
 from data_pipelines import Pictures, Split
 from data_pipelines.batches import WHOLE, Share
 from tests.colorization.models.tiny import TINY
+from tests.colorization.training.noise import noise
 
 # two processes of one replica each, and of two
 ONE_EACH = (Share(0, 1, 2), Share(1, 1, 2))
@@ -22,14 +23,7 @@ TWO_EACH = (Share(0, 2, 4), Share(2, 2, 4))
 
 @pytest.fixture(scope="module")
 def pictures() -> Pictures:
-    random = np.random.default_rng(0)
-    rows = random.integers(0, 256, (40, 18, 20, 3), np.uint8)
-    targets = random.dirichlet(np.ones(3), 40).astype("f4")
-    return Pictures(
-        Split(rows[:28], [str(i) for i in range(28)], targets=targets[:28]),
-        Split(rows[28:], [str(i) for i in range(12)], targets=targets[28:]),
-        "noise",
-    )
+    return noise(28, 12, classes=3)
 
 
 @functools.cache

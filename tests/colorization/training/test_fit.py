@@ -23,8 +23,9 @@ from colorization.training.checkpoints import load_checkpoint, save_checkpoint
 from colorization.training.fit import build_for_training, fit, stopped_early, trainer
 from colorization.training.optimizer import make_optimizer
 from colorization.training.run_folder import create_run, open_run
-from data_pipelines import Pictures, Split
+from data_pipelines import Pictures
 from tests.colorization.training.histories import timeless
+from tests.colorization.training.noise import noise
 
 
 @dataclass(frozen=True)
@@ -72,12 +73,7 @@ def by_graph(eagerly):
 
 @pytest.fixture(scope="module")
 def pictures() -> Pictures:
-    rows = np.random.default_rng(0).integers(0, 256, (24, 18, 20, 3), np.uint8)
-    return Pictures(
-        train=Split(rows[:16], [f"t{i}" for i in range(16)]),
-        validation=Split(rows[16:], [f"v{i}" for i in range(8)]),
-        description="noise",
-    )
+    return noise(16, 8)
 
 
 def new_run(folder: Path, name: str, model=None, **training):

@@ -15,8 +15,9 @@ from colorization.models.siggraph17 import random_hints
 from colorization.training.checkpoints import save_checkpoint
 from colorization.training.fit import build_for_training, fit
 from colorization.training.run_folder import create_run, open_run
-from data_pipelines import Pictures, Split
+from data_pipelines import Pictures
 from tests.colorization.models.tiny import give_random_weights
+from tests.colorization.training.noise import noise
 
 PRIOR = tuple(np.random.default_rng(0).dirichlet(np.full(313, 2.0)))
 MODELS = {"classification": ClassificationConfig(width=2), "siggraph17": Siggraph17Config(width=2)}
@@ -24,8 +25,7 @@ MODELS = {"classification": ClassificationConfig(width=2), "siggraph17": Siggrap
 
 @pytest.fixture(scope="module")
 def pictures() -> Pictures:
-    rows = np.random.default_rng(0).integers(0, 256, (12, 32, 32, 3), np.uint8)
-    return Pictures(Split(rows[:8], [""] * 8), Split(rows[8:], [""] * 4), "noise")
+    return noise(8, 4, size=(32, 32))
 
 
 def new_run(folder, name, model, size=32, **training):

@@ -18,16 +18,14 @@ from colorization.models.colorizer import DatasetStats
 from colorization.training.callbacks import grey_psnr
 from colorization.training.fit import fit
 from colorization.training.run_folder import create_run
-from data_pipelines import Pictures, Split
+from tests.colorization.training.noise import noise
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    rows = np.random.default_rng(0).integers(0, 256, (12, 16, 16, 3), np.uint8)
-    pictures = Pictures(Split(rows[:8], [""] * 8), Split(rows[8:], [""] * 4), "noise")
     config = RunConfig(UNetConfig(4, 1), SamplesConfig(size=16), TrainingConfig(epochs=2, batch_size=4, log_every=1))
     run = create_run(tmp_path_factory.mktemp("logs"), "run", config, DatasetStats())
-    fit(run, pictures)
+    fit(run, noise(8, 4, size=(16, 16)))
     return run
 
 
