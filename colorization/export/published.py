@@ -118,7 +118,7 @@ PUBLISHED = {
         licence="BSD 2-clause, richzhang/colorization; trained on ImageNet",
         told_by=("model_out.0.weight", 2),
     ),
-    "ddcolor": _ddcolor("ddcolor_modelscope.pth", "convnext_large", FIRST_VARIANT),
+    "ddcolor": _ddcolor("ddcolor_modelscope.pth", "convnext_large", FIRST_VARIANT["ddcolor"]),
     "ddcolor_paper": _ddcolor("ddcolor_paper.pth", "convnext_large", "paper"),
     "ddcolor_artistic": _ddcolor("ddcolor_artistic.pth", "convnext_large", "artistic"),
     "ddcolor_tiny": _ddcolor("ddcolor_paper_tiny.pth", "convnext_tiny", "tiny"),
