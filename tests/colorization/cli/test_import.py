@@ -246,7 +246,7 @@ def bytes_of_constants(path):
     return sum(onnx.numpy_helper.to_array(each).nbytes for each in onnx.load(path).graph.initializer)
 
 
-@pytest.mark.parametrize(("given", "asked"), itertools.permutations(WORDS, 2))
+@pytest.mark.parametrize(("given", "asked"), list(itertools.permutations(WORDS, 2)))
 def test_another_networks_file_is_told_with_what_to_type(tmp_path, given, asked):
     (tmp_path / f"{given}.pth").write_bytes(b"")
     name, _, variant = asked.partition("_")
