@@ -1,4 +1,4 @@
-"""DDColor and its authors' demo, restated in plain PyTorch and OpenCV: what benchmarks/ddcolor.py compares ours with.
+"""DDColor and its authors' demo, restated in plain PyTorch and OpenCV: what benchmarks/published.py compares ours with.
 
 Written from the state dict's names and the paper; attention by PyTorch's own fused call, which is faster than what the
 authors take.
@@ -16,7 +16,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from colorization.export.pytorch_weights import folded, read_state_dict
 
-BLOCKS = {"convnext_tiny": (3, 3, 9, 3), "convnext_large": (3, 3, 27, 3)}
+STAGES = 4  # of the encoder
 HEADS, ROUNDS = 8, 3
 QUERIES = "decoder.color_decoder"
 
@@ -24,9 +24,8 @@ QUERIES = "decoder.color_decoder"
 class DDColor:
     """The released network, tiny or large; no layer of PyTorch's, only its functions."""
 
-    def __init__(self, state_dict: Mapping[str, np.ndarray], encoder: str):
+    def __init__(self, state_dict: Mapping[str, np.ndarray]):
         self.w = {key: torch.from_numpy(np.ascontiguousarray(value)) for key, value in folded(state_dict).items()}
-        self.blocks = BLOCKS[encoder]
 
     @torch.inference_mode()
     def __call__(self, rgb: torch.Tensor) -> torch.Tensor:
@@ -44,14 +43,16 @@ class DDColor:
     def encoder(self, x: torch.Tensor) -> list[torch.Tensor]:
         """Return the four maps, each normalized."""
         maps, name = [], "encoder.arch"
-        for stage, blocks in enumerate(self.blocks):
+        for stage in range(STAGES):
             down = f"{name}.downsample_layers.{stage}"
             if stage == 0:
                 x = self.norm(self.conv(x, f"{down}.0", stride=4), f"{down}.1")
             else:
                 x = self.conv(self.norm(x, f"{down}.0"), f"{down}.1", stride=2)
-            for block in range(blocks):
+            block = 0
+            while f"{name}.stages.{stage}.{block}.gamma" in self.w:
                 x = self.block(x, f"{name}.stages.{stage}.{block}")
+                block += 1
             maps.append(self.norm(x, f"{name}.norm{stage}"))
         return maps
 
@@ -135,8 +136,8 @@ def sines(height: int, width: int, channels: int) -> torch.Tensor:
 class Demo:
     """A photograph to a file as the authors' demo does it: squeezed to a square, colours enlarged by nearest."""
 
-    def __init__(self, weights: Path, encoder: str, size: int = 512):
-        self.network, self.size = DDColor(read_state_dict(weights), encoder), size
+    def __init__(self, weights: Path, size: int = 512):
+        self.network, self.size = DDColor(read_state_dict(weights)), size
 
     def colorize(self, source: Path, target: Path) -> None:
         """Read a photograph, give it colours, and write it."""

@@ -1,4 +1,4 @@
-"""DeOldify's two generators, restated in plain PyTorch: what the tests hold ours against.
+"""DeOldify's two generators and its author's program, restated in plain PyTorch: what ours are held against.
 
 Written from the author's code (jantic/DeOldify, MIT) and the fastai that comes with it (Apache-2.0), which blurs after
 its last shuffle, too, though it is not told to: all up to 1.0.56 do, from 1.0.57 on none does.
@@ -7,13 +7,15 @@ its last shuffle, too, though it is not told to: all up to 1.0.56 do, from 1.0.5
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image
 from torch.nn import functional as F  # noqa: N812
 
 from benchmarks.ddcolor_torch import blurred
-from colorization.export.pytorch_weights import folded
+from colorization.export.pytorch_weights import folded, read_state_dict
 
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 FIRST_STAGE, STAGES, BLOCKS = 4, 4, 4  # where the ResNet's stages begin; the U-Net's blocks begin there, too
@@ -27,7 +29,7 @@ class DeOldify:
 
     @torch.inference_mode()
     def __call__(self, grey: torch.Tensor) -> torch.Tensor:
-        """Return RGB (N, 3, H, W) in 0..1 of grey RGB (N, 3, H, W) in 0..1; H and W multiples of 32."""
+        """Return RGB (N, 3, H, W) in 0..1 of grey RGB (N, 3, H, W) in 0..1; H and W even."""
         mean, deviation = (torch.tensor(each).reshape(1, 3, 1, 1) for each in (MEAN, DEVIATION))
         picture = (grey - mean) / deviation
         *skips, x = self.resnet(picture)
@@ -68,7 +70,10 @@ class DeOldify:
 
     def block(self, x: torch.Tensor, skip: torch.Tensor, name: str) -> torch.Tensor:
         x = F.relu(self.batch_norm(self.conv(x, f"{name}.shuf.conv.0"), f"{name}.shuf.conv.1"))
-        x = F.relu(torch.cat([blurred(F.pixel_shuffle(x, 2)), self.batch_norm(skip, f"{name}.bn")], dim=1))
+        x = blurred(F.pixel_shuffle(x, 2))
+        if x.shape[2:] != skip.shape[2:]:  # where half a side was rounded up
+            x = F.interpolate(x, skip.shape[2:])
+        x = F.relu(torch.cat([x, self.batch_norm(skip, f"{name}.bn")], dim=1))
         for part in ("conv", "conv1", "conv2"):  # the wide decoder's, or the deep one's two
             if f"{name}.{part}.0.weight" in self.w:
                 x = self.convolved(x, f"{name}.{part}")
@@ -91,3 +96,24 @@ class DeOldify:
     def batch_norm(self, x: torch.Tensor, name: str) -> torch.Tensor:
         parts = (self.w[f"{name}.{part}"] for part in ("running_mean", "running_var", "weight", "bias"))
         return F.batch_norm(x, *parts)
+
+
+class Demo:
+    """A photograph to a file as the author's program does it: squeezed to a square, and U and V of what is painted."""
+
+    def __init__(self, weights: Path, size: int = 35 * 16):
+        self.network, self.size = DeOldify(read_state_dict(weights)), size
+
+    def colorize(self, source: Path, target: Path) -> None:
+        """Read a photograph, give it colours, and write it."""
+        import cv2
+
+        picture = Image.open(source).convert("RGB")
+        grey = picture.resize((self.size, self.size), Image.Resampling.BILINEAR).convert("L").convert("RGB")
+        pixels = np.asarray(grey, np.float32).transpose(2, 0, 1) / 255
+        painted = self.network(torch.from_numpy(pixels)[None])[0]
+        painted = Image.fromarray((painted.permute(1, 2, 0) * 255).numpy().astype(np.uint8))
+        painted = np.asarray(painted.resize(picture.size, Image.Resampling.BILINEAR))
+        yuv = cv2.cvtColor(np.asarray(picture), cv2.COLOR_RGB2YUV)
+        yuv[..., 1:] = cv2.cvtColor(painted, cv2.COLOR_RGB2YUV)[..., 1:]
+        Image.fromarray(cv2.cvtColor(yuv, cv2.COLOR_YUV2RGB)).save(target)

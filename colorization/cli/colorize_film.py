@@ -19,7 +19,7 @@ from colorization.inference.clock import as_clock
 from colorization.inference.hints import notes_on_hints
 from colorization.inference.input_checks import notes_on_colour
 from colorization.painting.job import Job, Outcome
-from colorization.painting.picture import TOO_LARGE, PictureColorizer
+from colorization.painting.picture import PictureColorizer, problem_of
 
 try:
     from colorization.films.begin import begun_at
@@ -47,10 +47,8 @@ def colorize_film(job: Job, colorize: PictureColorizer, console) -> Outcome:
     started = time.monotonic()
     try:
         notes, problem = _colorize(job, colorize, console)
-    except InputError as error:
-        notes, problem = (), str(error)
-    except MemoryError:
-        notes, problem = (), f"{job.source}: {TOO_LARGE}"
+    except (InputError, MemoryError) as error:
+        notes, problem = (), problem_of(job.source, error)
     return Outcome(str(job.source), (*notes, *job.renamed), problem, seconds=time.monotonic() - started)
 
 
@@ -136,7 +134,7 @@ def _write(job: Job, reader: Reader, span: Span, first: Frame, colorize, console
         console.how_to_go_on = _what_is_done(writer, unfinished) or "nothing is done yet; the same command starts it"
         raise
     except (InputError, MemoryError) as error:
-        reason = str(error) or f"{job.source}: {TOO_LARGE}"
+        reason = problem_of(job.source, error)
         done = _what_is_done(writer, unfinished)
         raise InputError(f"{reason}; {done}" if done else reason) from error
     unfinished.clear()

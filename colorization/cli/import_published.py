@@ -59,7 +59,7 @@ def _origin(card: dict) -> str:
 
 
 def _file(name: str, options, console) -> Path:
-    """The file that was given, or the published one, which is downloaded once."""
+    """Return the file that was given, or the published one, which is downloaded once."""
     remote = PUBLISHED[name].remote
     check_pytorch(options.file or remote.name)  # before much is downloaded
     if options.file:
@@ -71,7 +71,7 @@ def _file(name: str, options, console) -> Path:
 
 
 def _tell_bin_centres(apart: float | None, console) -> None:
-    """What the last layer of eccv16 holds: the centres of the 313 colours / 110, or something learnt."""
+    """Say whether the last layer of eccv16 holds the centres of the 313 colour bins / 110, or something learnt."""
     if apart is None:
         return
     if apart <= SAME_CENTRES:

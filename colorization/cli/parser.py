@@ -92,7 +92,9 @@ def parse(argv: list[str]) -> Request:
     for title, cls in parts.items():
         add_options(parser.add_argument_group(f"{title}: {cls.__doc__.splitlines()[0].rstrip('.')}"), cls)
     parser.add_argument("--debug", action="store_true", help="show where an error comes from")
-    known, unknown = parser.parse_known_args(words)
+    # files may follow options, as in `import NAME --variant tiny FILE`; but that way argparse does not know "--"
+    read = parser.parse_known_args if "--" in words else parser.parse_known_intermixed_args
+    known, unknown = read(words)
     if unknown:
         raise InputError(_explain_unknown(unknown[0], name, command, [command.options, *parts.values()]))
     return _request(name, command, vars(known), peeked)

@@ -35,8 +35,8 @@ from data_pipelines.download import Remote
 
 BUCKET = "https://colorizers.s3.us-east-2.amazonaws.com"
 HUB = "piddnad/DDColor-models"
-STEM = f"{PREFIX}.downsample_layers.0.0.weight"  # of ddcolor; has as many rows as the encoder's first map channels
-TOP = "layers.1.weight"  # of deoldify; has as many rows as the encoder's last map channels
+STEM = f"{PREFIX}.downsample_layers.0.0.weight"  # of ddcolor: as many rows as the encoder's first map has channels
+TOP = "layers.1.weight"  # of deoldify: as many rows as the encoder's last map has channels
 FIRST_VARIANT = {"ddcolor": "modelscope", "deoldify": "artistic"}  # what the authors show first, by network
 
 
@@ -44,23 +44,24 @@ FIRST_VARIANT = {"ddcolor": "modelscope", "deoldify": "artistic"}  # what the au
 class Published:
     """One released network: which of ours it is, with which settings, and where its file lies.
 
-    model_config: what training on from it starts with. conditions: what it is asked with, as published.
+    model_config: what training on from it starts with.
+    told_by: an array that only this network has, and how many rows it has in this variant.
+    conditions: what it is asked with, as published.
     sharpening: the temperature that its logits are divided by already, in its weights.
     working_size: px; what the authors' demo shows it, whatever the photograph's size.
     unused: arrays of the file that its forward pass does not take. constants: arrays that are numbers of our code.
-    told_by: an array that all variants of the network have, and how many rows it has in this one.
     """
 
     model_config: object
     remote: Remote | HubFile
     paper: str
     licence: str
+    told_by: tuple[str, int]
     conditions: Mapping[str, float] = field(default_factory=dict)
     sharpening: float = 1.0
     working_size: int = 256
     unused: tuple[str, ...] = ()
     constants: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
-    told_by: tuple[str, int] | None = None
 
 
 def _ddcolor(file: str, encoder: str, variant: str) -> Published:
@@ -77,11 +78,10 @@ def _ddcolor(file: str, encoder: str, variant: str) -> Published:
     )
 
 
-def _deoldify(generator: str, url: str, size: int, sha256: str, working_size: int = 560) -> Published:
-    name = url.rpartition("/")[2].removeprefix("Colorize").removesuffix("_gen.pth").lower()
+def _deoldify(remote: Remote, generator: str, working_size: int = 560) -> Published:
     return Published(
         model_config=DeoldifyConfig(generator=generator, width=64),
-        remote=Remote(url, size, sha256, instead=f"give the file: import deoldify FILE --variant {name}"),
+        remote=remote,
         paper="Antic: DeOldify, 2019, github.com/jantic/DeOldify; its self-attention: Zhang et al. 2018, "
         "arXiv 1805.08318",
         licence="MIT, jantic/DeOldify; trained on ImageNet",
@@ -103,6 +103,7 @@ PUBLISHED = {
         ),
         paper="Zhang, Isola, Efros: Colorful Image Colorization, ECCV 2016, arXiv 1603.08511",
         licence="BSD 2-clause, richzhang/colorization; trained on ImageNet",
+        told_by=("model_out.weight", 2),
     ),
     "siggraph17": Published(
         model_config=Siggraph17Config(width=64),
@@ -115,28 +116,38 @@ PUBLISHED = {
         paper="Zhang et al.: Real-Time User-Guided Image Colorization with Learned Deep Priors, SIGGRAPH 2017, "
         "arXiv 1705.02999",
         licence="BSD 2-clause, richzhang/colorization; trained on ImageNet",
+        told_by=("model_out.0.weight", 2),
     ),
-    "ddcolor": _ddcolor("ddcolor_modelscope.pth", "convnext_large", FIRST_VARIANT),
+    "ddcolor": _ddcolor("ddcolor_modelscope.pth", "convnext_large", FIRST_VARIANT["ddcolor"]),
     "ddcolor_paper": _ddcolor("ddcolor_paper.pth", "convnext_large", "paper"),
     "ddcolor_artistic": _ddcolor("ddcolor_artistic.pth", "convnext_large", "artistic"),
     "ddcolor_tiny": _ddcolor("ddcolor_paper_tiny.pth", "convnext_tiny", "tiny"),
     "deoldify": _deoldify(
-        "artistic",
-        "https://data.deepai.org/deoldify/ColorizeArtistic_gen.pth",
-        255_144_681,
-        "3f750246fa220529323b85a8905f9b49c0e5d427099185334d048fb5b5e22477",
+        Remote(
+            url="https://data.deepai.org/deoldify/ColorizeArtistic_gen.pth",
+            size=255_144_681,
+            sha256="3f750246fa220529323b85a8905f9b49c0e5d427099185334d048fb5b5e22477",
+            instead="give the file: import deoldify FILE",
+        ),
+        generator="artistic",
     ),
-    "deoldify_stable": _deoldify(  # a copy: the author's own link is to a personal folder of Dropbox
-        "stable",
-        "https://huggingface.co/spensercai/DeOldify/resolve/main/ColorizeStable_gen.pth",
-        874_066_230,
-        "ca9cd7f43fb8b222c9a70f7b292e305a000694b0ff9d2ae4a6747b1a2e1ee5af",
+    "deoldify_stable": _deoldify(
+        Remote(  # a copy: the author's own link is to a personal folder of Dropbox
+            url="https://huggingface.co/spensercai/DeOldify/resolve/main/ColorizeStable_gen.pth",
+            size=874_066_230,
+            sha256="ca9cd7f43fb8b222c9a70f7b292e305a000694b0ff9d2ae4a6747b1a2e1ee5af",
+            instead="give the file: import deoldify FILE --variant stable",
+        ),
+        generator="stable",
     ),
     "deoldify_video": _deoldify(
-        "stable",
-        "https://data.deepai.org/deoldify/ColorizeVideo_gen.pth",
-        874_066_230,
-        "e3d98bb6a222354c79f95485c2f078a89dc724e9183662506d9e0f5aafac83ad",
+        Remote(
+            url="https://data.deepai.org/deoldify/ColorizeVideo_gen.pth",
+            size=874_066_230,
+            sha256="e3d98bb6a222354c79f95485c2f078a89dc724e9183662506d9e0f5aafac83ad",
+            instead="give the file: import deoldify FILE --variant video",
+        ),
+        generator="stable",
         working_size=336,
     ),
 }
@@ -167,7 +178,7 @@ def convert(name: str, state_dict: Mapping[str, np.ndarray]) -> Colorizer:
     if name not in PUBLISHED:
         raise InputError(f"unknown published network {name!r}; known: {', '.join(PUBLISHED)}")
     published = PUBLISHED[name]
-    _check_variant(state_dict, name)
+    _check_whose(state_dict, name)
     colorizer = build(
         model_name(published.model_config), published.model_config, DatasetStats(size=published.working_size)
     )
@@ -177,17 +188,15 @@ def convert(name: str, state_dict: Mapping[str, np.ndarray]) -> Colorizer:
     return colorizer.with_defaults(published.conditions)
 
 
-def _check_variant(state_dict: Mapping[str, np.ndarray], name: str) -> None:
-    """Raise InputError if the weights are of another variant: told before a large network is built."""
-    key, _ = PUBLISHED[name].told_by or ("", 0)
-    if key not in state_dict:
-        return
-    found, variants = (key, len(state_dict[key])), _variants(name.partition("_")[0])
-    fitting = {variant: full for variant, full in variants.items() if PUBLISHED[full].told_by == found}
-    if fitting and name not in fitting.values():
-        raise InputError(
-            f"these are no weights of {name}, but of another variant: add --variant {' or '.join(fitting)}"
-        )
+def _check_whose(state_dict: Mapping[str, np.ndarray], name: str) -> None:
+    """Raise InputError if these are another published network's weights: told before a large one is built."""
+    rows = {key: np.shape(value)[:1] for key, value in state_dict.items()}
+    fitting = [other for other, each in PUBLISHED.items() if rows.get(each.told_by[0]) == each.told_by[1:]]
+    if fitting and name not in fitting:
+        network = fitting[0].partition("_")[0]
+        variants = [variant for variant, full in _variants(network).items() if full in fitting]
+        words = f"import {network} FILE" + (f" --variant {' or '.join(variants)}" if variants else "")
+        raise InputError(f"these are no weights of {name}, but of {' or '.join(fitting)}: {words}")
 
 
 def _taken(state_dict: Mapping[str, np.ndarray], published: Published, name: str) -> dict[str, np.ndarray]:

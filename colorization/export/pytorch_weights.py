@@ -71,9 +71,12 @@ def assign(network: keras.Model, state_dict: Mapping[str, np.ndarray], name: str
         axes = axes_of(variable)
         wanted = tuple(np.array(variable.shape)[np.argsort(axes)].tolist())
         if given[key].shape != wanted:
-            raise InputError(f"{key} has the shape {given[key].shape}, {name} wants {wanted}")
+            raise InputError(f"{key} has the shape {given[key].shape}, {name} wants {wanted}; give another file")
         if not np.isfinite(given[key]).all() or (key.endswith(VARIANCE) and given[key].min() < 0):
-            raise InputError(f"{key} holds numbers that no trained network has (infinite, nan, or a variance below 0)")
+            raise InputError(
+                f"{key} holds numbers that no trained network has (infinite, NaN, or a variance below 0); give another "
+                "file"
+            )
     for key, variable in weights.items():
         variable.assign(given[key].transpose(axes_of(variable)))
 

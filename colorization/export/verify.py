@@ -36,8 +36,8 @@ def verify_onnx(folder: Path, colorizer: Colorizer) -> None:
     """Raise InputError if the model folder's network differs from the Colorizer's."""
     model = Model(folder)
     for L, conditions in _questions(colorizer):
-        told = _ab(model.predict(L, **conditions), model.card.bin_colours)
-        _check_ab(told, _asked(colorizer, L, conditions), "model.onnx", L.shape)
+        expected = _asked(colorizer, L, conditions)  # first: where both are NaN, that is no fault of the file
+        _check_ab(_ab(model.predict(L, **conditions), model.card.bin_colours), expected, "model.onnx", L.shape)
 
 
 def decibels_lost(folder: Path, colorizer: Colorizer) -> float:
@@ -118,10 +118,14 @@ def _questions(colorizer: Colorizer):
 
 
 def _asked(colorizer: Colorizer, L: np.ndarray, conditions: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Return the network's own ab, at temperature 1 where it has one."""
+    """Return the network's own ab, at temperature 1 where it has one; raises InputError for NaN or infinity."""
     numbers = {"temperature": 1.0} if colorizer.gives("logits") else {}
     output = colorizer.output(L, **conditions)
-    return np.asarray(colorizer.covering(colorizer.decode(output, **numbers), L))
+    ab = np.asarray(colorizer.covering(colorizer.decode(output, **numbers), L))
+    if not np.isfinite(ab).all():
+        name = colorizer.network.name
+        raise InputError(f"the {name} network answers with NaN or infinity, for L {L.shape}; it needs other weights")
+    return ab
 
 
 def _ab(outputs: Mapping[str, np.ndarray], bin_colours: np.ndarray) -> np.ndarray:

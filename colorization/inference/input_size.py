@@ -21,7 +21,7 @@ LABEL_PX, GAP_PX = 22, 8
 
 
 def sheet_sizes(own: int) -> list[int]:
-    """Return the input sizes, px, that a sheet shows for a model whose own is `own`; ascending, each once."""
+    """Return the input sizes, px, that a sheet and the page offer for a model whose own is `own`; ascending."""
     return sorted({own, *(max(round(own * share / STEP) * STEP, STEP) for share in SHARES)})
 
 

@@ -37,6 +37,10 @@ UNREADABLE = (
 )
 
 
+class NonFiniteError(InputError):
+    """A network answered with NaN or infinity, of which no colours can be made."""
+
+
 @dataclass(frozen=True)
 class Condition:
     """Something that a model may be asked for beside the lightness.
@@ -144,8 +148,8 @@ class Model:
         """Return the network's outputs by name, float32 on its own grid, such as ab (B, h', w', 2).
 
         L: (B, h, w, 1), 0..100. conditions: planes (B, h, w, C) and vectors (B, C); the defaults where left out.
-        Raises InputError for a condition of another shape, MemoryError if there is no room for what lies between the
-        layers.
+        Raises InputError for a condition of another shape, NonFiniteError for an answer that holds NaN or infinity,
+        MemoryError if there is no room for what lies between the layers.
         """
         inputs = {"L": np.asarray(L, np.float32)}
         for name, each in self.card.inputs.items():
@@ -158,6 +162,11 @@ class Model:
             if "alloc" in str(error).lower():
                 raise MemoryError from error
             raise
+        if not all(np.isfinite(answer).all() for answer in answers):
+            raise NonFiniteError(
+                f"{self.path} answers with NaN or infinity, not with colours: import or export it anew, or choose "
+                "another --model"
+            )
         return dict(zip(self.card.outputs, answers, strict=True))
 
 

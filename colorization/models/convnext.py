@@ -1,6 +1,6 @@
-"""ConvNeXt (Liu et al. 2022, arXiv 2201.03545), in Keras: the eye of the published DDColor.
+"""ConvNeXt (Liu et al. 2022, arXiv 2201.03545), in Keras: the encoder of the published DDColor.
 
-A layer carries the name of its weights in DDColor's files, so that each finds its own there.
+Each layer has the name that its weights have in DDColor's files, so that they can be assigned by name.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def convnext(variant: Variant, name: str) -> Model:
 
 
 def _reduced(x, channels: int, stage: int):
-    """To a quarter of the picture's size, then to half of the last stage's."""
+    """Add what begins a stage: (B, H, W, 3) -> a quarter of the size for stage 0, half of the last stage's then."""
     name = f"{PREFIX}.downsample_layers.{stage}"
     if stage == 0:
         x = layers.Conv2D(channels, 4, strides=4, name=f"{name}.0")(x)
@@ -57,6 +57,7 @@ def _reduced(x, channels: int, stage: int):
 
 
 def _block(x, channels: int, name: str):
+    """Add a ConvNeXt block (figure 4 of the paper): depthwise 7 x 7, and two 1 x 1 that widen to 4 times and back."""
     shortcut = x
     x = layers.DepthwiseConv2D(7, padding="same", name=f"{name}.dwconv")(x)
     places = LayerNormalization(epsilon=EPSILON, name=f"{name}.norm")(Places(name=f"{name}.places")(x))

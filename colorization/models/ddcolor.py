@@ -1,8 +1,10 @@
 """DDColor: Kang et al., ICCV 2023, "Towards Photo-Realistic Image Colorization via Dual Decoders", arXiv 2212.11613.
 
-An encoder sees the grey picture as it would see a colour one. From what it saw, one decoder makes features of every
-pixel, and another makes colours: learnt queries that look, by attention, where in the picture they belong. What a query
-means to a pixel is the inner product of both.
+Grey picture -> encoder, four maps at 1/4 to 1/32 of the size -> pixel decoder: three U-Net blocks up to 1/4 of the
+size, then one convolution to features of every pixel. Beside it the colour decoder (a Transformer decoder, as in DETR):
+learnt queries attend to the pixel decoder's three maps and to one another, and become the colours of this very picture.
+The inner product of a query and a pixel's features is how much of that colour the pixel gets; a 1 x 1 convolution makes
+a and b of these maps, one for each query, and of the grey picture.
 
 With a ConvNeXt as encoder, at width 256 and with 100 queries, this is the authors' released network, layer for layer;
 their spectral normalization is part of the weights here. With a smaller encoder and fewer channels it is trained from
@@ -18,9 +20,9 @@ from colorization.models.chromagan import patch_critic
 from colorization.models.colorizer import Adversary, Colorizer, DatasetStats, Objective
 from colorization.models.convnext import VARIANTS, convnext
 from colorization.models.ddcolor_layers import (
-    Attention,
-    LearntRows,
-    Levels,
+    LearntQueries,
+    LevelEmbedding,
+    MultiHeadAttention,
     PixelShuffle,
     QueriesToColours,
     ShuffleBlur,
@@ -36,15 +38,15 @@ from colorization.models.layers import (
 )
 from colorization.models.losses import colourfulness, l1
 
-MULTIPLE = 32  # px; what a place of the encoder's smallest map stands for
+MULTIPLE = 32  # px; the encoder's smallest map has one place for so many
 EPSILON = 1e-5  # PyTorch's, of both decoders
 MOMENTUM = 0.9  # PyTorch's 0.1
-ROUNDS = 3  # times that the queries look at each of the three maps
-HEAD = 32  # channels of a head of the attention
+ROUNDS = 3  # times that the queries attend to each of the three maps
+HEAD = 32  # channels of an attention head
 L1_WEIGHT = 0.1  # of the mean absolute error in Lab units
 MAP_WEIGHTS = (1 / 8, 1 / 4, 1 / 2, 1)  # of the features' errors, from the largest map on
 CRITIC_WIDTH, CRITIC_STEPS, CRITIC_RATE, PENALTY = 64, 1, 1e-4, 10.0
-AB_RANGE = 110.0  # Lab units that count as 1 before the critic
+AB_RANGE = 110.0  # Lab units that the critic sees as 1
 PIXELS, QUERIES = "decoder.layers", "decoder.color_decoder"  # what the weights of each decoder begin with, in the file
 
 
@@ -75,19 +77,20 @@ def build(config: DdcolorConfig, stats: DatasetStats) -> Colorizer:
 
 
 def feature_distance(encoder: Model, true, coloured):
-    """Return how far the encoder's maps of two batches of pictures (B, H, W, 3) differ: L1, a weight for each map.
+    """Return the perceptual loss of two batches of pictures (B, H, W, 3), as the encoder takes them: a number.
 
-    The encoder is not taught by it: it could learn to see no difference.
+    The mean absolute difference of the encoder's maps, weighted by MAP_WEIGHTS. Its gradient reaches `coloured` alone:
+    the encoder could learn to see no difference.
     """
     weights = [ops.stop_gradient(v.value) for v in encoder.trainable_variables]
     others = [v.value for v in encoder.non_trainable_variables]
-    seen, wanted = (encoder.stateless_call(weights, others, x, training=False)[0] for x in (coloured, true))
-    distances = [l1(ops.stop_gradient(a), b) for a, b in zip(wanted, seen, strict=True)]
+    ours, theirs = (encoder.stateless_call(weights, others, x, training=False)[0] for x in (coloured, true))
+    distances = [l1(ops.stop_gradient(a), b) for a, b in zip(theirs, ours, strict=True)]
     return sum(weight * ops.cast(each, "float32") for weight, each in zip(MAP_WEIGHTS, distances, strict=True))
 
 
 def _encoder(name: str) -> Model:
-    """Return the encoder: normalized RGB -> its maps at 1/4, 1/8, 1/16 and 1/32 of the size."""
+    """Return the encoder: RGB (B, H, W, 3), scaled by `_scale` -> maps at 1/4, 1/8, 1/16 and 1/32 of the size."""
     if name in VARIANTS:
         return convnext(VARIANTS[name], name)
     encoder, skips = build_encoder(name)
@@ -95,20 +98,21 @@ def _encoder(name: str) -> Model:
 
 
 def _scale(name: str) -> layers.Layer:
-    """Return the layer that brings RGB 0..255 to what the encoder was trained on."""
+    """Return the layer that brings RGB 0..255 to the range that the encoder was trained on."""
     if name not in VARIANTS:
         return scale_for(name)
     return imagenet_normalization(name="scale_for_encoder")
 
 
 def _network(encoder: Model, scale: layers.Layer, config: DdcolorConfig) -> Model:
+    """Return the network: L (B, H, W, 1) in 0..100, any size -> {"ab": (B, H, W, 2), Lab units}."""
     lightness = Input((None, None, 1), name="lightness")
     x = PadToMultiple(MULTIPLE, dtype="float32", name="pad")(lightness)
     picture = scale(GreyPicture(dtype="float32", name="grey_picture")(x))
     *skips, x = encoder(picture)
     maps = []
     for i, multiple in enumerate((2, 2, 1)):
-        x = _doubled(x, skips[-1 - i], multiple * config.width, f"{PIXELS}.{i}")
+        x = _unet_block(x, skips[-1 - i], multiple * config.width, f"{PIXELS}.{i}")
         maps.append(x)
     queries = _color_decoder(maps, config.width, config.queries)
     # float32: half precision has 11 bits, too few for smooth colours
@@ -117,8 +121,8 @@ def _network(encoder: Model, scale: layers.Layer, config: DdcolorConfig) -> Mode
     return Model(lightness, {"ab": ab}, name="ddcolor")
 
 
-def _doubled(x, skip, channels: int, name: str):
-    """Twice the size, joined with what the encoder saw there."""
+def _unet_block(x, skip, channels: int, name: str):
+    """Add a U-Net block: (B, h, w, C) and the encoder's map (B, 2 h, 2 w, D) -> (B, 2 h, 2 w, channels)."""
     x = layers.Conv2D(4 * channels, 1, use_bias=False, name=f"{name}.shuf.conv.0")(x)
     x = layers.ReLU(name=f"{name}.shuf.relu")(_normalized(x, f"{name}.shuf.conv.1"))
     x = ShuffleBlur(name=f"{name}.shuf.blur")(PixelShuffle(2, name=f"{name}.shuf.shuffle")(x))
@@ -133,34 +137,41 @@ def _normalized(x, name: str):
 
 
 def _color_decoder(maps: list, width: int, count: int):
-    """Return the colours (B count, width), after 9 looks: each at a map, at one another, and by themselves."""
+    """Add the colour decoder: maps of the pixel decoder, smallest first -> colours (B count, width).
+
+    ROUNDS times for each map comes a block of a Transformer decoder: the queries attend to the map (cross-attention),
+    then to one another (self-attention), then each passes a feed-forward network; a residual and a LayerNormalization
+    follow each step. `embedding` tells the queries apart in every block, as positions tell the places of a map apart.
+    """
     projected = [layers.Conv2D(width, 1, name=f"{QUERIES}.input_proj.{i}")(x) for i, x in enumerate(maps)]
-    places = Levels(name=f"{QUERIES}.level_embed")(projected)
-    places, placed = places[: len(maps)], places[len(maps) :]
-    x = LearntRows(count, width, name=f"{QUERIES}.query_feat")(maps[0])
-    own = LearntRows(count, width, name=f"{QUERIES}.query_embed")(maps[0])
+    values_and_keys = LevelEmbedding(name=f"{QUERIES}.level_embed")(projected)
+    values, keys = values_and_keys[: len(maps)], values_and_keys[len(maps) :]
+    x = LearntQueries(count, width, name=f"{QUERIES}.query_feat")(maps[0])
+    embedding = LearntQueries(count, width, name=f"{QUERIES}.query_embed")(maps[0])
     for i in range(ROUNDS * len(maps)):
         name, at = f"{QUERIES}.transformer_cross_attention_layers.{i}", i % len(maps)
-        x = _added(x, _attention(count, width, f"{name}.multihead_attn")(x + own, placed[at], places[at]), name)
+        attend = _attention(count, width, f"{name}.multihead_attn")
+        x = _add_and_norm(x, attend(x + embedding, keys[at], values[at]), name)
         name = f"{QUERIES}.transformer_self_attention_layers.{i}"
-        x = _added(x, _attention(count, width, f"{name}.self_attn")(x + own, x + own, x), name)
+        attend = _attention(count, width, f"{name}.self_attn")
+        x = _add_and_norm(x, attend(x + embedding, x + embedding, x), name)
         name = f"{QUERIES}.transformer_ffn_layers.{i}"
-        thought = layers.Dense(8 * width, activation="relu", name=f"{name}.linear1")(x)
-        x = _added(x, layers.Dense(width, name=f"{name}.linear2")(thought), name)
+        hidden = layers.Dense(8 * width, activation="relu", name=f"{name}.linear1")(x)
+        x = _add_and_norm(x, layers.Dense(width, name=f"{name}.linear2")(hidden), name)
     x = LayerNormalization(epsilon=EPSILON, name=f"{QUERIES}.decoder_norm")(x)
     for i, activation in enumerate(("relu", "relu", None)):
         x = layers.Dense(width, activation=activation, name=f"{QUERIES}.color_embed.layers.{i}")(x)
     return x
 
 
-def _attention(count: int, width: int, name: str) -> Attention:
+def _attention(count: int, width: int, name: str) -> MultiHeadAttention:
     # of one head alone tf2onnx 1.17 would make a wrong reshape
     heads = width // HEAD if width % HEAD == 0 and width > HEAD else 2
-    return Attention(count, heads, width, name=name)
+    return MultiHeadAttention(count, heads, width, name=name)
 
 
-def _added(x, answer, name: str):
-    return LayerNormalization(epsilon=EPSILON, name=f"{name}.norm")(layers.Add(name=f"{name}.add")([x, answer]))
+def _add_and_norm(x, update, name: str):
+    return LayerNormalization(epsilon=EPSILON, name=f"{name}.norm")(layers.Add(name=f"{name}.add")([x, update]))
 
 
 def _adversary(weight: float) -> Adversary:

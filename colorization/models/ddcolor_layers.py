@@ -1,14 +1,18 @@
-"""Layers of DDColor's two decoders. Their weights have the names that they have in its authors' files."""
+"""Layers of DDColor's two decoders, which DeOldify shares in part. Weights have the names of the authors' files."""
 
 import math
 
 from keras import initializers, layers, ops
 
-TEMPERATURE = 10_000.0  # of the position's code, as in Vaswani 2017
+TEMPERATURE = 10_000.0  # longest wavelength of the positional encoding, over 2 pi (Vaswani et al. 2017)
 
 
 class PixelShuffle(layers.Layer):
-    """Maps (B, h, w, C side^2) -> (B, side h, side w, C); channel (c, i, j) goes to row i, column j of a place of c."""
+    """Sub-pixel convolution's last step (Shi et al. 2016, arXiv 1609.05158): (B, h, w, C s^2) -> (B, s h, s w, C).
+
+    s: `side`. Channel c s^2 + i s + j of a place becomes channel c of the pixel in its row i and column j, as in
+    PyTorch.
+    """
 
     def __init__(self, side: int, **kwargs):
         super().__init__(**kwargs)
@@ -23,7 +27,7 @@ class PixelShuffle(layers.Layer):
 
 
 def shuffled(x, side: int):
-    """Return what PixelShuffle gives."""
+    """Return maps (B, h, w, C side^2) as PixelShuffle does."""
     batch, height, width, channels = ops.shape(x)
     x = ops.reshape(x, (batch, height, width, channels // side**2, side, side))
     x = ops.transpose(x, (0, 1, 4, 2, 5, 3))
@@ -31,9 +35,10 @@ def shuffled(x, side: int):
 
 
 class ShuffleBlur(layers.Layer):
-    """The mean of each place, the one above, the one to the left and the one between: no grid is left of a shuffle.
+    """Mean of each place and those above, to the left, and diagonally above left: (B, h, w, C) -> the same.
 
-    Beyond the upper and the left edge the map goes on as it ends.
+    It takes away the checkerboard that a pixel shuffle leaves (Sugawara et al. 2018, arXiv 1806.02658; `blur` of
+    fastai). The first row and column are repeated beyond the edge.
     """
 
     def call(self, x):
@@ -44,13 +49,13 @@ class ShuffleBlur(layers.Layer):
 
 
 def blurred(x):
-    """Return what ShuffleBlur gives."""
+    """Return maps (B, h, w, C) as ShuffleBlur does."""
     x = (x + ops.concatenate([x[:, :1], x[:, :-1]], axis=1)) / 2
     return (x + ops.concatenate([x[:, :, :1], x[:, :, :-1]], axis=2)) / 2
 
 
-class LearntRows(layers.Layer):
-    """`count` learnt vectors for each picture of the batch: anything (B, ..) -> (B count, width)."""
+class LearntQueries(layers.Layer):
+    """`count` learnt vectors, the same for each picture of a batch: anything (B, ..) -> (B count, width)."""
 
     def __init__(self, count: int, width: int, **kwargs):
         super().__init__(**kwargs)
@@ -66,10 +71,11 @@ class LearntRows(layers.Layer):
         return (None, self.width)
 
 
-class Levels(layers.Layer):
-    """Maps of several sizes -> places that can be attended to: [(B, h w, C) each, then the same with their positions].
+class LevelEmbedding(layers.Layer):
+    """Maps of several sizes, (B, h, w, C) each -> the values and the keys of attention to each, (B, h w, C).
 
-    Each size has a learnt vector of its own, which is added to its places.
+    Values are the places of a map plus a learnt vector of that map, its level. Keys are the values plus the positional
+    encoding. Returned are all values, then all keys.
     """
 
     def build(self, maps_shape):
@@ -78,28 +84,35 @@ class Levels(layers.Layer):
         )
 
     def call(self, maps):
-        places, placed = [], []
+        values, keys = [], []
         for x, level in zip(maps, ops.unstack(ops.cast(self.weight, self.compute_dtype)), strict=True):
             batch, height, width, channels = ops.shape(x)
-            position = ops.reshape(position_code(height, width, channels), (height * width, channels))
-            places.append(ops.reshape(x, (batch, height * width, channels)) + level)
-            placed.append(places[-1] + ops.cast(position, x.dtype))
-        return places + placed
+            position = ops.reshape(positional_encoding(height, width, channels), (height * width, channels))
+            values.append(ops.reshape(x, (batch, height * width, channels)) + level)
+            keys.append(values[-1] + ops.cast(position, x.dtype))
+        return values + keys
 
     def compute_output_shape(self, shapes):
         counts = [None if None in s[1:3] else s[1] * s[2] for s in shapes]
         return 2 * [(s[0], count, s[3]) for s, count in zip(shapes, counts, strict=True)]
 
 
-def position_code(height, width, channels: int):
-    """Return where each place of a map lies, (height, width, channels): half of the channels tell the row."""
+def positional_encoding(height, width, channels: int):
+    """Return the sinusoidal encoding of each place of a map, (height, width, channels), as in DETR (arXiv 2005.12872).
+
+    The first half of the channels encodes the row, the second the column. channels: a multiple of 4.
+    """
     rows, columns = _sines(height, channels // 2), _sines(width, channels // 2)
     shape = (height, width, channels // 2)
     return ops.concatenate([ops.broadcast_to(rows[:, None], shape), ops.broadcast_to(columns[None], shape)], axis=-1)
 
 
 def _sines(count, channels: int):
-    """Sines and cosines, in turn, of 1 .. count on a scale that ends at 2 pi: (count, channels)."""
+    """Return the encoding of positions 1 .. count, (count, channels).
+
+    Positions are scaled to end at 2 pi. Of such a position p, channels 2 i and 2 i + 1 are the sine and the cosine of
+    p / TEMPERATURE^(2 i / channels).
+    """
     place = ops.cast(ops.arange(count) + 1, "float32")
     place = place / (ops.cast(count, "float32") + 1e-6) * (2 * math.pi)
     divisors = TEMPERATURE ** (2 * ops.arange(channels // 2, dtype="float32") / channels)
@@ -107,10 +120,11 @@ def _sines(count, channels: int):
     return ops.reshape(ops.stack([ops.sin(angles), ops.cos(angles)], axis=-1), (count, channels))
 
 
-class Attention(layers.Layer):
-    """Attention of several heads (Vaswani 2017): `count` queries of each picture at what has places.
+class MultiHeadAttention(layers.Layer):
+    """Multi-head attention (Vaswani et al. 2017, section 3.2.2), with `count` queries for each picture.
 
-    query (B count, C), key and value (B, m, C) or (B count, C) -> (B count, C).
+    query (B count, C), key and value (B, m, C), or (B count, C) for self-attention -> (B count, C). Each head has d =
+    C / heads channels: softmax(q k' / sqrt(d)) v. The three projections are one weight, as in PyTorch.
     """
 
     def __init__(self, count: int, heads: int, width: int, name: str, **kwargs):
@@ -126,13 +140,13 @@ class Attention(layers.Layer):
     def call(self, query, key, value):
         kernels, biases = ops.split(self.kernel, 3, axis=1), ops.split(self.bias, 3)
         given = zip((query, key, value), kernels, biases, strict=True)
-        query, key, value = (self._headed(x, kernel, bias) for x, kernel, bias in given)
-        alike = ops.matmul(query / (self.width // self.heads) ** 0.5, ops.transpose(key, (0, 1, 3, 2)))
-        seen = ops.transpose(ops.matmul(ops.softmax(alike, axis=-1), value), (0, 2, 1, 3))
-        return self.out(ops.reshape(seen, (-1, self.width)))
+        query, key, value = (self._projected(x, kernel, bias) for x, kernel, bias in given)
+        scores = ops.matmul(query / (self.width // self.heads) ** 0.5, ops.transpose(key, (0, 1, 3, 2)))
+        attended = ops.transpose(ops.matmul(ops.softmax(scores, axis=-1), value), (0, 2, 1, 3))
+        return self.out(ops.reshape(attended, (-1, self.width)))
 
-    def _headed(self, x, kernel, bias):
-        """Return what each head is to see of it, (B, heads, n, C / heads)."""
+    def _projected(self, x, kernel, bias):
+        """Return x, (B n, C) or (B, n, C), projected and split into heads: (B, heads, n, C / heads)."""
         count = self.count if len(x.shape) == 2 else ops.shape(x)[1]
         x = ops.matmul(ops.reshape(x, (-1, self.width)), ops.cast(kernel, x.dtype)) + ops.cast(bias, x.dtype)
         return ops.transpose(ops.reshape(x, (-1, count, self.heads, self.width // self.heads)), (0, 2, 1, 3))
@@ -144,13 +158,13 @@ class Attention(layers.Layer):
 class QueriesToColours(layers.Layer):
     """Queries (B Q, C), features (B, h, w, C) and the picture (B, 4 h, 4 w, 3) -> ab (B, 4 h, 4 w, 2).
 
-    The authors enlarge the features to the picture's size, take the inner product of each query with each pixel, and
-    mix the Q maps, with the picture, to two. All of that but one ReLU is linear: here the queries are mixed first, so
-    that a pixel gets two numbers instead of C + Q. And the rows of pixels in a place are made one after the other. The
+    The authors' order: e = shuffled(ReLU(W f)), C features of each pixel; maps q e, one for each of the Q queries q;
+    ab = R [maps, picture]. Behind the ReLU all is linear, and R [q e] = (R q) e: here the queries are mixed to two
+    first, so that no pixel ever has C + Q numbers. The SIDE rows of pixels in a place are made one after the other. The
     answer is the same, for a fraction of the memory.
     """
 
-    SIDE = 4  # pixels of a place
+    SIDE = 4  # pixels along each side of a place
 
     def __init__(self, queries: int, width: int, **kwargs):
         super().__init__(**kwargs)

@@ -1,6 +1,6 @@
-"""ResNet (He et al. 2016, arXiv 1512.03385) as torchvision has it, in Keras: the eye of the published DeOldify.
+"""ResNet (He et al. 2016, arXiv 1512.03385) without its classifier, as torchvision has it: the encoder of DeOldify.
 
-A layer carries the name of its weights in DeOldify's files, so that each finds its own there.
+Each layer has the name that its weights have in DeOldify's files, so that they can be assigned by name.
 """
 
 from __future__ import annotations
@@ -12,14 +12,18 @@ from keras import layers
 from colorization.models.layers import batch_normalization
 
 EPSILON = 1e-5  # PyTorch's
-MOMENTUM = 0.9  # PyTorch's 0.1
-EXPANSION = 4  # a bottleneck gives so many times the channels that it thinks in
-FIRST_STAGE = 4  # place of the first stage among the network's parts: convolution, normalization, ReLU, pooling
+MOMENTUM = 0.9  # of Keras; PyTorch says 0.1 for the same
+EXPANSION = 4  # channels of a bottleneck block's output, as a multiple of those of its 3 x 3 convolution
+FIRST_STAGE = 4  # index of the first stage in torchvision's list: convolution, normalization, ReLU, max pooling, stages
 
 
 @dataclass(frozen=True)
 class Variant:
-    """Blocks of the four stages, the largest map first. bottleneck: of 1, 3 and 1 pixels, not two of 3."""
+    """A depth of the network (table 1 of the paper).
+
+    blocks: number of residual blocks of each of the four stages, from 1/4 of the size to 1/32. bottleneck: whether a
+    block has convolutions of 1 x 1, 3 x 3 and 1 x 1, or two of 3 x 3.
+    """
 
     blocks: tuple[int, ...]
     bottleneck: bool
@@ -32,17 +36,20 @@ VARIANTS = {
 
 
 def resnet_maps(x, variant: Variant, width: int, name: str) -> list:
-    """Add the network without its classes; returns its maps at 1/2, 1/4, 1/8, 1/16 and 1/32 of the size.
+    """Add the network to a graph and return its five feature maps, at 1/2, 1/4, 1/8, 1/16 and 1/32 of the size.
 
-    x: RGB normalized as ImageNet's, (B, H, W, 3), H and W multiples of 32. width: channels of the first map; 64 in the
-    paper.
+    Args:
+        x: RGB (B, H, W, 3) normalized by ImageNet's mean and deviation; H and W multiples of 32.
+        width: channels of the first map, 64 in the paper. Stage i (0 to 3) has 2^i times as many, a stage of
+            bottleneck blocks EXPANSION times as many again.
+        name: what the names of all layers begin with.
     """
     x = convolution(x, width, 7, 2, f"{name}.0")
     x = layers.ReLU(name=f"{name}.2")(normalized(x, f"{name}.1"))
     maps = [x]
-    # after a ReLU zeros are as low as PyTorch's padding, which is endlessly low
+    # PyTorch pads with minus infinity; after a ReLU zeros do the same
     x = layers.MaxPooling2D(3, strides=2, name=f"{name}.3")(layers.ZeroPadding2D(1, name=f"{name}.3.pad")(x))
-    block = _bottleneck if variant.bottleneck else _two_convolutions
+    block = _bottleneck_block if variant.bottleneck else _basic_block
     for stage, blocks in enumerate(variant.blocks):
         for i in range(blocks):
             stride = 2 if stage > 0 and i == 0 else 1
@@ -51,32 +58,40 @@ def resnet_maps(x, variant: Variant, width: int, name: str) -> list:
     return maps
 
 
-def _two_convolutions(x, channels: int, stride: int, name: str):
-    y = _rectified(convolution(x, channels, 3, stride, f"{name}.conv1"), name, 1)
+def _basic_block(x, channels: int, stride: int, name: str):
+    """Add the residual block of ResNet-34: two convolutions of 3 x 3 (figure 5 of the paper, left)."""
+    y = _norm_relu(convolution(x, channels, 3, stride, f"{name}.conv1"), name, 1)
     y = normalized(convolution(y, channels, 3, 1, f"{name}.conv2"), f"{name}.bn2")
-    return _added(x, y, channels, stride, name)
+    return _plus_shortcut(y, x, stride, name)
 
 
-def _bottleneck(x, channels: int, stride: int, name: str):
-    y = _rectified(convolution(x, channels, 1, 1, f"{name}.conv1"), name, 1)
-    y = _rectified(convolution(y, channels, 3, stride, f"{name}.conv2"), name, 2)
+def _bottleneck_block(x, channels: int, stride: int, name: str):
+    """Add the residual block of ResNet-101: 1 x 1, 3 x 3, 1 x 1 (figure 5, right).
+
+    The 3 x 3 convolution has the stride, as in torchvision; in the paper it is the first one.
+    """
+    y = _norm_relu(convolution(x, channels, 1, 1, f"{name}.conv1"), name, 1)
+    y = _norm_relu(convolution(y, channels, 3, stride, f"{name}.conv2"), name, 2)
     y = normalized(convolution(y, EXPANSION * channels, 1, 1, f"{name}.conv3"), f"{name}.bn3")
-    return _added(x, y, EXPANSION * channels, stride, name)
+    return _plus_shortcut(y, x, stride, name)
 
 
-def _rectified(x, name: str, place: int):
-    return layers.ReLU(name=f"{name}.relu{place}")(normalized(x, f"{name}.bn{place}"))
+def _norm_relu(x, name: str, index: int):
+    return layers.ReLU(name=f"{name}.relu{index}")(normalized(x, f"{name}.bn{index}"))
 
 
-def _added(x, y, channels: int, stride: int, name: str):
-    """The shortcut; where the map changes its shape, through a convolution."""
-    if stride > 1 or x.shape[-1] != channels:
-        x = normalized(convolution(x, channels, 1, stride, f"{name}.downsample.0"), f"{name}.downsample.1")
+def _plus_shortcut(y, x, stride: int, name: str):
+    """Add ReLU(y + x); x passes a 1 x 1 convolution first where y has another size or other channels."""
+    if stride > 1 or x.shape[-1] != y.shape[-1]:
+        x = normalized(convolution(x, y.shape[-1], 1, stride, f"{name}.downsample.0"), f"{name}.downsample.1")
     return layers.ReLU(name=f"{name}.relu")(layers.Add(name=f"{name}.add")([x, y]))
 
 
 def convolution(x, channels: int, side: int, stride: int, name: str):
-    """Add a convolution without offset, padded as PyTorch does: "same" with a stride would pad one side only."""
+    """Add a convolution without bias, padded by side // 2 on both sides as PyTorch's.
+
+    With a stride Keras' "same" would pad one side only.
+    """
     if stride > 1 and side > 1:
         x = layers.ZeroPadding2D(side // 2, name=f"{name}.pad")(x)
         return layers.Conv2D(channels, side, strides=stride, use_bias=False, name=name)(x)
@@ -84,5 +99,5 @@ def convolution(x, channels: int, side: int, stride: int, name: str):
 
 
 def normalized(x, name: str):
-    """Add a BatchNormalization with PyTorch's settings."""
+    """Add a BatchNormalization with PyTorch's epsilon and momentum."""
     return batch_normalization(epsilon=EPSILON, momentum=MOMENTUM, name=name)(x)

@@ -24,6 +24,7 @@ from colorization.inference.colorize import Colorizer
 from colorization.inference.hints import Hint, notes_on_hints
 from colorization.inference.input_checks import notes_on_colour
 from colorization.inference.input_size import at_agreed_size, contact_sheet
+from colorization.inference.model import NonFiniteError
 from colorization.painting.job import Job, Outcome
 
 TOO_LARGE = "too large for the memory of this machine"
@@ -56,10 +57,8 @@ class PictureColorizer:
         started = time.monotonic()
         try:
             outcome = self._colorize_all(job, write, content) if job.frames > 1 else self._colorize(job, write, content)
-        except InputError as error:
-            outcome = Outcome(str(job.source), problem=str(error))
-        except MemoryError:
-            outcome = Outcome(str(job.source), problem=f"{job.source}: {TOO_LARGE}")
+        except (InputError, MemoryError) as error:
+            outcome = Outcome(str(job.source), problem=problem_of(job.source, error))
         return dataclasses.replace(outcome, seconds=time.monotonic() - started)
 
     def _colorize(self, job: Job, write: Write, content: bytes | None) -> Outcome:
@@ -119,6 +118,13 @@ class PictureColorizer:
     def _write_photograph(self, job: Job, path: Path, rgb: np.ndarray, photograph: Photograph, write: Write) -> int:
         metadata = photograph.metadata if self.options.no_mark else photograph.metadata.marked()
         return _write_encoded(write, path, encode_picture, rgb, photograph.alpha, job.format, metadata)
+
+
+def problem_of(source: Path, error: InputError | MemoryError) -> str:
+    """Return the line about a picture or a film that an error ended; most errors name the file themselves."""
+    if isinstance(error, MemoryError):
+        return f"{source}: {TOO_LARGE}"
+    return f"{source}: {error}" if isinstance(error, NonFiniteError) else str(error)
 
 
 def _write_encoded(write: Write, path: Path, encode: Callable[..., bytes], *what) -> int:

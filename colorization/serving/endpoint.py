@@ -25,6 +25,8 @@ from colorization.inference.palettes import palette_shares, parse_palette
 from colorization.inference.presets import NUMBERS
 from colorization.serving.bounded_work import BoundedWork, BusyError
 from colorization.serving.service import (
+    LEAST_INPUT_SIZE,
+    MOST_INPUT_SIZE,
     BrokenModelError,
     ColorizationRequest,
     Service,
@@ -135,7 +137,7 @@ def asked_of(query: QueryParams, known: tuple[str, ...]) -> ColorizationRequest:
             look=query.get("look", ""),
             hints=tuple(map(parse_hint, words)),
             reference=palette_shares(parse_palette(query["palette"])) if query.get("palette") else None,
-            input_size=int(_number(query, "input_size", 16, 1024) or 0),
+            input_size=int(_number(query, "input_size", LEAST_INPUT_SIZE, MOST_INPUT_SIZE) or 0),
             **{name: _number(query, name, *RANGES[name]) for name in NUMBERS},
         )
     except UnfitRequestError:

@@ -21,11 +21,14 @@ from colorization.images.writer import OUTPUTS, encode_picture, output_format
 from colorization.inference.colorize import Colorizer, load_colorizer
 from colorization.inference.hints import Hint, hint_planes
 from colorization.inference.input_checks import notes_on_colour
+from colorization.inference.input_size import sheet_sizes
 from colorization.inference.likely_colours import likely_colours
+from colorization.inference.model import NonFiniteError
 from colorization.inference.presets import NUMBERS, asked_conditions
 from colorization.inference.reference import reference_shares
 
 NAME_LENGTH = 100  # longest name of a picture in a message
+LEAST_INPUT_SIZE, MOST_INPUT_SIZE = 16, 1024  # px that may be asked for
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class TooMuchError(InputError):
 
 
 class BrokenModelError(InputError):
-    """What was given to --model cannot be loaded: no visitor's fault."""
+    """What was given to --model cannot be loaded, or answers with no colours: no visitor's fault."""
 
 
 @dataclass(frozen=True)
@@ -144,13 +147,15 @@ class Service:
             raise BrokenModelError(_for_visitors(error, self._paths[name], name)) from error
 
     def described(self, name: str) -> dict:
-        """Return what a model takes: its presets, its numbers with their defaults, and its input size."""
+        """Return what a model takes: its presets, its numbers with their defaults, its input size, and others."""
         model = self.model(name)
+        own = model.input_size
         return {
             "name": name,
             "presets": {look: {**model.model.card.numbers, **preset} for look, preset in model.presets.items()},
             "numbers": {number: model.conditions[number] for number in NUMBERS if number in model.conditions},
-            "input_size": model.input_size,
+            "input_size": own,
+            "input_sizes": [px for px in sheet_sizes(own) if LEAST_INPUT_SIZE <= px <= MOST_INPUT_SIZE or px == own],
         }
 
     def read(self, upload: Upload) -> Photograph:
@@ -169,6 +174,7 @@ class Service:
         Raises:
             InputError: it is no picture, or broken. TooMuchError: it has too many pixels, or does not fit into memory.
             UnfitRequestError: there is no such model, or it does not take what is asked for.
+            BrokenModelError: it cannot be loaded, or answers with NaN.
         """
         photograph = self.read(picture)
         with self._asked(asked, reference, picture.name) as (model, conditions):
@@ -225,7 +231,10 @@ class Service:
 
     @contextlib.contextmanager
     def _asked(self, asked: ColorizationRequest, reference: Upload | None, picture_name: str):
-        """Give the model and the conditions that are asked for; what the model cannot take is an UnfitRequestError."""
+        """Give the model and the conditions that are asked for.
+
+        What the model cannot take is an UnfitRequestError; that it answers with NaN, a BrokenModelError.
+        """
         model = self.model(asked.model)
         rgb = None if reference is None else self.read(reference).rgb
         try:
@@ -235,7 +244,8 @@ class Service:
             model.check_conditions(conditions)
             yield dataclasses.replace(model, input_size=asked.input_size or model.input_size), conditions
         except InputError as error:
-            raise UnfitRequestError(_for_visitors(error, model.path, asked.model or self.names[0])) from error
+            kind = BrokenModelError if isinstance(error, NonFiniteError) else UnfitRequestError
+            raise kind(_for_visitors(error, model.path, asked.model or self.names[0])) from error
         except MemoryError as error:
             raise _too_large_for_memory(printed_name(picture_name)) from error
 

@@ -22,6 +22,7 @@ KINDS = {  # as the exported networks are: their conditions, and what they give
     "sure": (("temperature",), "logits"),
     "siggraph17": (("hint_ab", "hint_mask"), "ab"),
     "ruler": ((), "ab"),
+    "nan": ((), "ab"),
 }
 
 
@@ -95,6 +96,12 @@ FORMULAS = {
         *_NOTHING,
         helper.make_node("Mul", ["hint_ab", "hint_mask"], ["hints"]),
         helper.make_node("Add", ["hints", "nothing"], ["ab"]),
+    ],
+    # NaN everywhere
+    "nan": [
+        *_NOTHING,
+        helper.make_node("Div", ["nothing", "zero"], ["nans"]),
+        helper.make_node("Add", ["nans", "warm"], ["ab"]),
     ],
     # a: half the height that the network sees, px; b: 0 at the left edge, 60 at the right one
     "ruler": [

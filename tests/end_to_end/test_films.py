@@ -72,6 +72,21 @@ def test_every_codec_makes_a_film(place, codec):
     assert all(map(is_warm, pictures_in_rgb(place / "out" / "film.mkv")))
 
 
+def test_a_model_that_answers_with_nan_is_told_for_each_file_and_nothing_is_written(place):
+    save_formula_model("nan", str(place / "model"))
+    (place / "album").mkdir()
+    save_film(place / "album" / "a.mp4", moving_square(3))
+    Image.new("L", (48, 40), 200).save(place / "album" / "b.png")
+    out, err = run_here(*colorize("album", "--output", "out"), folder=place, status=1)
+    assert "0 colorized, 2 failed" in out
+    told = sorted(line for line in err.splitlines() if "NaN" in line)
+    assert [line.partition(": model answers with NaN or infinity")[0] for line in told] == [
+        "album/a.mp4",
+        "album/b.png",
+    ]
+    assert [path for path in (place / "out").rglob("*") if not path.name.startswith(".")] == []
+
+
 def test_a_broken_film_is_kept_as_far_as_it_goes_with_a_note_and_status_1(place):
     noise = np.random.default_rng(0).integers(16, 235, (60, 48, 64), np.uint8)
     save_film(place / "film.mkv", noise)

@@ -13,7 +13,6 @@ const NUMBERS = {
   vibrance: { most: 1, step: 0.05, title: "Vibrance" },
   temperature: { most: 1, step: 0.02, title: "Temperature" },
 };
-const SIZES = [0.5, 0.75, 1, 1.25, 1.5, 2]; // of the model's own input size, rounded to 8 px
 
 const REFERENCE_SIDE = 256; // px; its colours are counted at 64 px
 
@@ -72,10 +71,9 @@ export class Settings {
       radio.addEventListener("change", () => { this.look = look; this.#showNumbers(); this.changed(); });
       return made("label", { className: "choice" }, radio, ` ${look}`);
     }));
-    const own = this.model.input_size;
-    element("input-size").replaceChildren(...SIZES.map((share) => {
-      const size = Math.max(Math.round((own * share) / 8) * 8, 16);
-      return made("option", { value: share === 1 ? own : size, selected: share === 1, textContent: share === 1 ? `${own} px (default)` : `${size} px` });
+    element("input-size").replaceChildren(...this.model.input_sizes.map((size) => {
+      const own = size === this.model.input_size;
+      return made("option", { value: size, selected: own, textContent: own ? `${size} px (default)` : `${size} px` });
     }));
     this.#showNumbers();
   }

@@ -1,6 +1,8 @@
 """Published weights -> an exported model. The networks are theirs, but four channels wide, with random weights."""
 
 import dataclasses
+import io
+import itertools
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+from PIL import Image
 
 import colorization
 from colorization.cli import import_published
@@ -18,11 +21,10 @@ from colorization.errors import InputError
 from colorization.export import published
 from colorization.export.published import PUBLISHED
 from colorization.inference.hints import Hint
-from colorization.models import convnext
 from colorization.models.weights import keyed, read_weights
 from tests.colorization.cli.notebook import Notebook
-from tests.colorization.cli.tiny_published import TINY, TINY_CONVNEXT, file_weights, state_dict
-from tests.colorization.models.tiny import shorten
+from tests.colorization.cli.tiny_published import TINY, file_weights, publish_tiny, state_dict
+from tests.colorization.serving.server_process import picture, serving
 
 GREY = np.linspace(40, 210, 37 * 51).astype(np.uint8).reshape(37, 51)
 
@@ -31,10 +33,7 @@ GREY = np.linspace(40, 210, 37 * 51).astype(np.uint8).reshape(37, 51)
 def tiny_networks():
     """PUBLISHED is tiny, and reading a file gives random weights for the network that the file is named after."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(convnext.VARIANTS, "convnext_tiny", TINY_CONVNEXT)
-        shorten(patch)
-        for name, tiny in TINY.items():
-            patch.setitem(published.PUBLISHED, name, tiny)
+        publish_tiny(patch)
         patch.setattr(import_published, "read_state_dict", lambda file: state_dict(file.stem))
         patch.setattr(import_published, "check_pytorch", lambda file: None)  # nothing of it is needed here
         yield
@@ -178,6 +177,24 @@ def test_samples_and_confidence_come_from_the_imported_distribution(model):
     assert variants.confidence().shape == (37, 51)
 
 
+@pytest.mark.parametrize("name", ["ddcolor_tiny", "deoldify"], indirect=True)
+def test_it_is_served(name, done, tmp_path):
+    with serving(tmp_path, "--model", done.folder) as server:
+        [told] = json.loads(server.ask("/models")[2])
+        status, headers, body = server.ask("/colorize?model=model&input_size=32", picture("JPEG", size=(90, 70)))
+    assert told == {
+        "name": "model",
+        "presets": {},
+        "numbers": {"saturation": 1.0, "vibrance": 0.0},
+        "input_size": 64,
+        "input_sizes": [32, 48, 64, 80, 96, 128],
+    }
+    assert (status, headers["Content-Type"]) == (200, "image/jpeg")
+    with Image.open(io.BytesIO(body)) as coloured:
+        assert coloured.size == (90, 70)
+        assert np.ptp(np.asarray(coloured).astype(int), axis=-1).mean() > 1
+
+
 # --- what is settled before anything is read ---
 
 
@@ -185,6 +202,12 @@ def test_every_published_network_can_be_named():
     assert tuple(name for name in PUBLISHED if "_" not in name) == PUBLISHED_NAMES
 
 
+WORDS = {  # that import the file of a network
+    "eccv16": "import eccv16 FILE",
+    "siggraph17": "import siggraph17 FILE",
+    "ddcolor_tiny": "import ddcolor FILE --variant tiny",
+    "deoldify": "import deoldify FILE --variant artistic",
+}
 VARIANTS = {"ddcolor": ("modelscope", "artistic", "paper", "tiny"), "deoldify": ("artistic", "stable", "video")}
 
 
@@ -223,11 +246,12 @@ def bytes_of_constants(path):
     return sum(onnx.numpy_helper.to_array(each).nbytes for each in onnx.load(path).graph.initializer)
 
 
-@pytest.mark.parametrize("given", ["eccv16", "siggraph17"])
-def test_another_networks_file_is_no_ddcolor(tmp_path, given):
+@pytest.mark.parametrize(("given", "asked"), list(itertools.permutations(WORDS, 2)))
+def test_another_networks_file_is_told_with_what_to_type(tmp_path, given, asked):
     (tmp_path / f"{given}.pth").write_bytes(b"")
-    with pytest.raises(InputError, match="no weights of ddcolor_tiny: the array mean is missing; give another file"):
-        imported(name="ddcolor", variant="tiny", file=str(tmp_path / f"{given}.pth"), output=str(tmp_path / "out"))
+    name, _, variant = asked.partition("_")
+    with pytest.raises(InputError, match=f"^these are no weights of {asked}, but of {given}: {WORDS[given]}$"):
+        imported(name=name, variant=variant, file=str(tmp_path / f"{given}.pth"), output=str(tmp_path / "out"))
     assert not (tmp_path / "out").exists()
 
 
@@ -235,12 +259,12 @@ def test_another_variants_file_is_told_by_its_name(tmp_path):
     (tmp_path / "ddcolor_tiny.pth").write_bytes(b"")
     asked = {"name": "ddcolor", "file": str(tmp_path / "ddcolor_tiny.pth"), "output": str(tmp_path / "out")}
     for variant, name in (("", "ddcolor"), ("artistic", "ddcolor_artistic")):
-        with pytest.raises(InputError, match=f"no weights of {name}, but of another variant: add --variant tiny$"):
+        with pytest.raises(InputError, match=f"no weights of {name}, but of ddcolor_tiny: .* --variant tiny$"):
             imported(variant=variant, **asked)
     large = {published.STEM: np.zeros((192, 3, 4, 4), np.float32)}
-    with pytest.raises(InputError, match="add --variant modelscope or paper or artistic$"):
+    with pytest.raises(InputError, match="import ddcolor FILE --variant modelscope or paper or artistic$"):
         published.convert("ddcolor_tiny", large)
-    with pytest.raises(InputError, match="no weights of deoldify, but .*: add --variant stable or video$"):
+    with pytest.raises(InputError, match="no weights of deoldify, but .*: .* FILE --variant stable or video$"):
         published.convert("deoldify", {published.TOP: np.zeros(2048, np.float32)})
     assert not (tmp_path / "out").exists()
 

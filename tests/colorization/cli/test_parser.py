@@ -67,6 +67,16 @@ def test_import_takes_a_name_and_perhaps_a_file(tmp_path):
     assert (request.command, request.model, request.training, request.data) == ("import", None, None, None)
 
 
+def test_files_may_stand_anywhere_and_after_two_dashes_begin_with_one(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("weights.pth", "a.png", "-b.png"):
+        Path(name).write_bytes(b"")
+    options = parse(["import", "ddcolor", "--variant", "tiny", "weights.pth"]).options
+    assert (options.name, options.variant, options.file) == ("ddcolor", "tiny", "weights.pth")
+    assert parse(["colorize", "a.png", "--flips", "a.png"]).options.pictures == ("a.png", "a.png")
+    assert parse(["colorize", "--flips", "--", "-b.png", "a.png"]).options.pictures == ("-b.png", "a.png")
+
+
 def test_colorize_asks_for_nothing_of_its_own():
     options = parse(["colorize", "a.png"]).options
     assert options == ColorizeOptions(pictures=("a.png",))

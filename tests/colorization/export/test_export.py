@@ -185,6 +185,16 @@ def test_a_form_that_differs_is_not_reported_as_done(tmp_path, monkeypatch, requ
     assert [path.name for path in tmp_path.iterdir()] == ["unet"]
 
 
+def test_a_network_that_answers_with_nan_is_not_exported(tmp_path):
+    L = keras.Input((None, None, 1), name="lightness")
+    network = keras.Model(L, {"ab": keras.layers.Conv2D(2, 1, bias_initializer="zeros", name="ab")(L)}, name="spoilt")
+    network.get_layer("ab").kernel.assign(np.full((1, 1, 1, 2), np.inf))
+    colorizer = Colorizer(network, lambda output: output["ab"], None)
+    with pytest.raises(InputError, match=r"the spoilt network answers with NaN or infinity, for L \(1, 64, 64, 1\)"):
+        export_colorizer(colorizer, 32, {}, tmp_path / "e", ONNX_ONLY)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_model_folder_gets_its_other_forms(every_form, tmp_path):
     colorizer, card = open_exported(every_form)
     export_colorizer(colorizer, card["input_size"], card, tmp_path / "e", ("saved_model",))

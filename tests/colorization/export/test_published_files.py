@@ -5,15 +5,17 @@ import functools
 import hashlib
 import json
 import pickle
+import re
 import sys
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from colorization.cli.parser import parse
 from colorization.config import model_from_json
 from colorization.errors import InputError
-from colorization.export.published import PUBLISHED, about, bin_centres_apart, convert
+from colorization.export.published import PUBLISHED, about, bin_centres_apart, convert, full_name
 from colorization.export.pytorch_weights import assign, folded, read_state_dict
 from colorization.models import build
 from colorization.models.colorizer import DatasetStats
@@ -84,7 +86,7 @@ def test_convert_refuses_what_it_does_not_know():
         convert("eccv17", {})
     with pytest.raises(InputError, match=r"model8\.6\.bias is missing \(1 missing, 0 left over\)"):
         convert("eccv16", spoilt("model8.6.bias", lambda x: None))
-    with pytest.raises(InputError, match=r"model8up\.0\.weight is missing"):
+    with pytest.raises(InputError, match="no weights of siggraph17, but of eccv16: import eccv16 FILE$"):
         convert("siggraph17", random_state_dict("eccv16", WIDTH, seed=0))
 
 
@@ -136,6 +138,15 @@ def test_how_far_the_weights_of_model_out_are_from_the_bins(small):
     kernel[0, 0, 7, 1] += 3 / 110
     fresh.network.get_layer("model_out").kernel.assign(kernel)
     assert bin_centres_apart(fresh) == pytest.approx(3, abs=1e-3)
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_what_to_type_with_a_file_from_elsewhere_is_a_command_for_this_network(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "FILE").write_bytes(b"")
+    [words] = re.findall("give the file: (import .*)", PUBLISHED[name].remote.instead)
+    asked = parse(words.split()).options
+    assert (full_name(asked.name, asked.variant), asked.file) == (name, "FILE")
 
 
 @pytest.mark.parametrize("name", PUBLISHED)

@@ -14,7 +14,7 @@ from colorization.color.bins import BINS
 from colorization.errors import InputError
 from colorization.inference.bundled import bundled_model
 from colorization.inference.colorize import load_colorizer
-from colorization.inference.model import Condition, Model, ModelCard
+from colorization.inference.model import Condition, Model, ModelCard, NonFiniteError
 from tests.colorization.formula_model import save_formula_model
 
 
@@ -49,6 +49,12 @@ def test_planes_that_are_left_out_are_zeros(tmp_path):
     np.testing.assert_array_equal(model.predict(L)["ab"], np.zeros((2, 5, 7, 2), np.float32))
     hints = {"hint_ab": np.full((2, 5, 7, 2), 9.0), "hint_mask": np.ones((2, 5, 7, 1))}
     np.testing.assert_array_equal(model.predict(L, **hints)["ab"], np.full((2, 5, 7, 2), 9, np.float32))
+
+
+def test_an_answer_that_holds_no_numbers_is_an_error(tmp_path):
+    save_formula_model("nan", str(tmp_path / "model"))
+    with pytest.raises(NonFiniteError, match="model answers with NaN or infinity, not with colours: import or export"):
+        load_colorizer(tmp_path / "model")(np.full((9, 9), 99, np.uint8))
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from colorization.export.pytorch_weights import axes_of, pytorch_key
 
 SPECTRAL = re.compile(r"layers\.(3\.\d\.0|[4-7]\.(shuf\.)?conv\d?\.(0|3\.\w+)|10\.layers\.\d\.0|11\.0)\.weight")
 BY_LENGTH = "layers.8.conv.0.weight"
+POWER_ITERATIONS = 20
 LARGEST = {  # of the singular values of a weight; 1 if it is not here
     "layers.11.0.weight": 4.0,  # a picture of many colours, few of them beyond black or white
     "layers.5.conv.3.query.weight": 3.0,  # places that see some more than others
@@ -64,9 +65,15 @@ def _random(random: np.random.Generator, key: str, shape: tuple[int, ...]) -> np
 
 
 def _spectral(key: str, weight: np.ndarray) -> dict[str, np.ndarray]:
-    """Return what PyTorch's spectral_norm keeps: the weight beside its first singular vectors."""
-    u, _, v = np.linalg.svd(weight.reshape(len(weight), -1), full_matrices=False)
-    return {f"{key}_orig": weight, f"{key}_u": u[:, 0] / np.float32(LARGEST.get(key, 1)), f"{key}_v": v[0]}
+    """Return what PyTorch's spectral_norm keeps: the weight beside its first singular vectors, by power iteration."""
+    rows = weight.reshape(len(weight), -1)
+    v = np.ones(rows.shape[1], np.float32)
+    for _ in range(POWER_ITERATIONS):
+        u = rows @ v
+        u /= np.linalg.norm(u)
+        v = u @ rows
+        v /= np.linalg.norm(v)
+    return {f"{key}_orig": weight, f"{key}_u": u / np.float32(LARGEST.get(key, 1)), f"{key}_v": v}
 
 
 def _by_length(random: np.random.Generator, key: str, weight: np.ndarray) -> dict[str, np.ndarray]:

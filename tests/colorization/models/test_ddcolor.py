@@ -15,7 +15,13 @@ from colorization.export.published import PUBLISHED, convert
 from colorization.models import build
 from colorization.models.colorizer import DatasetStats
 from colorization.models.ddcolor import feature_distance
-from colorization.models.ddcolor_layers import PixelShuffle, QueriesToColours, ShuffleBlur, position_code
+from colorization.models.ddcolor_layers import (
+    MultiHeadAttention,
+    PixelShuffle,
+    QueriesToColours,
+    ShuffleBlur,
+    positional_encoding,
+)
 from colorization.models.losses import colourfulness
 from tests.colorization.models.tiny import TINY, give_random_weights
 
@@ -36,9 +42,38 @@ def test_agrees_with_the_authors_network(published, shared_parity, size):
     assert np.abs(ab - answer["ab"]).max() <= LIMIT * np.abs(answer["ab"]).max()
 
 
-def test_position_is_the_authors_code(shared_parity):
+def test_the_positional_encoding_is_the_authors(shared_parity):
     theirs = np.load(shared_parity / "ddcolor_tiny_64x64.npz")["position_4x4"]
-    assert_allclose(position_code(4, 4, 256), theirs, atol=1e-5)
+    assert_allclose(positional_encoding(4, 4, 256), theirs, atol=1e-5)
+
+
+def test_a_place_is_encoded_by_sines_of_its_row_and_its_column():
+    """Written out: wavelengths grow by powers of 10,000; rows fill the first half of the channels."""
+    encoding = np.asarray(positional_encoding(3, 5, 8))
+    for row, column, i in np.ndindex(3, 5, 2):
+        for first, share in ((0, (row + 1) / 3), (4, (column + 1) / 5)):
+            angle = 2 * np.pi * share / 10_000 ** (2 * i / 4)
+            expected = [np.sin(angle), np.cos(angle)]
+            assert_allclose(encoding[row, column, first + 2 * i : first + 2 * i + 2], expected, atol=1e-5)
+
+
+def test_each_head_attends_by_its_share_of_the_channels():
+    """Written out: softmax of q k / sqrt(channels of a head), for each query of each picture and head."""
+    random = np.random.default_rng(0)
+    layer = MultiHeadAttention(2, heads=3, width=6, name="attention")
+    query, key, value = (random.normal(size=(2, count, 6)).astype("f4") for count in (2, 5, 5))
+    layer(query.reshape(4, 6), key, value)
+    for weight in layer.weights:
+        weight.assign(random.normal(size=weight.shape))
+    kernels, biases = np.split(np.asarray(layer.kernel), 3, axis=1), np.split(np.asarray(layer.bias), 3)
+    q, k, v = (x @ kernel + bias for x, kernel, bias in zip((query, key, value), kernels, biases, strict=True))
+    attended = np.empty((2, 2, 6))
+    for picture, place, head in np.ndindex(2, 2, 3):
+        channels = slice(2 * head, 2 * head + 2)
+        scores = np.exp(k[picture, :, channels] @ q[picture, place, channels] / np.sqrt(2))
+        attended[picture, place, channels] = scores / scores.sum() @ v[picture, :, channels]
+    expected = attended @ np.asarray(layer.out.kernel) + np.asarray(layer.out.bias)
+    assert_allclose(layer(query.reshape(4, 6), key, value), expected.reshape(4, 6), rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize(("name", "count"), [("ddcolor_tiny", 55_006_640), ("ddcolor", 227_869_328)])
@@ -81,7 +116,7 @@ def test_queries_are_mixed_first_and_give_what_maps_of_each_would():
     assert_allclose(np.asarray(layer(*given)), expected, rtol=1e-4, atol=1e-4)
 
 
-def test_fresh_one_of_any_encoder_answers_grey():
+def test_a_fresh_network_answers_grey():
     """So that training begins from what is certain."""
     L = np.random.default_rng(0).uniform(0, 100, (1, 40, 33, 1)).astype("f4")
     network = build("ddcolor", DdcolorConfig(encoder="none", width=32, queries=5), DatasetStats())

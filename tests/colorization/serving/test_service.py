@@ -41,6 +41,15 @@ def test_of_a_name_the_last_part_is_said(name, printed):
     assert printed_name(name) == printed
 
 
+@pytest.mark.parametrize(
+    ("own", "offered"), [(560, [280, 416, 560, 704, 840]), (24, [16, 24, 32, 48]), (2048, [1024, 2048])]
+)
+def test_input_sizes_that_are_offered_may_be_asked_for(in_tmp_path, own, offered):
+    save_formula_model("unet", "model")
+    Path("model/model.json").write_text(json.dumps({"input_size": own}))
+    assert Service({"model": Path("model")}, max_pixels=10_000).described("model")["input_sizes"] == offered
+
+
 def test_messages_name_models_as_visitors_know_them_and_no_dashes(in_tmp_path):
     save_formula_model("unet", "secret/place")
     Path("secret/broken").mkdir()
@@ -54,3 +63,8 @@ def test_messages_name_models_as_visitors_know_them_and_no_dashes(in_tmp_path):
         service.colorize(Upload("cat.png", PICTURE), ColorizationRequest(model="bad"))
     assert str(told.value).startswith("bad is no exported model")
     assert "secret" not in str(told.value)
+    save_formula_model("nan", "secret/nan")
+    with pytest.raises(BrokenModelError, match="^nans answers with NaN .* or choose another model$"):
+        Service({"nans": Path("secret/nan")}, max_pixels=10_000).colorize(
+            Upload("cat.png", PICTURE), ColorizationRequest()
+        )

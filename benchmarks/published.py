@@ -1,13 +1,15 @@
-"""DDColor here beside its authors' way (benchmarks/ddcolor_torch.py): the network alone, and a photograph to a file.
+"""DDColor and DeOldify here beside their authors' ways: the network alone, and a photograph to a file.
 
-    python -m benchmarks.ddcolor MODEL_FOLDER WEIGHTS.pth [PHOTOGRAPH] [--rounds N]
+    python -m benchmarks.published MODEL_FOLDER WEIGHTS.pth [PHOTOGRAPH] [--sizes PX ..] [--rounds N]
 
-MODEL_FOLDER is what `import ddcolor WEIGHTS.pth` wrote. Needs PyTorch and, with a photograph, OpenCV. One thread each.
+MODEL_FOLDER is what `import ddcolor WEIGHTS.pth` or `import deoldify WEIGHTS.pth` wrote. Their ways are restated in
+ddcolor_torch.py and deoldify_torch.py. Needs PyTorch and, with a photograph, OpenCV. One thread each.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import sys
 import tempfile
@@ -19,7 +21,7 @@ import numpy as np
 from benchmarks.measure import Cost, cost_of, costs_told_by, in_turn, tell, with_spread
 from benchmarks.section import table
 
-SIZES = (256, 512, 1024)  # px
+SHARES = (0.5, 1, 2)  # of the network's own input size
 
 
 def main(words: list[str] | None = None) -> None:
@@ -28,7 +30,7 @@ def main(words: list[str] | None = None) -> None:
         {"ours": tell_ours, "authors": tell_authors, "demo": run_demo}[options.way](options)
         return
     rows = []
-    for side in options.sizes:
+    for side in options.sizes or [round(share * _card(options)["input_size"]) for share in SHARES]:
         rows += _rows(f"network, {side} px", network_costs(options, side))
     if options.photograph:
         rows += _rows(f"{options.photograph.name} to a file", photograph_costs(options))
@@ -73,11 +75,7 @@ def tell_authors(options) -> None:
     """Print the cost of the authors' network's second answer."""
     import torch
 
-    from benchmarks.ddcolor_torch import DDColor
-    from colorization.export.pytorch_weights import read_state_dict
-
-    torch.set_num_threads(1)
-    network = DDColor(read_state_dict(options.weights), _encoder(options.model))
+    network = _demo(options).network
     grey = torch.from_numpy(_lightness(options.sizes[0])).permute(0, 3, 1, 2).expand(-1, 3, -1, -1) / 100
     network(grey)
     tell(lambda: network(grey))
@@ -85,26 +83,28 @@ def tell_authors(options) -> None:
 
 def run_demo(options) -> None:
     """Colorize the photograph as the authors' demo does."""
+    with tempfile.TemporaryDirectory() as folder:
+        _demo(options).colorize(options.photograph, Path(folder) / "coloured.jpg")
+
+
+def _demo(options):
+    """Return the authors' demo of the network that the model folder holds, restated; on one thread."""
     import torch
 
-    from benchmarks.ddcolor_torch import Demo
-
     torch.set_num_threads(1)
-    with tempfile.TemporaryDirectory() as folder:
-        demo = Demo(options.weights, _encoder(options.model))
-        demo.colorize(options.photograph, Path(folder) / "coloured.jpg")
+    return importlib.import_module(f"benchmarks.{_card(options)['model']['name']}_torch").Demo(options.weights)
 
 
 def _lightness(side: int) -> np.ndarray:
     return np.random.default_rng(0).uniform(0, 100, (1, side, side, 1)).astype(np.float32)
 
 
-def _encoder(model: Path) -> str:
-    return json.loads((model / "model.json").read_text())["model"]["encoder"]
+def _card(options) -> dict:
+    return json.loads((options.model / "model.json").read_text())
 
 
 def _words(options, *more) -> list:
-    return [sys.executable, "-m", "benchmarks.ddcolor", options.model, options.weights, *more]
+    return [sys.executable, "-m", "benchmarks.published", options.model, options.weights, *more]
 
 
 def _rows(what: str, costs: Mapping[str, list[Cost]]) -> list[list[str]]:
@@ -115,11 +115,11 @@ def _rows(what: str, costs: Mapping[str, list[Cost]]) -> list[list[str]]:
 
 
 def _options(words: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.ddcolor", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.published", description=__doc__.splitlines()[0])
     parser.add_argument("model", type=Path, metavar="MODEL_FOLDER")
     parser.add_argument("weights", type=Path, metavar="WEIGHTS.pth")
     parser.add_argument("photograph", type=Path, nargs="?", metavar="PHOTOGRAPH")
-    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="sides of the squares, px")
+    parser.add_argument("--sizes", type=int, nargs="+", help="sides of the squares, px; half, once and twice its own")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--way", choices=("ours", "authors", "demo"), help="do this once, in this process")
     return parser.parse_args(words)
