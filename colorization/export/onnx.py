@@ -101,9 +101,8 @@ def write_onnx(colorizer: Colorizer, path: Path, half: bool = False) -> None:
 
     signature = [tf.TensorSpec((None, None, None, 1), tf.float32, "L"), *inputs.values()]
     signature += [tf.TensorSpec(variable.shape, tf.float32, name) for name, variable in variables.items()]
-    os.environ["TF2ONNX_CATCH_ERRORS"] = (
-        "FALSE"  # each of its passes would begin with a copy of the graph: a fifth of the time
-    )
+    # or each pass of the converter begins with a copy of the graph, which takes a fifth of the time
+    os.environ["TF2ONNX_CATCH_ERRORS"] = "FALSE"
     model, _ = tf2onnx.convert.from_function(tf.function(call), input_signature=signature, opset=OPSET)
     keys = {id(variable): key for key, variable in keyed(network.variables).items()}
     taken = [x.name for x in model.graph.input]  # in the order of the signature, in the converter's spelling
