@@ -21,6 +21,7 @@ from benchmarks.older import older_benchmarks
 from benchmarks.scale import FULL, TINY
 from benchmarks.section import Section, table
 from benchmarks.serve_marks import serve_marks
+from benchmarks.suite import suite
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 MODEL = ROOT / "saved_models" / "pretrained" / "photo"
@@ -45,6 +46,7 @@ def main(words: list[str] | None = None) -> None:
         "serve": functools.partial(serve_marks, scale=scale, before=options.before),
         "films": functools.partial(films, scale=scale),
         "older": functools.partial(older_benchmarks, scale=scale),
+        "suite": lambda model, folder: suite(),
     }
     machine, sections = describe_machine(), []
     for name in [options.only] if options.only else parts:
@@ -78,7 +80,8 @@ def _options(words: list[str] | None) -> argparse.Namespace:
         "--output", type=Path, help="page to write (default: docs/benchmarks.md; with --only, standard output)"
     )
     parser.add_argument("--model", type=Path, default=MODEL, help="model folder (default: the bundled one)")
-    parser.add_argument("--only", choices=("start", "running", "folder", "growth", "parts", "serve", "films", "older"))
+    parts = ("start", "running", "folder", "growth", "parts", "serve", "films", "older", "suite")
+    parser.add_argument("--only", choices=parts)
     parser.add_argument("--before", type=Path, help="checkout of an older version, whose server gets the same requests")
     parser.add_argument(
         "--tiny", action="store_true", help="tiny pictures: shows that it works, the figures mean nothing"

@@ -2,6 +2,8 @@
 
 import os
 import sys
+import time
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,7 @@ MAY_BE_SKIPPED_IN_CI: dict[str, str] = {
 # What takes minutes begins first: a test that begins last leaves the other process of `make test` without work.
 LONG = ("tests/end_to_end/", "tests/colorization/export/", "tests/colorization/training/")
 
+STARTED = time.monotonic()
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
@@ -155,6 +158,11 @@ def pytest_sessionfinish(session):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-def pytest_terminal_summary(terminalreporter):
+def pytest_terminal_summary(terminalreporter, exitstatus, config):
     for nodeid in skipped_in_ci:
         terminalreporter.write_line(f"skipped in CI, and not on the list in tests/conftest.py: {nodeid}", red=True)
+    whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS and config.option.markexpr == "not slow"
+    if whole and exitstatus == pytest.ExitCode.OK and not config.option.keyword:
+        passed = len(terminalreporter.getreports("passed"))
+        note = {"date": f"{date.today()}", "passed": passed, "seconds": time.monotonic() - STARTED}
+        config.cache.set("make-test", note)  # benchmarks/suite.py reads it

@@ -1,5 +1,7 @@
 """Every benchmark runs at tiny size. No test asserts a time."""
 
+import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +11,7 @@ import pytest
 from PIL import Image
 
 import benchmarks.__main__ as program
-from benchmarks import colorize_marks, film_marks, growth, serve_marks
+from benchmarks import colorize_marks, film_marks, growth, serve_marks, suite
 from benchmarks.measure import ROOT, Cost, in_turn, with_spread
 from benchmarks.pictures import make_pictures, photograph
 from benchmarks.plain_script import PlainScript
@@ -70,6 +72,28 @@ def test_benchmarks_of_colours_and_memory(tmp_path, capsys):
     said = capsys.readouterr().out
     assert "guided" in said
     assert "exit status 0" in said
+
+
+def test_the_suites_time_is_that_of_the_last_whole_run(tmp_path):
+    note = tmp_path / "note"
+    assert suite.suite(note).marks == ()
+    for seconds, met in ((719, True), (721, False)):
+        note.write_text(json.dumps({"date": "2026-11-30", "passed": 4011, "seconds": seconds}))
+        section = suite.suite(note)
+        assert "| 2026-11-30 | 4,011 | 12.0 |" in section.text
+        assert [mark.met for mark in section.marks] == [met]
+
+
+@pytest.mark.parametrize("words, is_noted", [([], True), (["-k", "first"], False), (["tests/test_it.py"], False)])
+def test_a_whole_run_of_the_suite_is_noted_and_no_other(tmp_path, words, is_noted):
+    shutil.copy(ROOT / "tests/conftest.py", tmp_path)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests/test_it.py").write_text("def test_first(): pass\ndef test_second(): pass\n")
+    subprocess.run([sys.executable, "-m", "pytest", *words], cwd=tmp_path, stdout=subprocess.DEVNULL, check=True)
+    note = tmp_path / suite.NOTE.relative_to(ROOT)
+    assert note.exists() == is_noted
+    assert not is_noted or json.loads(note.read_text())["passed"] == 2
 
 
 def test_pictures_repeat_and_differ():
