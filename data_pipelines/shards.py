@@ -52,7 +52,8 @@ def write(options: FolderConfig, shards: int, address: str, progress: Progress =
     root, names, official = find_pictures(options)
     if len(names) < shards:
         raise InputError(f"{root} has {len(names)} files, too few for {shards} shards; give fewer --shards")
-    settings = json.dumps([COLOURLESS, names]).encode()
+    sizes = [(root / name).stat().st_size for name in names]  # a file of the same name may be another picture today
+    settings = json.dumps([COLOURLESS, names, sizes]).encode()
     about = About(options.size, shards, official, hashlib.sha256(settings).hexdigest()[:16])
     skipped: list[Skipped] = []
 

@@ -1,6 +1,7 @@
 """Every benchmark runs at tiny size. No test asserts a time."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -84,13 +85,15 @@ def test_the_suites_time_is_that_of_the_last_whole_run(tmp_path):
         assert [mark.met for mark in section.marks] == [met]
 
 
-@pytest.mark.parametrize("words, is_noted", [([], True), (["-k", "first"], False), (["tests/test_it.py"], False)])
-def test_a_whole_run_of_the_suite_is_noted_and_no_other(tmp_path, words, is_noted):
-    shutil.copy(ROOT / "tests/conftest.py", tmp_path)
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+@pytest.mark.parametrize("more, is_noted", [([], True), (["-k", "first"], False)])
+def test_a_whole_run_of_make_test_is_noted_and_no_other(tmp_path, more, is_noted):
+    for name in ("tests/conftest.py", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests/test_it.py").write_text("def test_first(): pass\ndef test_second(): pass\n")
-    subprocess.run([sys.executable, "-m", "pytest", *words], cwd=tmp_path, stdout=subprocess.DEVNULL, check=True)
+    [words] = re.findall(r"^PYTEST = .* -m pytest (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    command = [sys.executable, "-m", "pytest", *words.split(), *more]
+    subprocess.run(command, cwd=tmp_path, stdout=subprocess.DEVNULL, check=True)
     note = tmp_path / suite.NOTE.relative_to(ROOT)
     assert note.exists() == is_noted
     assert not is_noted or json.loads(note.read_text())["passed"] == 2

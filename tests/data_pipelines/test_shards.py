@@ -133,8 +133,12 @@ def test_an_interrupted_call_goes_on_and_writes_the_same(tmp_path, photos, writt
     assert files(again) == expected
 
 
-def test_shards_of_other_pictures_are_not_written_over(tmp_path, photos, written, save_photo):
-    save_photo(tmp_path / "photos" / "new.png")
+@pytest.mark.parametrize("change", ["a new picture", "another of the same name"])
+def test_shards_of_other_pictures_are_not_written_over(tmp_path, photos, written, save_photo, change):
+    first = next(path for path in sorted((tmp_path / "photos").rglob("*")) if path.is_file())
+    changed = tmp_path / "photos" / "new.png" if change == "a new picture" else first
+    save_photo(tmp_path / "other.png")
+    (tmp_path / "other.png").rename(changed)
     with pytest.raises(InputError, match="holds shards of other pictures or settings; give another --output"):
         shards.write(photos, 3, str(written))
 
