@@ -66,13 +66,13 @@ def run(request, console: Console) -> int:
     try:
         return _train(run, pictures, taught, options, resume, console)
     except (OSError, tf.errors.OpError) as error:
-        raise _mendable(error, run, resume) from error
+        raise _mendable(error, run, resume, worker) from error
 
 
-def _mendable(error: Exception, run: RunFolder, resume: str) -> InputError:
+def _mendable(error: Exception, run: RunFolder, resume: str, worker: Worker) -> InputError:
     """What ended the training from outside, and how to go on."""
     if run.config.training.strategy == "workers" and isinstance(error, LOST):
-        return InputError(f"{lost_worker(error)}; start all workers again with: {resume}")
+        return InputError(f"{lost_worker(error, worker)}; start all workers again with: {resume}")
     if carried(error):
         return InputError(f"{carried(error)}; go on with: {resume}")
     reason = str(error).splitlines()[0]

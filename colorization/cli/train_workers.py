@@ -45,8 +45,8 @@ def train_for_the_chief(run: RunFolder, pictures: Pictures, stop_after: int, wor
             fit(own, pictures, stop_after)
         except LOST as error:
             raise InputError(
-                f"{lost_worker(error)}; start all workers again with --resume and the folder of the run, which the "
-                "chief has named"
+                f"{lost_worker(error, worker)}; start all workers again with --resume and the folder of the run, "
+                "which the chief has named"
             ) from error
     console.say(f"{worker.name} is done; the chief evaluates and exports")
     return 0

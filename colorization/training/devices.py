@@ -31,10 +31,15 @@ LOST = (
 
 @dataclass(frozen=True)
 class Worker:
-    """One process of a cluster. addresses: "host:port" of all of them; the first is the chief, which writes the run."""
+    """One process of a cluster.
+
+    addresses: "host:port" of all of them; the first is the chief, which writes the run. chiefs: how many of them
+    TF_CONFIG lists as chief, before its workers.
+    """
 
     index: int = 0
     addresses: tuple[str, ...] = ("",)
+    chiefs: int = 0
 
     @property
     def is_chief(self) -> bool:
@@ -107,15 +112,17 @@ def read_worker(tf_config: str) -> Worker:
         raise InputError(f"TF_CONFIG is {tf_config!r}, which names no task of a cluster; write {EXAMPLE}") from error
     if kind not in addresses:
         raise InputError(f"TF_CONFIG makes this process a {kind!r}; --strategy workers has chief and worker only")
-    first = len(addresses["chief"]) if kind == "worker" else 0
-    return Worker(first + index, (*addresses["chief"], *addresses["worker"]))
+    chiefs = len(addresses["chief"])
+    first = chiefs if kind == "worker" else 0
+    return Worker(first + index, (*addresses["chief"], *addresses["worker"]), chiefs)
 
 
-def lost_worker(error: Exception) -> str:
-    """Return which workers were lost, by what one of LOST says."""
-    tasks = sorted(set(re.findall(r"^/job:(\w+)/replica:0/task:(\d+)", str(error), re.MULTILINE)))
-    names = " and ".join(f"{job} {index}" for job, index in tasks) or "another worker"
-    return f"{names} was lost ({type(error).__name__}), so all end"
+def lost_worker(error: Exception, worker: Worker) -> str:
+    """Return which workers were lost, by what one of LOST says. worker: any one that is left."""
+    tasks = re.findall(r"^/job:(chief|worker)/replica:0/task:(\d+)", str(error), re.MULTILINE)
+    lost = sorted({int(index) + (worker.chiefs if job == "worker" else 0) for job, index in tasks})
+    names = " and ".join(f"worker {index} ({worker.addresses[index]})" for index in lost) or "another worker"
+    return f"{names} {'were' if len(lost) > 1 else 'was'} lost ({type(error).__name__}), so all end"
 
 
 def check_alike(devices: Devices, *what) -> None:

@@ -83,7 +83,9 @@ def test_when_a_worker_is_killed_the_chief_ends_and_says_how_to_go_on(cut):
     going_on = re.escape(f"start all workers again with: python {MAIN} train --resume logs/cut\n")
     *progress, error = err.splitlines(keepends=True)
     assert all(line.startswith("epoch ") for line in progress)  # told where a step takes long
-    assert re.fullmatch(rf"error: (worker 1|another worker) was lost \(\w+Error\), so all end; {going_on}", error)
+    assert re.fullmatch(
+        rf"error: (worker 1 \(localhost:\d+\)|another worker) was lost \(\w+Error\), so all end; {going_on}", error
+    )
 
 
 @pytest.mark.usefixtures("cut")

@@ -22,7 +22,7 @@ def test_the_first_worker_is_the_chief():
 
 def test_a_chief_comes_before_the_workers():
     cluster = {"chief": ["a:1"], "worker": ["b:2", "c:3"]}
-    assert read_worker(tf_config("chief", 0, **cluster)) == Worker(0, ("a:1", "b:2", "c:3"))
+    assert read_worker(tf_config("chief", 0, **cluster)) == Worker(0, ("a:1", "b:2", "c:3"), 1)
     assert read_worker(tf_config("worker", 1, **cluster)).name == "worker 2 of 3"
 
 
@@ -52,13 +52,17 @@ def test_the_example_of_the_message_is_one():
 
 
 @pytest.mark.parametrize(
-    ("message", "names"),
+    ("message", "told"),
     [
-        ("unhealthy (stopped sending heartbeats):\n/job:worker/replica:0/task:1\nThe tasks have crashed", "worker 1"),
-        ("unhealthy:\n/job:worker/replica:0/task:1\n/job:worker/replica:0/task:2\n", "worker 1 and worker 2"),
-        ("Connection reset by peer", "another worker"),
+        ("unhealthy (no heartbeats):\n/job:worker/replica:0/task:1\nThe tasks have crashed", "worker 2 (c:3) was"),
+        (
+            "unhealthy:\n/job:worker/replica:0/task:0\n/job:chief/replica:0/task:0\n",
+            "worker 0 (a:1) and worker 1 (b:2) were",
+        ),
+        ("Connection reset by peer", "another worker was"),
     ],
 )
-def test_who_was_lost(message, names):
+def test_who_was_lost(message, told):
+    worker = Worker(1, ("a:1", "b:2", "c:3"), chiefs=1)
     error = tf.errors.UnavailableError(None, None, message)
-    assert lost_worker(error) == f"{names} was lost (UnavailableError), so all end"
+    assert lost_worker(error, worker) == f"{told} lost (UnavailableError), so all end"
