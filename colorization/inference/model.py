@@ -186,5 +186,6 @@ def _session(network: str | bytes) -> onnxruntime.InferenceSession:
     """Return a session of a network: the path of its file, or what is in it."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # threads take whole pictures; the sums of one never depend on their number
+    options.enable_mem_pattern = False  # or a second picture of one size takes all its memory beside that of the first
     options.log_severity_level = 3  # errors only, which are raised, too
     return onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])

@@ -50,8 +50,9 @@ class ShuffleBlur(layers.Layer):
 
 def blurred(x):
     """Return maps (B, h, w, C) as ShuffleBlur does."""
-    x = (x + ops.concatenate([x[:, :1], x[:, :-1]], axis=1)) / 2
-    return (x + ops.concatenate([x[:, :, :1], x[:, :, :-1]], axis=2)) / 2
+    x = ops.concatenate([x[:, :1], x], axis=1)
+    x = ops.concatenate([x[:, :, :1], x], axis=2)
+    return ops.average_pool(x, 2, strides=1)
 
 
 class LearntQueries(layers.Layer):
