@@ -138,9 +138,8 @@ def scan(folder: Folder, shard: str, size: int) -> Entries:
         raise InputError(
             f"{shard} is no whole shard ({error}); copy it again, or delete it and prepare it again"
         ) from error
-    is_whole = size >= end + END and not any(
-        folder.read_piece(shard, end, END)
-    )  # for tarfile a broken header is the end
+    # tarfile takes a broken header for the end, too: only zeros are one
+    is_whole = size >= end + END and not any(folder.read_piece(shard, end, END))
     if not is_whole or len(names) != len(offsets):
         raise InputError(
             f"{shard} is truncated or broken: of {size:,} bytes {end:,} can be read; copy it again, or delete it and "
