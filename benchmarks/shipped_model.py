@@ -78,7 +78,10 @@ def _guided(colorizer: Colorizer, pictures: list[np.ndarray]) -> str:
     """Say what hints of the truth bring in PSNR, and how much nearer a reference brings the colours to its own."""
     if not {"hint_ab", "reference"} <= set(colorizer.conditions):
         return ""
-    random, own = np.random.default_rng(0), {"saturation": 1.0, "vibrance": 0.0, "certainty": 0.0, "white": (0, 0, 0)}
+    random, own = (
+        np.random.default_rng(0),
+        {"saturation": 1.0, "vibrance": 0.0, "certainty": 0.0, "evenness": 0.0, "white": (0, 0, 0)},
+    )
     gains, distances = [], []
     for rgb in pictures:
         lab = np.asarray(rgb_to_lab(rgb))

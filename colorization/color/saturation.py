@@ -14,17 +14,6 @@ def strength(ab):
     return xp.sqrt(xp.mean(xp.sum(xp.square(ab), axis=-1, keepdims=True), axis=(1, 2), keepdims=True))
 
 
-def certain(ab, spread, certainty):
-    """Return ab (B, H, W, 2) with what a network is unsure of left quiet: pale colours whose spread is large.
-
-    spread: (B, H, W, 1), how far a and b may lie from the truth, a standard deviation in Lab units. certainty: colours
-    as strong as that many spreads are halved, stronger ones less; 0 = not at all. The gain is a Wiener filter's.
-    """
-    xp = namespace(ab)
-    power = xp.sum(xp.square(ab), axis=-1, keepdims=True)
-    return ab * (power / (power + xp.square(certainty * spread) + 1e-6))
-
-
 def strengthened(ab, saturation=1.0, vibrance=0.0):
     """Return ab (B, H, W, 2), Lab units, stronger or weaker; what leaves the gamut is made to fit elsewhere.
 

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from colorization.config.models import PUBLISHED_NAMES
 from colorization.config.option import option
 
-RANGES = {"temperature": (0.0, 100.0), "saturation": (0.0, 5.0), "vibrance": (0.0, 1.0), "certainty": (0.0, 10.0)}
+RANGES = {
+    "temperature": (0.0, 100.0),
+    "saturation": (0.0, 5.0),
+    "vibrance": (0.0, 1.0),
+    "certainty": (0.0, 10.0),
+    "evenness": (0.0, 100.0),
+}
 AUTO = "auto"  # of --input-size: the size is chosen for each picture
 UPSAMPLINGS = ("guided", "bicubic")  # ways of inference.upsampling; the first is the default
 

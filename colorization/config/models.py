@@ -107,6 +107,9 @@ class GuidedConfig:
     )
     width: int = option(32, "channels of the decoder: 3 times as many at the largest size", minimum=2, maximum=1024)
     loss: str = option("l2", "distance to the truth", choices=("l1", "l2", "huber"))
+    perceptual_weight: float = option(
+        0.0, "weight of the perceptual loss, the difference that efficientnet_lite0 sees; 0 = none", minimum=0
+    )
 
 
 @dataclass(frozen=True)

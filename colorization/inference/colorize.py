@@ -14,7 +14,8 @@ import numpy as np
 from PIL import Image
 
 from colorization.color.bins import BINS, annealed
-from colorization.color.saturation import certain, strengthened
+from colorization.color.certainty import settled
+from colorization.color.saturation import strengthened
 from colorization.color.tables import join, lightness, row_blocks, without_colour
 from colorization.config import UPSAMPLINGS
 from colorization.errors import InputError
@@ -28,7 +29,6 @@ from colorization.inference.reference import transported
 from colorization.inference.sampling import confidence, sample_ab
 from colorization.inference.upsampling import Enlarging, enlarge_colours
 
-EVEN = 1.0  # of L; a picture that varies less shows nothing that could have a colour
 BAND = 2**18  # pixels of a large picture that are painted at once
 
 
@@ -176,11 +176,10 @@ class Colorizer:
         outputs = self.outputs(L, **given)
         if "logits" in outputs:
             return annealed(outputs["logits"], numbers["temperature"]) @ self.model.card.bin_colours
-        if "spread" in outputs and np.ptp(L) < EVEN:
-            return np.zeros_like(outputs["ab"])  # what it makes of the borders is sure to it, and still nothing
-        if "spread" in outputs:
-            return certain(outputs["ab"], outputs["spread"], numbers["certainty"])
-        return outputs["ab"]
+        if "spread" not in outputs:
+            return outputs["ab"]
+        ab, spread, cells = (x[None] for x in (outputs["ab"], outputs["spread"], reduced(L, outputs["ab"].shape[:2])))
+        return settled(ab, spread, cells, numbers["certainty"], numbers["evenness"])[0]
 
     def _probabilities(self, L: np.ndarray) -> np.ndarray:
         probabilities = annealed(self.model.predict(L[None])["logits"], 1.0)[0]

@@ -92,7 +92,7 @@ class ModelCard:
         if "logits" in outputs:
             conditions["temperature"] = {"kind": "number", "default": tree.get("model", {}).get("temperature", 1.0)}
         if "spread" in outputs:
-            conditions["certainty"] = {"kind": "number"}
+            conditions |= {"certainty": {"kind": "number"}, "evenness": {"kind": "number"}}
         conditions |= tree.get("conditions", {})
         return cls(
             {name: Condition.from_json(each) for name, each in conditions.items()},

@@ -12,7 +12,7 @@ from colorization.errors import InputError
 from colorization.inference.bundled import called
 
 NUMBERS = ("temperature", "saturation", "vibrance")  # what the command line and a preset may set
-PRESET_NUMBERS = (*NUMBERS, "certainty")
+PRESET_NUMBERS = (*NUMBERS, "certainty", "evenness")
 PRESET_VECTORS = ("white", "chroma")  # conditions of --model guided, see models.guidance
 
 Preset = Mapping[str, float | tuple[float, ...]]

@@ -23,7 +23,7 @@ def summaries(colorizer: Colorizer, prior, L: np.ndarray) -> dict[str, np.ndarra
     prior: 313 numbers or none. L: (N, H, W, 1), 0..100.
     """
     output = colorizer.output(L[:SHOWN])
-    columns = [painted(L[:SHOWN], colorizer.enlarged_ab(output, like=L[:SHOWN], temperature=t)) for t in TEMPERATURES]
+    columns = [painted(L[:SHOWN], colorizer.enlarged_ab(output, L[:SHOWN], temperature=t)) for t in TEMPERATURES]
     entropy = entropy_map(np.asarray(colorizer.grid_distribution(L[:SHOWN])))
     planes = {"prior": bin_plane(np.array(prior))} if prior else {}
     planes["predicted"] = bin_plane(mean_distribution(colorizer, L))

@@ -11,12 +11,13 @@ import numpy as np
 from keras import ops
 
 from colorization.color.bins import annealed
-from colorization.color.saturation import certain, strengthened
+from colorization.color.certainty import settled
+from colorization.color.saturation import strengthened
 from colorization.errors import InputError
 from colorization.models.layers import crop_grid
 
 STRENGTH = {"saturation": 1.0, "vibrance": 0.0}  # conditions of every network, and their defaults
-CERTAINTY = {"certainty": 0.0}  # of one that gives a spread
+CERTAINTY = {"certainty": 0.0, "evenness": 0.0}  # of one that gives a spread
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ class Objective:
     sample_conditions: (L, ab, random) -> {name: plane or vector}, in numpy: conditions to train with, drawn from the
         truth. Without it, and in validation, the defaults.
     initialize: () -> None, gives fresh weights the part that was learnt elsewhere; called once, when a run begins.
+    prepare: () -> None, loads what only the loss needs; called before each training, also one that goes on.
     lr_multipliers: factors of the learning rate, by the paths of the variables that have one.
     scale_logits: (factor) -> None, multiplies the weights of the logits, where there are some.
     summaries: (L, ab) -> {name: uint8 picture} for TensorBoard, where a model has something of its own to show.
@@ -93,6 +95,7 @@ class Objective:
     adversary: Adversary | None = None
     sample_conditions: Callable | None = None
     initialize: Callable | None = None
+    prepare: Callable | None = None
     lr_multipliers: Mapping[str, float] = field(default_factory=dict)
     scale_logits: Callable | None = None
     summaries: Callable | None = None
@@ -109,10 +112,11 @@ class Colorizer:
         answer, a standard deviation in Lab units.
     decode: (output, **conditions) -> ab on the network's grid, which may be smaller than the picture.
     objective: what trains it.
-    conditions: what may be asked for beside L, with defaults. `saturation` and `vibrance`, which every one has, and
-        `certainty`, of one that gives a spread, are those of `color.saturation`; another number goes to `decode`; what
-        has the name of an input of the network is a plane (B, H, W, C) or a vector (B, C). The default of a plane is
-        None, which stands for zeros; that of a vector None or its numbers.
+    conditions: what may be asked for beside L, with defaults. `saturation` and `vibrance`, which every one has, are
+        those of `color.saturation`; `certainty` and `evenness`, of one that gives a spread, those of
+        `color.certainty`; another number goes to `decode`; what has the name of an input of the network is a plane
+        (B, H, W, C) or a vector (B, C). The default of a plane is None, which stands for zeros; that of a vector None
+        or its numbers.
     stride: pixels that a cell of the grid is wide; the grid may then reach beyond the lower and the right edge, where
         the network mirrors the picture to a size that it can halve. 0: the output has the picture's size.
     training_outputs: names of the outputs that only training needs.
@@ -151,12 +155,12 @@ class Colorizer:
             raise ValueError(
                 f"L must have shape (B, H, W, 1), got {tuple(L.shape)}; add the last axis with L[..., None]"
             )
-        return self.enlarged_ab(self.output(L, **conditions), like=L, **conditions)
+        return self.enlarged_ab(self.output(L, **conditions), L, **conditions)
 
-    def enlarged_ab(self, output, like, **conditions):
-        """Return ab of the network's output, as high and wide as `like`."""
-        ab = self._ab(output, like, conditions)
-        size = tuple(like.shape[1:3])
+    def enlarged_ab(self, output, L, **conditions):
+        """Return ab of the network's output for L, (B, H, W, 2)."""
+        ab = self._ab(output, L, conditions)
+        size = tuple(L.shape[1:3])
         return ab if tuple(ab.shape[1:3]) == size else ops.image.resize(ab, size, "bilinear")
 
     def distribution(self, output):
@@ -195,13 +199,15 @@ class Colorizer:
             known.append(ops.broadcast_to(ops.cast(value, "float32"), (*ops.shape(L)[: len(shape) - 1], shape[-1])))
         return self.network([ops.convert_to_tensor(L), *known], training=training)
 
-    def _ab(self, output, like, conditions):
+    def _ab(self, output, L, conditions):
         asked = {**self.conditions, **conditions}
-        how_strong, certainty = {name: asked.pop(name) for name in STRENGTH}, asked.pop("certainty", 0.0)
+        how_strong = {name: asked.pop(name) for name in STRENGTH}
+        how_sure = {name: asked.pop(name) for name in CERTAINTY if name in asked}
         numbers = {name: value for name, value in asked.items() if name not in self.known_shapes}
-        ab = self.covering(self.decode(output, **numbers), like)
+        ab = self.covering(self.decode(output, **numbers), like=L)
         if self.gives("spread"):
-            ab = certain(ab, self.covering(output["spread"], like), certainty)
+            cells = ops.image.resize(L, ops.shape(ab)[1:3], "bilinear", antialias=True)
+            ab = settled(ab, self.covering(output["spread"], like=L), cells, **how_sure)
         return strengthened(ab, **how_strong)
 
     def covering(self, grid, like):

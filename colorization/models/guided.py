@@ -18,6 +18,7 @@ from colorization.models.encoders import build_encoder, load_encoder, scale_for
 from colorization.models.guidance import sample_guidance
 from colorization.models.layers import BilinearDouble, GreyPicture, PadToMultiple, batch_normalization, mirrored
 from colorization.models.losses import REGRESSION_LOSSES
+from colorization.models.perceptual import PretrainedEye
 
 MULTIPLE, STRIDE = 32, 4  # px: what a place of the encoder's smallest map stands for, and one of the answer
 AB_RANGE = 110.0  # Lab units; the sRGB gamut lies within -108..99 of a and b
@@ -26,6 +27,7 @@ CHANNELS = (6, 4, 3)  # of the decoder at 1/16, 1/8 and 1/4 of the size, times t
 SPREAD = 20.0  # Lab units; the spread of a network that knows nothing
 SPREAD_WEIGHT = 10.0  # of the spread's likelihood beside the squared error
 KEYS = 256  # most places with hints that the others are compared with
+EYE = "efficientnet_lite0"  # that the perceptual loss sees with: none of the larger ones, which are better encoders
 NEVER = -3e4  # the logit of a place without a hint, also in half precision
 
 
@@ -34,6 +36,7 @@ def build(config: GuidedConfig, stats: DatasetStats) -> Colorizer:
     encoder, skips = build_encoder(config.encoder)
     network = _network(encoder, skips, config)
     distance = REGRESSION_LOSSES[config.loss]
+    eye = PretrainedEye(EYE) if config.perceptual_weight else None
     learnt = encoder.trainable_variables if config.encoder != "none" else ()
 
     def loss(L, ab, output):
@@ -42,7 +45,10 @@ def build(config: GuidedConfig, stats: DatasetStats) -> Colorizer:
         squared = ops.sum(ops.square(cells - ops.stop_gradient(predicted)), axis=-1, keepdims=True)
         variance = ops.square(output["spread"])
         unlikely = ops.mean(squared / variance / 2 + ops.log(variance / SPREAD**2))
-        return distance(cells, predicted) + SPREAD_WEIGHT * unlikely
+        total = distance(cells, predicted) + SPREAD_WEIGHT * unlikely
+        return (
+            total + config.perceptual_weight * eye.distance(mirrored(L, MULTIPLE), cells, predicted) if eye else total
+        )
 
     return Colorizer(
         network=network,
@@ -51,6 +57,7 @@ def build(config: GuidedConfig, stats: DatasetStats) -> Colorizer:
             loss,
             sample_conditions=sample_guidance,
             initialize=lambda: load_encoder(encoder, config.encoder, config.encoder_weights),
+            prepare=eye.load if eye else None,
             lr_multipliers={v.path: config.encoder_rate for v in learnt},
         ),
         conditions={x.name: None for x in network.inputs[1:]},

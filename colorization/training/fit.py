@@ -151,6 +151,8 @@ def build_for_training(run: RunFolder, initial: bool = True) -> Colorizer:
         load_exported(Path(training.init), colorizer.without_training_parts(), run.config.data.size)
     elif initial and colorizer.objective.initialize:
         colorizer.objective.initialize()
+    if colorizer.objective.prepare:
+        colorizer.objective.prepare()
     return colorizer
 
 

@@ -45,7 +45,7 @@ class ColorizerTraining(keras.Model):
         ab, count = batch["ab"], ops.shape(batch["L"])[0]
         if self.colorizer.objective.semantic:
             values["class_accuracy"] = accuracy(batch["targets"], self.colorizer.objective.semantic.chances(output))
-        values["ab_mae"] = ops.mean(ops.abs(ab - self.colorizer.enlarged_ab(output, like=ab)))
+        values["ab_mae"] = ops.mean(ops.abs(ab - self.colorizer.enlarged_ab(output, batch["L"])))
         for name, value in values.items():
             self.means[name].update_state(value, sample_weight=count)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from colorization.color.saturation import PHOTOGRAPHS, WEAKEST, certain, strength, strengthened
+from colorization.color.saturation import PHOTOGRAPHS, WEAKEST, strength, strengthened
 
 
 def picture(rms, seed=0):
@@ -46,10 +46,3 @@ def test_each_picture_of_a_batch_has_a_strength_of_its_own():
     np.testing.assert_allclose(
         strength(strengthened(batch, vibrance=1.0)), PHOTOGRAPHS * np.ones((2, 1, 1, 1)), rtol=1e-4
     )
-
-
-def test_certainty_halves_what_is_as_strong_as_the_spread_and_leaves_the_sure():
-    ab = np.float32([[[[3, 4], [30, 40], [0, 0]]]])
-    spread = np.full((1, 1, 3, 1), 10, np.float32)
-    np.testing.assert_allclose(certain(ab, spread, 0.0), ab, rtol=1e-5)
-    np.testing.assert_allclose(certain(ab, spread, 0.5)[0, 0], [[1.5, 2], [30 / 1.01, 40 / 1.01], [0, 0]], rtol=1e-5)

@@ -1,0 +1,92 @@
+"""What becomes of colours that a network is unsure of: quiet where they are pale, even where the picture is plain.
+
+A network that gives a spread, how far the true colour may lie from its answer, is unsure in spots: strengthening all
+colours alike makes blotches of them.
+"""
+
+from __future__ import annotations
+
+from colorization.color.namespace import namespace
+
+FLAT = 1.0  # of L; a picture that varies less shows nothing that could have a colour
+SURE = 12.0  # Lab units; a place with this spread holds its colour with a weight of 1
+LEAST_SPREAD = 1.0  # Lab units
+ALIKE = 4.0  # of L; neighbours that differ by so much hold each other a third as strongly
+STEPS = 30  # of the conjugate gradients; on a grid of 36 x 36 at an evenness of 25 what is left is below 0.1
+
+
+def settled(ab, spread, L, certainty: float = 0.0, evenness: float = 0.0):
+    """Return the colours ab (B, h, w, 2) of a grid, Lab units, as `certain` and then `evened` leave them.
+
+    spread: (B, h, w, 1), a standard deviation in Lab units. L: (B, h, w, 1) of the cells, 0..100. A picture whose L
+    varies by less than FLAT becomes grey: what a network makes of its borders is sure to it, and still nothing.
+    """
+    xp = namespace(ab, spread, L)
+    ab = xp.where(xp.max(L, axis=(1, 2), keepdims=True) - xp.min(L, axis=(1, 2), keepdims=True) < FLAT, 0.0, ab)
+    ab = certain(ab, spread, certainty)
+    return evened(ab, spread, L, evenness) if evenness else ab
+
+
+def certain(ab, spread, certainty):
+    """Return ab (B, H, W, 2) with what a network is unsure of left quiet: pale colours whose spread is large.
+
+    spread: (B, H, W, 1), how far a and b may lie from the truth, a standard deviation in Lab units. certainty: colours
+    as strong as that many spreads are halved, stronger ones less; 0 = not at all. The gain is a Wiener filter's.
+    """
+    xp = namespace(ab)
+    power = xp.sum(xp.square(ab), axis=-1, keepdims=True)
+    return ab * (power / (power + xp.square(certainty * spread) + 1e-6))
+
+
+def evened(ab, spread, L, evenness):
+    """Return ab (B, h, w, 2) with one colour where lightness is plain, most like that of the places that are sure.
+
+    It minimises sum weight (x - ab)^2 + evenness sum alike (x - neighbour)^2: weighted least squares along edges
+    (Farbman 2008), with the confidence of each place as in the bilateral solver (Barron and Poole 2016, arXiv
+    1511.03296). weight = (SURE / spread)^2; alike = exp(-(difference of L / ALIKE)^2), 0..1.
+
+    spread, L: (B, h, w, 1), Lab units. evenness: 0 = nothing changes; at 25 a plain area within some 5 cells is of one
+    colour. Solved by conjugate gradients (Hestenes and Stiefel 1952), preconditioned by the diagonal.
+    """
+    xp = namespace(ab, spread, L)
+    weight = xp.square(SURE / xp.maximum(spread, LEAST_SPREAD))
+    down, across = (evenness * xp.exp(-xp.square(step / ALIKE)) for step in (_down(L), _across(L)))
+    diagonal = weight + sum(_meeting(xp, down, across, sign=1))
+
+    def times(x):
+        return weight * x + sum(_meeting(xp, down * _down(x), across * _across(x), sign=-1))
+
+    def inner(x, y):
+        return xp.sum(x * y, axis=(1, 2, 3), keepdims=True)
+
+    x = ab
+    left = weight * ab - times(x)
+    towards = preconditioned = left / diagonal
+    size = inner(left, preconditioned)
+    for _ in range(STEPS):
+        turned = times(towards)
+        step = size / xp.maximum(inner(towards, turned), 1e-12)  # 0 where nothing is left
+        x, left = x + step * towards, left - step * turned
+        preconditioned, before = left / diagonal, size
+        size = inner(left, preconditioned)
+        towards = preconditioned + size / xp.maximum(before, 1e-12) * towards
+    return x
+
+
+def _down(x):
+    """Return what each place of x (B, h, w, C) has more than the one above it: (B, h - 1, w, C)."""
+    return x[:, 1:] - x[:, :-1]
+
+
+def _across(x):
+    """Return what each place of x (B, h, w, C) has more than the one to its left: (B, h, w - 1, C)."""
+    return x[:, :, 1:] - x[:, :, :-1]
+
+
+def _meeting(xp, down, across, sign: int):
+    """Yield what of the links between places meets in each place: from above and the left, and sign times the rest."""
+    none, before, after = (0, 0), (1, 0), (0, 1)
+    yield xp.pad(down, (none, before, none, none))
+    yield sign * xp.pad(down, (none, after, none, none))
+    yield xp.pad(across, (none, none, before, none))
+    yield sign * xp.pad(across, (none, none, after, none))
