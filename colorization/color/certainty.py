@@ -50,11 +50,13 @@ def evened(ab, spread, L, evenness):
     """
     xp = namespace(ab, spread, L)
     weight = xp.square(SURE / xp.maximum(spread, LEAST_SPREAD))
-    down, across = (evenness * xp.exp(-xp.square(step / ALIKE)) for step in (_down(L), _across(L)))
-    diagonal = weight + sum(_meeting(xp, down, across, sign=1))
+    links = tuple((axis, _links(xp, L, axis, evenness)) for axis in (1, 2))
+    diagonal = weight + sum(link + xp.roll(link, -1, axis) for axis, link in links)
 
     def times(x):
-        return weight * x + sum(_meeting(xp, down * _down(x), across * _across(x), sign=-1))
+        """Return the left side of the equations; what rolls over the edge meets a link of 0."""
+        flows = ((axis, link * (x - xp.roll(x, 1, axis))) for axis, link in links)
+        return weight * x + sum(flow - xp.roll(flow, -1, axis) for axis, flow in flows)
 
     def inner(x, y):
         return xp.sum(x * y, axis=(1, 2, 3), keepdims=True)
@@ -73,20 +75,10 @@ def evened(ab, spread, L, evenness):
     return x
 
 
-def _down(x):
-    """Return what each place of x (B, h, w, C) has more than the one above it: (B, h - 1, w, C)."""
-    return x[:, 1:] - x[:, :-1]
-
-
-def _across(x):
-    """Return what each place of x (B, h, w, C) has more than the one to its left: (B, h, w - 1, C)."""
-    return x[:, :, 1:] - x[:, :, :-1]
-
-
-def _meeting(xp, down, across, sign: int):
-    """Yield what of the links between places meets in each place: from above and the left, and sign times the rest."""
-    none, before, after = (0, 0), (1, 0), (0, 1)
-    yield xp.pad(down, (none, before, none, none))
-    yield sign * xp.pad(down, (none, after, none, none))
-    yield xp.pad(across, (none, none, before, none))
-    yield sign * xp.pad(across, (none, none, after, none))
+def _links(xp, L, axis: int, evenness: float):
+    """Return how strongly each place holds the one before it along an axis, (B, h, w, 1); 0 for the first."""
+    first, before, after = ([slice(None)] * 4 for _ in range(3))
+    first[axis], before[axis], after[axis] = slice(1), slice(None, -1), slice(1, None)
+    steps = L[tuple(after)] - L[tuple(before)]
+    links = evenness * xp.exp(-xp.square(steps / ALIKE))
+    return xp.concatenate([xp.zeros_like(L[tuple(first)]), links], axis=axis)
