@@ -12,19 +12,17 @@ FLAT = 1.0  # of L; a picture that varies less shows nothing that could have a c
 SURE = 12.0  # Lab units; a place with this spread holds its colour with a weight of 1
 LEAST_SPREAD = 1.0  # Lab units
 ALIKE = 4.0  # of L; neighbours that differ by so much hold each other a third as strongly
-STEPS = 30  # of the conjugate gradients; on a grid of 36 x 36 at an evenness of 25 what is left is below 0.1
+STEPS = 40  # of the conjugate gradients
 
 
-def settled(ab, spread, L, certainty: float = 0.0, evenness: float = 0.0):
-    """Return the colours ab (B, h, w, 2) of a grid, Lab units, as `certain` and then `evened` leave them.
+def unless_flat(ab, L):
+    """Return ab (B, h, w, 2) of pictures L (B, H, W, 1), 0..100, and 0 for one that varies by less than FLAT.
 
-    spread: (B, h, w, 1), a standard deviation in Lab units. L: (B, h, w, 1) of the cells, 0..100. A picture whose L
-    varies by less than FLAT becomes grey: what a network makes of its borders is sure to it, and still nothing.
+    What a network makes of the borders of such a picture is sure to it, and still nothing.
     """
-    xp = namespace(ab, spread, L)
-    ab = xp.where(xp.max(L, axis=(1, 2), keepdims=True) - xp.min(L, axis=(1, 2), keepdims=True) < FLAT, 0.0, ab)
-    ab = certain(ab, spread, certainty)
-    return evened(ab, spread, L, evenness) if evenness else ab
+    xp = namespace(ab, L)
+    varies = xp.max(L, axis=(1, 2, 3), keepdims=True) - xp.min(L, axis=(1, 2, 3), keepdims=True)
+    return xp.where(varies < FLAT, 0.0, ab)
 
 
 def certain(ab, spread, certainty):
@@ -45,8 +43,8 @@ def evened(ab, spread, L, evenness):
     (Farbman 2008), with the confidence of each place as in the bilateral solver (Barron and Poole 2016, arXiv
     1511.03296). weight = (SURE / spread)^2; alike = exp(-(difference of L / ALIKE)^2), 0..1.
 
-    spread, L: (B, h, w, 1), Lab units. evenness: 0 = nothing changes; at 25 a plain area within some 5 cells is of one
-    colour. Solved by conjugate gradients (Hestenes and Stiefel 1952), preconditioned by the diagonal.
+    spread, L: (B, h, w, 1), Lab units, L of the cells. evenness: 0 = nothing changes; at 25 a plain area within some 5
+    cells is of one colour. Solved by conjugate gradients (Hestenes and Stiefel 1952), preconditioned by the diagonal.
     """
     xp = namespace(ab, spread, L)
     weight = xp.square(SURE / xp.maximum(spread, LEAST_SPREAD))

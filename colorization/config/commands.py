@@ -12,7 +12,7 @@ RANGES = {
     "saturation": (0.0, 5.0),
     "vibrance": (0.0, 1.0),
     "certainty": (0.0, 10.0),
-    "evenness": (0.0, 100.0),
+    "evenness": (0.0, 50.0),
 }
 AUTO = "auto"  # of --input-size: the size is chosen for each picture
 UPSAMPLINGS = ("guided", "bicubic")  # ways of inference.upsampling; the first is the default
@@ -97,8 +97,9 @@ class ExportOptions:
     temperature: float | None = number("temperature", f"to store in the export: {TEMPERATURE}")
     look: tuple = option(
         (),
-        "preset to store: name=saturation:X,vibrance:X,temperature:X, or some of these; may be repeated; the "
-        "first is the default; left out = those of the model that the run started from (--init)",
+        "preset to store: name=saturation:X,vibrance:X,temperature:X, or some of these, for guided also certainty:X, "
+        "evenness:X, white:X/X/X and chroma:X/X; may be repeated; the first is the default; left out = those of the "
+        "model that the run started from (--init)",
     )
 
 

@@ -139,5 +139,5 @@ def _check_ab(told: np.ndarray, expected: np.ndarray, what: str, shape: tuple[in
         raise InputError(f"{what} answers with {told.shape}, the network with {expected.shape}, for L {shape}")
     apart = np.abs(told - expected).mean()
     if not apart <= MOST_AB:
-        advice = f"; {ROUNDING} is set, and rounds: export without it" if ROUNDING in os.environ else ""
+        advice = f"; {ROUNDING} is BF16, and rounds: export without it" if os.environ.get(ROUNDING) == "BF16" else ""
         raise InputError(f"{what} differs from the network by {apart:.3f} Lab units on average, for L {shape}{advice}")

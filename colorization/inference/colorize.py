@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 from colorization.color.bins import BINS, annealed
-from colorization.color.certainty import settled
+from colorization.color.certainty import certain, evened, unless_flat
 from colorization.color.saturation import strengthened
 from colorization.color.tables import join, lightness, row_blocks, without_colour
 from colorization.config import UPSAMPLINGS
@@ -178,8 +178,10 @@ class Colorizer:
             return annealed(outputs["logits"], numbers["temperature"]) @ self.model.card.bin_colours
         if "spread" not in outputs:
             return outputs["ab"]
-        ab, spread, cells = (x[None] for x in (outputs["ab"], outputs["spread"], reduced(L, outputs["ab"].shape[:2])))
-        return settled(ab, spread, cells, numbers["certainty"], numbers["evenness"])[0]
+        ab, spread = outputs["ab"][None], outputs["spread"][None]
+        ab = certain(unless_flat(ab, L[None]), spread, numbers["certainty"])
+        evenness = numbers["evenness"]
+        return evened(ab, spread, reduced(L, ab.shape[1:3])[None], evenness)[0] if evenness else ab[0]
 
     def _probabilities(self, L: np.ndarray) -> np.ndarray:
         probabilities = annealed(self.model.predict(L[None])["logits"], 1.0)[0]

@@ -30,7 +30,7 @@ def find_classifier(word: str) -> Classifier:
     they are. Raises InputError for anything else.
     """
     if word in VARIANTS:
-        return _efficientnet(word, installed_weights(word))
+        return _efficientnet(word, installed_weights(word, instead="give a file of weights"))
     file = Path(word)
     if not file.is_file():
         raise InputError(f"--classifier {word}: no such file; give one of {', '.join(VARIANTS)}, or a file of weights")

@@ -11,7 +11,7 @@ import numpy as np
 from keras import ops
 
 from colorization.color.bins import annealed
-from colorization.color.certainty import settled
+from colorization.color.certainty import certain, evened, unless_flat
 from colorization.color.saturation import strengthened
 from colorization.errors import InputError
 from colorization.models.layers import crop_grid
@@ -202,12 +202,15 @@ class Colorizer:
     def _ab(self, output, L, conditions):
         asked = {**self.conditions, **conditions}
         how_strong = {name: asked.pop(name) for name in STRENGTH}
-        how_sure = {name: asked.pop(name) for name in CERTAINTY if name in asked}
+        certainty, evenness = (asked.pop(name, default) for name, default in CERTAINTY.items())
         numbers = {name: value for name, value in asked.items() if name not in self.known_shapes}
         ab = self.covering(self.decode(output, **numbers), like=L)
         if self.gives("spread"):
-            cells = ops.image.resize(L, ops.shape(ab)[1:3], "bilinear", antialias=True)
-            ab = settled(ab, self.covering(output["spread"], like=L), cells, **how_sure)
+            spread = self.covering(output["spread"], like=L)
+            ab = certain(unless_flat(ab, L), spread, certainty)
+            if evenness:  # a look's, and so a number of Python: training has none, and this resizing no XLA
+                cells = ops.image.resize(L, ops.shape(ab)[1:3], "bilinear", antialias=True)
+                ab = evened(ab, spread, cells, evenness)
         return strengthened(ab, **how_strong)
 
     def covering(self, grid, like):

@@ -92,6 +92,7 @@ def _wheel(number: int, hashed: str) -> WheelWeights:
     )
 
 
+BY_OPTION = "give their file with --encoder-weights, or choose --encoder none"
 RGB_TO_EFFICIENTNET = (1 / 128, -127 / 128)
 ENCODERS = {
     "none": Encoder("efficientnet_lite0", RGB_TO_EFFICIENTNET, pretrained=False),
@@ -160,14 +161,16 @@ def load_encoder(network: Model, name: str, file: str = "") -> None:
         layer.set_weights(trained.get_layer(layer.name).get_weights() if layer.weights else [])
 
 
-def installed_weights(name: str) -> Path:
-    """Find the file of an encoder's weights in its package; raises InputError, with what to do, where it is not."""
+def installed_weights(name: str, instead: str = BY_OPTION) -> Path:
+    """Find the file of an encoder's weights in its package; raises InputError, with what to do, where it is not.
+
+    instead: what one can do without the package.
+    """
     weights = ENCODERS[name].weights
     path = weights.find()
     if path is None or not path.is_file():
         raise InputError(
-            f"the ImageNet weights of {name} are not installed; get them by `{weights.command}`, give their file with "
-            "--encoder-weights, or choose --encoder none"
+            f"the ImageNet weights of {name} are not installed; get them by `{weights.command}`, or {instead}"
         )
     with path.open("rb") as file:
         if hashlib.file_digest(file, "sha256").hexdigest() != weights.sha256:

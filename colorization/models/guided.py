@@ -27,7 +27,7 @@ CHANNELS = (6, 4, 3)  # of the decoder at 1/16, 1/8 and 1/4 of the size, times t
 SPREAD = 20.0  # Lab units; the spread of a network that knows nothing
 SPREAD_WEIGHT = 10.0  # of the spread's likelihood beside the squared error
 KEYS = 256  # most places with hints that the others are compared with
-EYE = "efficientnet_lite0"  # that the perceptual loss sees with: none of the larger ones, which are better encoders
+EYE = "efficientnet_lite0"  # that the perceptual loss sees with: the quickest
 NEVER = -3e4  # the logit of a place without a hint, also in half precision
 
 
@@ -46,9 +46,9 @@ def build(config: GuidedConfig, stats: DatasetStats) -> Colorizer:
         variance = ops.square(output["spread"])
         unlikely = ops.mean(squared / variance / 2 + ops.log(variance / SPREAD**2))
         total = distance(cells, predicted) + SPREAD_WEIGHT * unlikely
-        return (
-            total + config.perceptual_weight * eye.distance(mirrored(L, MULTIPLE), cells, predicted) if eye else total
-        )
+        if eye:
+            total += config.perceptual_weight * eye.distance(mirrored(L, MULTIPLE), cells, predicted)
+        return total
 
     return Colorizer(
         network=network,

@@ -9,13 +9,17 @@ from __future__ import annotations
 from keras import Model, ops
 
 from colorization.color.lab import lab_to_rgb
-from colorization.models.encoders import build_encoder, load_encoder, scale_for
+from colorization.models.efficientnet_lite import assign_pytorch
+from colorization.models.encoders import build_encoder, installed_weights, scale_for
+from colorization.models.pytorch_file import read_state_dict
+
+EPSILON = 1e-6  # beside a mean square of about 1
 
 
 class PretrainedEye:
-    """A network with ImageNet's weights that stay as they are; it judges, so no colorizer's encoder should be it.
+    """A network that judges: its weights are ImageNet's and stay so, also beside an encoder that began with the same.
 
-    name: one of ENCODERS. Its weights are random until `load`, so that a network can be built without its package.
+    name: one of ENCODERS that has a package. Its weights are random until `load`: to build a network takes no package.
     """
 
     def __init__(self, name: str):
@@ -27,21 +31,27 @@ class PretrainedEye:
 
     def load(self) -> None:
         """Give it ImageNet's weights; raises InputError, with the command that brings them, where they are not."""
-        load_encoder(self.encoder, self.name)
+        file = installed_weights(self.name, instead="leave out --perceptual-weight")
+        assign_pytorch(self.encoder, read_state_dict(file), self.name)
 
     def distance(self, L, true_ab, ab):
         """Return how differently it sees L (B, H, W, 1) in the colours true_ab and ab, (B, h, w, 2), Lab units.
 
-        The sum over its maps at 1/4, 1/8, 1/16 and 1/32 of the size: mean squared difference, as a share of the
-        variance within the true picture's map. 0 where it sees no difference, about 1.3 for a grey photograph.
+        For each picture the sum over its maps at 1/4, 1/8, 1/16 and 1/32 of the size: mean squared difference, as a
+        share of the true picture's mean square; then the mean of the batch. 0 where it sees no difference.
         """
         true, coloured = (self.maps(self._input(L, each), training=False) for each in (true_ab, ab))
         shares = [
-            ops.mean(ops.square(a - b)) / ops.mean(ops.var(a, axis=(1, 2)))
+            _mean_square(a - b) / (_mean_square(a) + EPSILON)
             for a, b in zip(map(ops.stop_gradient, true), coloured, strict=True)
         ]
-        return sum(shares[1:], start=shares[0])
+        return ops.mean(ops.sum(ops.stack(shares), axis=0))
 
     def _input(self, L, ab):
         enlarged = ops.image.resize(ab, ops.shape(L)[1:3], "bilinear")
         return self.scale(255 * lab_to_rgb(ops.concatenate([L, enlarged], axis=-1)))
+
+
+def _mean_square(maps):
+    """Return the mean square of each picture's map (B, h, w, C): (B,), float32, for half precision ends at 65504."""
+    return ops.mean(ops.square(ops.cast(maps, "float32")), axis=(1, 2, 3))

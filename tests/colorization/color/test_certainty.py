@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from colorization.color.certainty import ALIKE, FLAT, SURE, certain, evened, settled
+from colorization.color.certainty import ALIKE, FLAT, SURE, certain, evened, unless_flat
 
 
 def grid(height=6, width=9, seed=0):
@@ -57,20 +57,19 @@ def test_a_sure_place_gives_its_colour_to_an_unsure_one():
 
 
 def test_a_picture_that_shows_nothing_is_grey():
-    ab, spread, _ = grid()
-    flat, nearly = (np.full((2, 6, 9, 1), 50, np.float32) for _ in range(2))
-    flat[:, 0], nearly[0, 0] = 50 + FLAT / 2, 50 + 2 * FLAT
-    assert not settled(ab, spread, flat).any()
-    both = settled(ab, spread, nearly)
-    np.testing.assert_allclose(both[0], ab[0], rtol=1e-4, atol=1e-4)
-    assert not both[1].any()
+    ab = grid()[0]
+    L = np.full((2, 24, 36, 1), 50, np.float32)
+    L[0, 0, 0], L[1, 0, 0] = 50 + 2 * FLAT, 50 + FLAT / 2  # a single pixel counts
+    left = unless_flat(ab, L)
+    np.testing.assert_array_equal(left[0], ab[0])
+    assert not left[1].any()
 
 
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 7), (6, 9)])
 def test_tensors_give_what_arrays_give(height, width):
     ops = pytest.importorskip("keras").ops
-    arrays = grid(height, width)
-    tensors = [ops.convert_to_tensor(x) for x in arrays]
-    expected = settled(*arrays, certainty=0.4, evenness=25.0)
+    ab, spread, L = grid(height, width)
+    expected = evened(certain(unless_flat(ab, L), spread, 0.4), spread, L, 25.0)
     assert expected.shape == (2, height, width, 2)
-    np.testing.assert_allclose(ops.convert_to_numpy(settled(*tensors, 0.4, 25.0)), expected, atol=1e-2)
+    ab, spread, L = (ops.convert_to_tensor(x) for x in (ab, spread, L))
+    np.testing.assert_allclose(evened(certain(unless_flat(ab, L), spread, 0.4), spread, L, 25.0), expected, atol=1e-2)

@@ -17,9 +17,15 @@ def test_a_look_is_read():
 
 
 def test_a_look_may_set_certainty_and_vectors():
-    name, preset = parse_preset("soft=saturation:1.1,certainty:0.5,white:1/0/-0.2")
-    assert (name, preset) == ("soft", {"saturation": 1.1, "certainty": 0.5, "white": (1.0, 0.0, -0.2)})
-    assert described({name: preset}) == "soft (saturation 1.1, certainty 0.5, white 1/0/-0.2); the default is soft"
+    name, preset = parse_preset("soft=saturation:1.1,certainty:0.5,evenness:25,white:1/0/-0.2")
+    assert (name, preset) == (
+        "soft",
+        {"saturation": 1.1, "certainty": 0.5, "evenness": 25.0, "white": (1.0, 0.0, -0.2)},
+    )
+    assert (
+        described({name: preset})
+        == "soft (saturation 1.1, certainty 0.5, evenness 25, white 1/0/-0.2); the default is soft"
+    )
     for wrong in ("soft=white:1/x", "soft=hint:1/0", "soft=saturation:1/2", "soft=white:1/inf"):
         with pytest.raises(InputError, match="is no look"):
             parse_preset(wrong)
