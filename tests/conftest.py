@@ -14,9 +14,12 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # each process has a processor of its o
         os.environ.setdefault(name, "1")
 
 # Tests that CI may skip, by name and with the reason; any other skip there fails the run.
-RELEASED = "tests/colorization/models/test_efficientnet_lite.py::test_the_released_weights_know_what_grey_pictures_show"
+MODELS = "tests/colorization/models"
+RELEASED = f"{MODELS}/test_efficientnet_lite.py::test_the_released_weights_know_what_grey_pictures_show"
+PACKAGE = "the weights are a package of 20 MB"
 MAY_BE_SKIPPED_IN_CI: dict[str, str] = {
-    f"{RELEASED}[efficientnet_lite{number}]": "the weights are a package of 20 MB" for number in (0, 1, 2)
+    **{f"{RELEASED}[efficientnet_lite{number}]": PACKAGE for number in (0, 1, 2)},
+    f"{MODELS}/test_perceptual.py::test_the_released_weights_see_what_colours_are_missing": PACKAGE,
 }
 
 # What takes minutes begins first: a test that begins last leaves the other process of `make test` without work.
