@@ -13,7 +13,7 @@ from colorization.models.efficientnet_lite import assign_pytorch
 from colorization.models.encoders import build_encoder, installed_weights, scale_for
 from colorization.models.pytorch_file import read_state_dict
 
-EPSILON = 1e-6  # beside a mean square of about 1
+EPSILON = 1e-6  # a map may be 0 everywhere
 
 
 class PretrainedEye:
