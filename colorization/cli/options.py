@@ -8,6 +8,7 @@ import math
 from pathlib import Path
 
 from colorization.errors import InputError
+from colorization.inference.bundled import bundled_names, model_path
 
 
 class Parser(argparse.ArgumentParser):
@@ -65,8 +66,11 @@ def _converter(kind: type, about: dict):
         value = kind(word)
         if kind is float and not math.isfinite(value):
             raise argparse.ArgumentTypeError(f"{word} is no finite number")
-        if about["exists"] and word and "://" not in word and not Path(word).exists():
-            raise argparse.ArgumentTypeError(f"{word} does not exist")
+        if about["model"] and word:
+            value = str(model_path(word))
+        if about["exists"] and word and "://" not in word and not Path(value).exists():
+            known = f"; bundled models: {', '.join(bundled_names())}" if about["model"] else ""
+            raise argparse.ArgumentTypeError(f"{word} does not exist{known}")
         if minimum is not None and value < minimum:
             raise argparse.ArgumentTypeError(f"{word} is less than {minimum}")
         if maximum is not None and value > maximum:

@@ -15,6 +15,7 @@ from colorization import config as settings
 from colorization.cli.options import Parser, add_options, dashed, listed, option_fields, take, taken
 from colorization.cli.program import PROGRAM
 from colorization.errors import InputError
+from colorization.inference.bundled import model_path
 
 
 @dataclass(frozen=True)
@@ -178,7 +179,7 @@ def _model(name: str, given: dict):
 
 def _exported_model(path: str):
     """The model's settings in the model.json of the exported model `path`."""
-    file = Path(path) / "model.json"
+    file = model_path(path) / "model.json"
     try:
         card = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

@@ -48,7 +48,7 @@ class TrainOptions:
 class EvaluateOptions:
     """Measure a run or an exported model beside its baselines."""
 
-    path: str = option("", "run folder, or exported model", positional="one", exists=True)
+    path: str = option("", "run folder, or exported model", positional="one", model=True)
     output: str = option(
         "", "folder for the figures; empty = the run's own, and evaluated/<name> for an exported model"
     )
@@ -73,7 +73,7 @@ class EvaluateOptions:
 class CompareOptions:
     """Set runs and exported models side by side: settings, curves, metrics, pictures."""
 
-    paths: tuple = option((), "run folders, or exported models", positional="many", exists=True)
+    paths: tuple = option((), "run folders, or exported models", positional="many", model=True)
     output: str = option("report", "folder to write: report.html, which needs no other file, and report.md")
     cache_dir: str = option("", "folder for decoded pictures and downloads; empty = the system's cache folder")
 
@@ -82,7 +82,7 @@ class CompareOptions:
 class ExportOptions:
     """Turn a run into a model folder, for `colorize` and for programs without this code."""
 
-    path: str = option("", "run folder, or exported model", positional="one", exists=True)
+    path: str = option("", "run folder, or exported model", positional="one", model=True)
     output: str = option("", "folder to write; empty = saved_models/<run>")
     format: tuple = option(
         (),
@@ -134,7 +134,9 @@ class ColorizeOptions:
         "picture files, films, folders, or globs; or one archive: a manifest (.csv, .parquet) or an address (s3://..)",
         positional="many",
     )
-    model: str = option("", "exported model, such as saved_models/<run>; empty = the bundled one", exists=True)
+    model: str = option(
+        "", "exported model, such as saved_models/<run>, or the name of a bundled one; empty = photo", model=True
+    )
     output: str = option("colorized", "folder, or address, to write into; or the file, of one film: film_colour.mp4")
     overwrite: bool = option(
         False,
@@ -215,8 +217,9 @@ class ServeOptions:
 
     model: tuple = option(
         (),
-        "exported model, such as saved_models/<run>; may be given several times; left out = the bundled one",
-        exists=True,
+        "exported model, such as saved_models/<run>, or the name of a bundled one; may be given several times; left "
+        "out = photo",
+        model=True,
     )
     host: str = option("127.0.0.1", "address to listen on; 0.0.0.0 = anyone who can reach this machine")
     port: int = option(7860, "0 = any free port", minimum=0, maximum=65535)

@@ -18,15 +18,18 @@ def option(
     maximum: float | None = None,
     positional: str = "",
     exists: bool = False,
+    model: bool = False,
 ):
     """Make a dataclass field that is also a command line option.
 
     default: its type is the option's; a tuple may be given several times; None is a number that may be left out.
     positional: "one", "perhaps" or "many" makes it a word of its own instead of `--name VALUE`.
     exists: it is a path that must be there; said before anything is imported.
+    model: it is such a path, or the name of a bundled model, whose folder is then meant.
     """
     metadata = {"help": help, "choices": choices, "unit": unit, "minimum": minimum, "maximum": maximum}
-    return field(default=default, metadata=metadata | {"positional": positional, "exists": exists})
+    metadata |= {"positional": positional, "exists": exists or model, "model": model}
+    return field(default=default, metadata=metadata)
 
 
 def from_keys(cls, keys: dict):

@@ -27,10 +27,9 @@ class TrainingConfig:
     weight_decay: float = option(1e-4, "decoupled weight decay of AdamW", minimum=0)
     init: str = option(
         "",
-        "start from the weights and the network's settings of this exported model, such as "
-        "saved_models/pretrained/photo; give a lower --learning-rate, such as 1e-4 (eccv16, siggraph17: 1e-5), and "
-        "--size again",
-        exists=True,
+        "start from the weights and the network's settings of this exported model, a path or the name of a bundled "
+        "one, such as photo; give a lower --learning-rate, such as 1e-4 (eccv16, siggraph17: 1e-5), and --size again",
+        model=True,
     )
     early_stopping: int = option(
         0, "stop when the validation loss has not fallen for so many epochs; 0 = never", unit="epochs", minimum=0

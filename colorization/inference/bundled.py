@@ -1,4 +1,4 @@
-"""The models that come with the program: what `colorize`, `serve` and `load` take if none is named."""
+"""The models that come with the program: taken by their names, and `photo` where none is named."""
 
 from __future__ import annotations
 
@@ -16,10 +16,22 @@ def called(path: Path) -> str:
     return path.name if path.resolve().parent in PLACES else str(path)
 
 
+def bundled_names() -> list[str]:
+    """Return what the bundled models are called."""
+    return sorted({file.parent.name for place in PLACES for file in place.glob("*/model.json")})
+
+
+def model_path(asked: str | Path) -> Path:
+    """Return the path `asked`, or, if nothing is there, the folder of the bundled model of that name."""
+    path = Path(asked)
+    return bundled_model(str(asked)) if not path.exists() and str(asked) in bundled_names() else path
+
+
 def bundled_model(name: str = "photo") -> Path:
     """Return the folder of a bundled model, as a path that is short from here.
 
-    name: photo, for photographs, or cifar10, for pictures of 32 px. Raises InputError if it has been taken away.
+    name: photo or photo-open, for photographs, or cifar10, for pictures of 32 px. Raises InputError if it has been
+    taken away.
     """
     folder = next((place / name for place in PLACES if (place / name).is_dir()), None)
     if folder is None:

@@ -17,6 +17,7 @@ from colorization.config import (
     ColorizeOptions,
     Div2kConfig,
     EvaluateOptions,
+    GuidedConfig,
     ImportOptions,
     RunConfig,
     SamplesConfig,
@@ -26,8 +27,20 @@ from colorization.config import (
     model_to_json,
 )
 from colorization.errors import InputError
+from colorization.inference.bundled import bundled_model
 
 PYPROJECT = Path(__file__).resolve().parents[3] / "pyproject.toml"
+
+
+def test_a_bundled_model_is_taken_by_its_name_wherever_a_model_is(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = str(bundled_model("cifar10"))
+    assert parse(["colorize", "a.png", "--model", "cifar10"]).options.model == folder
+    assert parse(["serve", "--model", "cifar10", "--model", "photo"]).options.model == (folder, str(bundled_model()))
+    assert parse(["evaluate", "cifar10"]).options.path == folder
+    assert parse(["compare", "cifar10"]).options.paths == (folder,)
+    request = parse(["--init", "photo"])
+    assert (type(request.model), request.training.init) == (GuidedConfig, str(bundled_model()))
 
 
 def test_train_is_meant_when_the_first_word_is_an_option():
@@ -198,6 +211,8 @@ def test_init_cannot_be_changed_when_a_run_goes_on(exported, tmp_path):
         (["--target", "xyz"], "invalid choice: 'xyz'"),
         (["--dataset", "folder", "--data-dir", "no/where"], "no/where does not exist"),
         (["export"], "required: PATH"),
+        (["colorize", "a.png", "--model", "photos"], "--model: photos does not exist; bundled models: cifar10, photo"),
+        (["--init", "photos"], "--init photos is no exported model"),
         (["import", "eccv17"], "invalid choice: 'eccv17' (choose from 'eccv16', 'siggraph17', 'ddcolor', 'deoldify')"),
         (["train", "twice"], "'twice' is one word too many"),
         (["import"], "required: NAME"),

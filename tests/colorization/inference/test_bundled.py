@@ -8,7 +8,7 @@ import pytest
 
 from colorization.errors import InputError
 from colorization.inference import bundled as module
-from colorization.inference.bundled import bundled_model
+from colorization.inference.bundled import bundled_model, bundled_names, model_path
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -25,6 +25,15 @@ def test_a_model_is_found_and_called_as_shortly_as_can_be(tmp_path, monkeypatch)
     assert bundled_model() == Path("clone/saved_models/pretrained/photo")
     monkeypatch.chdir("/")
     assert bundled_model() in (clone / "photo", Path(os.path.relpath(clone / "photo")))
+
+
+def test_a_bundled_model_is_meant_by_its_name_unless_something_lies_there(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert bundled_names() == ["cifar10", "photo"]
+    assert model_path("cifar10") == bundled_model("cifar10")
+    assert model_path("photo-none") == Path("photo-none")
+    (tmp_path / "cifar10").mkdir()
+    assert model_path("cifar10") == Path("cifar10")
 
 
 def test_an_installation_has_every_package_and_the_models():
