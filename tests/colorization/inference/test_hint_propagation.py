@@ -1,11 +1,25 @@
-"""Hints spread over what belongs to their places: exact there, stopped by edges, harmless far away."""
+"""Hints carried to what belongs to their places: exact there, stopped by edges, harmless far away."""
 
 import numpy as np
 import pytest
 
 from colorization.color.lab import rgb_to_lab
+from colorization.inference import hint_propagation
 from colorization.inference.colorize import load_colorizer
-from colorization.inference.hint_propagation import HOLD, LIKE_AB, LIKE_L, PULL, with_hints
+from colorization.inference.hint_propagation import (
+    ALIKE_AB,
+    ALIKE_L,
+    ALIKE_PLACE,
+    HOLD,
+    LIKE_AB,
+    LIKE_L,
+    NOISE,
+    OWN,
+    PULL,
+    carried,
+    spread,
+    with_hints,
+)
 from colorization.inference.hints import Hint, hint_planes
 from tests.colorization.formula_model import WARM, save_formula_model
 
@@ -31,10 +45,67 @@ def planes(*places, colour=BROWN):
 
 def test_a_hint_is_spread_up_to_the_edge_and_not_beyond():
     L, ab = halves()
-    coloured = with_hints(ab, L, **planes((48, 20)))
+    coloured = spread(ab, L, **planes((48, 20)))
     np.testing.assert_allclose(coloured[48, 20], BROWN, atol=0.5)
     assert (coloured[:, :60, 0] > 8).all()  # all of the half has got some of it
     assert np.abs(coloured[:, 66:]).max() < 0.05
+
+
+def test_a_small_difference_is_carried_to_all_that_is_alike_and_a_large_one_hardly():
+    L, ab = halves()
+    for strength, share in ((0.1, 1 / (1 + NOISE * (1 + 20 / OWN**2))), (1, 1 / (1 + NOISE * (1 + 2000 / OWN**2)))):
+        colour = strength * np.array(BROWN)
+        moved = carried(ab, L, **planes((48, 20), colour=colour))
+        far = np.array([90 - 48, 120 - 20]) / (ALIKE_PLACE * SIZE[0])
+        like = np.exp(-(far @ far + (30 / ALIKE_L) ** 2) / 2)  # place and lightness differ
+        np.testing.assert_allclose(moved[90, 120], share * like * colour, rtol=1e-3)
+        np.testing.assert_allclose(moved[48, 20], share * colour, rtol=1e-3)
+    assert np.hypot(*moved[90, 120]) < 0.05 * np.hypot(*BROWN)
+
+
+def test_what_is_carried_is_the_mean_of_a_gaussian_process():
+    """Against its formula, written out place by place in double precision."""
+    random = np.random.default_rng(2)
+    L = random.uniform(0, 100, (*SIZE, 1)).astype(np.float32)
+    ab = random.normal(0, 10, (*SIZE, 2)).astype(np.float32)
+    places = ((10, 10), (80, 100), (40, 64))
+    given = planes(*places)
+    given["hint_ab"][39:42, 63:66] = (-9, 4)
+    scale = np.array([ALIKE_PLACE * SIZE[0]] * 2 + [ALIKE_L] + [ALIKE_AB] * 2)
+
+    def looks(row, column, around):
+        square = (slice(row - around, row + around + 1), slice(column - around, column + around + 1))
+        return np.array([row, column, L[square].mean(), *ab[square].mean(axis=(0, 1))]) / scale
+
+    def alike(x, y):
+        return np.exp(-((x - y) ** 2).sum() / 2)
+
+    hinted = [looks(*place, 1) for place in places]
+    differences = np.array(
+        [(given["hint_ab"] - ab)[r - 1 : r + 2, c - 1 : c + 2].mean(axis=(0, 1)) for r, c in places], np.float64
+    )
+    noise = NOISE * (1 + (differences**2).sum(axis=1) / OWN**2)
+    covariance = np.array([[alike(x, y) for y in hinted] for x in hinted]) + np.diag(noise)
+    for place in ((0, 0), (50, 60), (95, 127)):
+        towards = np.array([alike(looks(*place, 0), x) for x in hinted])
+        wanted = ab[place] + towards @ np.linalg.inv(covariance) @ differences
+        np.testing.assert_allclose(carried(ab, L, **given)[place], wanted, atol=1e-3)
+
+
+def test_a_hint_that_is_larger_or_beside_another_colour_counts_once():
+    L, ab = halves()
+    small, large = planes((48, 20)), planes((48, 20))
+    large["hint_ab"][40:57, 12:29], large["hint_mask"][40:57, 12:29] = BROWN, 1
+    np.testing.assert_allclose(carried(ab, L, **small), carried(ab, L, **large), atol=1e-3)
+    two = planes((48, 20), (48, 23), colour=(3, 4))
+    two["hint_ab"][:, 22:] *= -1  # one hint beside another, of the opposite colour: the two say nothing
+    assert np.abs(carried(ab, L, **two)).max() < 0.1
+
+
+def test_of_very_many_hints_some_are_learnt_from(monkeypatch):
+    L, ab = halves()
+    monkeypatch.setattr(hint_propagation, "MOST", 1)
+    np.testing.assert_array_equal(carried(ab, L, **planes((20, 20), (60, 40))), carried(ab, L, **planes((20, 20))))
 
 
 def test_without_hints_nothing_changes():
@@ -69,7 +140,7 @@ def test_the_solution_is_the_least_squares_one():
                     matrix[[p, q], [p, q]] += like
                     matrix[[p, q], [q, p]] -= like
     wanted = np.linalg.solve(matrix, (HOLD * mask * (hints - ab)).reshape(-1, 2)).reshape(ab.shape)
-    difference = with_hints(ab, L, hints, mask) - ab
+    difference = spread(ab, L, hints, mask) - ab
     assert np.abs(difference - wanted).max() < 0.02 * np.abs(wanted).max()
 
 
