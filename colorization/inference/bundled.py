@@ -22,9 +22,10 @@ def bundled_names() -> list[str]:
 
 
 def model_path(asked: str | Path) -> Path:
-    """Return the path `asked`, or, if nothing is there, the folder of the bundled model of that name."""
+    """Return the path `asked`, or, if no model or run lies there, the folder of the bundled model of that name."""
     path = Path(asked)
-    return bundled_model(str(asked)) if not path.exists() and str(asked) in bundled_names() else path
+    here = any((path / file).exists() for file in ("model.json", "config.json"))
+    return bundled_model(str(asked)) if not here and str(asked) in bundled_names() else path
 
 
 def bundled_model(name: str = "photo") -> Path:

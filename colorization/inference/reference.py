@@ -16,7 +16,7 @@ from colorization.images.resize import reduced, target_size
 from colorization.inference.input_checks import GREY
 
 FAINT = 4.0  # squared Lab units, added to each variance: where next to nothing varies, nothing is to be stretched
-FOLLOW = 0.7  # of the way: all of it floods white streets and skin with the colours of a picture of another thing
+FOLLOW = 0.7  # of the way, by the linear map: what it overshoots the directions cannot mend
 MOST = 1.75  # times that differences of colour are stretched or pressed at most: more makes blotches of what is unsure
 TURNS, STEP = 8, 0.5  # directions of ab, and how much of the way is gone along each
 STEEPEST = 1.5  # times that differences are stretched or pressed at most along a direction, for the same reason

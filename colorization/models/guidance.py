@@ -14,8 +14,8 @@ import numpy as np
 
 from colorization.color.bins import BINS, nearest_bin
 
-NOTHING = 0.4  # chance of a picture of which nothing is known: what a network is asked for most
-NO_HINTS, MOST_KNOWN = 0.4, 0.03  # chances, of the others: of no hints, of all colours told
+NOTHING = 0.3  # chance of a picture of which nothing is known: what a network is asked for most
+NO_HINTS, MOST_KNOWN = 0.3, 0.03  # chances, of the others: of no hints, of all colours told
 MEAN_HINTS, MOST_HINTS = 8.0, 100
 LARGEST_HINT = 9  # px, side of a square
 KNOWN = 0.5  # chance, of the others, of each of reference, white and chroma

@@ -81,7 +81,7 @@ def _network(encoder: Model, skips: list, config: GuidedConfig) -> Model:
     x = layers.Concatenate(name="deepest_join")([x, hints[32]])
     x = _convolution(x, 8 * width, 1, "deepest")
     known = layers.Concatenate(name="known")([white, chroma, ops.sqrt(reference)])
-    known = layers.Dense(2 * width, activation="relu", name="known_dense")(known)
+    known = layers.Dense(8 * width, activation="relu", name="known_dense")(known)
     scene = layers.GlobalAveragePooling2D(name="gather")(x)
     scene = layers.Concatenate(name="scene_join")([scene, known])
     scene = layers.Dense(8 * width, activation="relu", name="scene")(scene)

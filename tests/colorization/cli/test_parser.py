@@ -211,7 +211,10 @@ def test_init_cannot_be_changed_when_a_run_goes_on(exported, tmp_path):
         (["--target", "xyz"], "invalid choice: 'xyz'"),
         (["--dataset", "folder", "--data-dir", "no/where"], "no/where does not exist"),
         (["export"], "required: PATH"),
-        (["colorize", "a.png", "--model", "photos"], "--model: photos does not exist; bundled models: cifar10, photo"),
+        (
+            ["colorize", "a.png", "--model", "photos"],
+            "--model: photos does not exist; bundled models: cifar10, photo, photo-open",
+        ),
         (["--init", "photos"], "--init photos is no exported model"),
         (["import", "eccv17"], "invalid choice: 'eccv17' (choose from 'eccv16', 'siggraph17', 'ddcolor', 'deoldify')"),
         (["train", "twice"], "'twice' is one word too many"),

@@ -27,13 +27,19 @@ def test_a_model_is_found_and_called_as_shortly_as_can_be(tmp_path, monkeypatch)
     assert bundled_model() in (clone / "photo", Path(os.path.relpath(clone / "photo")))
 
 
-def test_a_bundled_model_is_meant_by_its_name_unless_something_lies_there(tmp_path, monkeypatch):
+def test_a_bundled_model_is_meant_by_its_name_unless_a_model_or_a_run_lies_there(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert bundled_names() == ["cifar10", "photo"]
+    assert bundled_names() == ["cifar10", "photo", "photo-open"]
     assert model_path("cifar10") == bundled_model("cifar10")
     assert model_path("photo-none") == Path("photo-none")
-    (tmp_path / "cifar10").mkdir()
-    assert model_path("cifar10") == Path("cifar10")
+    for name, file, own in (
+        ("photo", "old.jpg", False),
+        ("cifar10", "model.json", True),
+        ("photo-open", "config.json", True),
+    ):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / file).touch()
+        assert (model_path(name) == Path(name)) == own
 
 
 def test_an_installation_has_every_package_and_the_models():

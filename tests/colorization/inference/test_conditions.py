@@ -62,7 +62,7 @@ def test_every_look_of_the_bundled_model_can_be_asked_for(photo):
         ({"white": (1, 2, np.inf)}, "white must be numbers of the shape (3,) for each picture, some are none"),
         (
             {"hint_mask": np.ones((4, 4, 1))},
-            "hint_mask must be numbers of the shape (128, 154, 1) for each",
+            "hint_mask must be numbers of the shape (144, 173, 1) for each",
         ),
         ({"hints": [(1, 2, (3, 4, 5))]}, "a hint must be a Hint, such as Hint(120, 80, (192, 48, 32)), got tuple"),
         ({"hints": [Hint(48, 0, (3, 4, 5))]}, "the hint at 48,0 lies outside the photograph of 48 x 40 px"),
