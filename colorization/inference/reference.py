@@ -17,9 +17,8 @@ from colorization.inference.input_checks import GREY
 
 FAINT = 4.0  # squared Lab units, added to each variance: where next to nothing varies, nothing is to be stretched
 FOLLOW = 0.7  # of the way, by the linear map: what it overshoots the directions cannot mend
-MOST = 1.75  # times that differences of colour are stretched or pressed at most: more makes blotches of what is unsure
-TURNS, STEP = 8, 0.5  # directions of ab, and how much of the way is gone along each
-STEEPEST = 1.5  # times that differences are stretched or pressed at most along a direction, for the same reason
+MOST = 1.75  # times that a map stretches or presses differences of colour: more makes blotches of what is unsure
+TURNS, STEP = 9, 0.5  # directions of ab, and how much of the way is gone along each
 QUANTILES = 64  # that a distribution along a direction is described by
 GOLDEN = (5**0.5 - 1) / 2  # of half a turn between two directions: any number of them lies evenly
 SIDE = 64  # px, shorter side at which the colours are counted
@@ -65,7 +64,7 @@ def matched(ab: np.ndarray, shares: np.ndarray, strength: float = 1.0) -> np.nda
     """Return ab (h, w, 2) whose distribution is brought to the reference's along one direction after the other.
 
     Along each the colours keep their order (Pitie, Kokaram and Dahyot 2007, Automated colour grading using colour
-    distribution transfer), and what is near stays near: no difference changes more than STEEPEST times. As above.
+    distribution transfer), and what is near stays near: no difference changes more than MOST times along it. As above.
     """
     corners = BIN_STEP / 4 * np.array([[-1, -1], [-1, 1], [1, -1], [1, 1]])  # a bin stands for the square around it
     wanted = strength * (np.float64(BINS)[:, None] + corners).reshape(-1, 2)
@@ -86,7 +85,7 @@ def _in_order(numbers: np.ndarray, wanted: np.ndarray, weights: np.ndarray) -> n
     below = np.cumsum(weights[order]) - weights[order] / 2
     there = np.interp(levels, below, wanted[order])
     steps = np.maximum(np.diff(here), 1e-4)
-    rise = np.concatenate([[0], np.cumsum(np.clip(np.diff(there), steps / STEEPEST, steps * STEEPEST))])
+    rise = np.concatenate([[0], np.cumsum(np.clip(np.diff(there), steps / MOST, steps * MOST))])
     rise += (there - rise).mean()
     inside = np.clip(numbers, here[0], here[-1])
     return np.interp(inside, here, rise) + numbers - inside

@@ -11,7 +11,7 @@ from colorization.errors import InputError
 from colorization.inference.reference import (
     FOLLOW,
     MOST,
-    STEEPEST,
+    TURNS,
     colour_shares,
     in_colours_of,
     matched,
@@ -109,7 +109,7 @@ def test_what_is_near_stays_near_and_in_order():
     moved = matched(line, clusters).reshape(-1, 2)
     steps = np.diff(moved[:, 0])
     assert steps.min() > 0
-    assert steps.max() < STEEPEST**8 * 40 / 399
+    assert steps.max() < MOST**TURNS * 40 / 399
     assert np.abs(moved[:, 1]).max() < 1
 
 
