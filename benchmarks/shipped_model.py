@@ -1,6 +1,6 @@
 """What an exported model reaches on pictures that it never saw, in each of its looks, beside grey and the truth.
 
-    python benchmarks/shipped_model.py saved_models/pretrained/photo photos bsds500/val [at most so many pictures]
+    python benchmarks/shipped_model.py photo photos bsds500/val [at most so many pictures]
 
 Prints the tables of the model's card, true L kept, 8 bits: the held-back pictures of the folder that it learnt from, at
 144 px, and every picture of a second folder, at 256 px (shorter side, central square or whole). The judge is
@@ -18,13 +18,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 
+import colorization
 from colorization.color.lab import rgb_to_lab
 from colorization.color.tables import join
 from colorization.evaluation.first_sight import blotches, cream, strong_red
 from colorization.evaluation.metrics import colourfulness, psnr
 from colorization.images.reader import read_picture
 from colorization.images.resize import shrink
-from colorization.inference.colorize import Colorizer, load_colorizer
+from colorization.inference.colorize import Colorizer
 from colorization.inference.presets import in_words
 from colorization.models.classifiers import find_classifier
 from data_pipelines.holdout import held_out
@@ -35,7 +36,7 @@ HEADING = "| look | PSNR dB | above grey | colourf. | cream | blotches | red | a
 
 
 def main(model: str, photos: str, folder: str, limit: str = "100000") -> None:
-    colorizer, judge = load_colorizer(model), find_classifier(JUDGE)
+    colorizer, judge = colorization.load(model), find_classifier(JUDGE)
     root = Path(photos)
     held_back = [root / name for name in sorted(held_out(names_in(root)))]
     for name, paths, size in (("held-back pictures", held_back, 144), (folder, files_in(Path(folder)), 256)):

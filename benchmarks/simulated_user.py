@@ -1,6 +1,6 @@
 """What hints and a reference bring: PSNR against the number of hints, as Zhang (2017) simulates a user.
 
-    python benchmarks/simulated_user.py saved_models/pretrained/photo photos bsds500/val [at most so many pictures]
+    python benchmarks/simulated_user.py photo photos bsds500/val [at most so many pictures]
 
 A user gives true colours, each the mean of 7 x 7 px at a random place, in the model's first look and in full size, as
 `colorize --hint` does. Then a reference: the distance between the colour histograms (half the sum of the differences
@@ -15,11 +15,12 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import colorization
 from benchmarks.shipped_model import files_in, names_in, square
 from colorization.evaluation.metrics import psnr
 from colorization.images.reader import read_picture
 from colorization.images.resize import shrink
-from colorization.inference.colorize import Colorizer, load_colorizer
+from colorization.inference.colorize import Colorizer
 from colorization.inference.hints import Hint
 from colorization.inference.reference import colour_shares
 from data_pipelines.holdout import held_out
@@ -33,7 +34,7 @@ PLOT = Path(__file__).resolve().parents[1] / "docs/pictures/hints.png"
 
 
 def main(model: str, photos: str, folder: str, limit: str = "100000") -> None:
-    colorizer, root, curves = load_colorizer(model), Path(photos), {}
+    colorizer, root, curves = colorization.load(model), Path(photos), {}
     held_back = [root / name for name in sorted(held_out(names_in(root)))]
     for name, paths, size in (("held-back pictures", held_back, 144), ("BSDS500", files_in(Path(folder)), 256)):
         paths = paths[:: -(-len(paths) // int(limit))]

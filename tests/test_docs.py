@@ -1,5 +1,6 @@
 """README and docs are true: every command of them is one, every Python block runs, every link leads somewhere."""
 
+import itertools
 import json
 import re
 import shlex
@@ -76,7 +77,7 @@ def test_a_model_that_is_named_is_one_that_a_reader_has(word):
     """It ships with the program, or the reader made it: by a run, called RUN or named by --name, or by `import`."""
     if word.startswith("saved_models/"):
         name = word.removeprefix("saved_models/").rstrip("/")
-        named = any(f"--name {name}" in line for line in command_lines())
+        named = any(("--name", name) in itertools.pairwise(words_of(line)) for line in command_lines())
         assert name.startswith("RUN") or named or name in PUBLISHED_NAMES or (ROOT / word / "model.json").is_file()
 
 

@@ -66,7 +66,7 @@ def _converter(kind: type, about: dict):
         value = kind(word)
         if kind is float and not math.isfinite(value):
             raise argparse.ArgumentTypeError(f"{word} is no finite number")
-        if about["model"] and word:
+        if about["model"] and word and "://" not in word:
             value = str(model_path(word))
         if about["exists"] and word and "://" not in word and not Path(value).exists():
             known = f"; bundled models: {', '.join(bundled_names())}" if about["model"] else ""

@@ -15,7 +15,7 @@ from colorization import config as settings
 from colorization.cli.options import Parser, add_options, dashed, listed, option_fields, take, taken
 from colorization.cli.program import PROGRAM
 from colorization.errors import InputError
-from colorization.inference.bundled import model_path
+from colorization.inference.bundled import bundled_names, model_path
 
 
 @dataclass(frozen=True)
@@ -184,7 +184,8 @@ def _exported_model(path: str):
         card = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InputError(
-            f"--init {path} is no exported model: {file} cannot be read; give saved_models/<name>"
+            f"--init {path} is no exported model: {file} cannot be read; give saved_models/<name>, or one of "
+            f"{', '.join(bundled_names())}"
         ) from error
     return settings.model_from_json(card, str(file))
 

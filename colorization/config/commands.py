@@ -135,7 +135,7 @@ class ColorizeOptions:
         positional="many",
     )
     model: str = option(
-        "", "exported model, such as saved_models/<run>, or the name of a bundled one; empty = photo", model=True
+        "", "exported model, such as saved_models/<run>, or photo, photo-open, cifar10; empty = photo", model=True
     )
     output: str = option("colorized", "folder, or address, to write into; or the file, of one film: film_colour.mp4")
     overwrite: bool = option(
@@ -217,7 +217,7 @@ class ServeOptions:
 
     model: tuple = option(
         (),
-        "exported model, such as saved_models/<run>, or the name of a bundled one; may be given several times; left "
+        "exported model, such as saved_models/<run>, or photo, photo-open, cifar10; may be given several times; left "
         "out = photo",
         model=True,
     )

@@ -27,8 +27,8 @@ class TrainingConfig:
     weight_decay: float = option(1e-4, "decoupled weight decay of AdamW", minimum=0)
     init: str = option(
         "",
-        "start from the weights and the network's settings of this exported model, a path or the name of a bundled "
-        "one, such as photo; give a lower --learning-rate, such as 1e-4 (eccv16, siggraph17: 1e-5), and --size again",
+        "start from the weights and the network's settings of this exported model, a path, or photo, photo-open, "
+        "cifar10; give a lower --learning-rate, such as 1e-4 (eccv16, siggraph17: 1e-5), and --size again",
         model=True,
     )
     early_stopping: int = option(

@@ -25,7 +25,7 @@ def model_path(asked: str | Path) -> Path:
     """Return the path `asked`, or, if no model or run lies there, the folder of the bundled model of that name."""
     path = Path(asked)
     here = any((path / file).exists() for file in ("model.json", "config.json"))
-    return bundled_model(str(asked)) if not here and str(asked) in bundled_names() else path
+    return bundled_model(path.name) if not here and path == Path(path.name) and path.name in bundled_names() else path
 
 
 def bundled_model(name: str = "photo") -> Path:

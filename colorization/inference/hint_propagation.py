@@ -21,6 +21,7 @@ ALIKE_PLACE = 1.4  # shorter sides; within this, this difference of L and of ab,
 ALIKE_L, ALIKE_AB = 25.0, 10.0  # process: at each of them alone it carries 0.6 of what it has learnt
 NOISE, OWN = 0.2, 7.0  # of a hint, beside a variance of 1; Lab units of a difference at which it has doubled
 MOST = 256  # hints that the process learns from
+COVARIANCES = 2**20  # computed at once: 4 MB each time
 
 LIKE_L, LIKE_AB = 8.0, 6.0  # Lab units: differences between neighbours that hold back most of the spreading
 PULL = 1e-4  # of the answer; over even ground a difference fades to a third within 1 / sqrt(PULL) = 100 places
@@ -47,11 +48,18 @@ def carried(ab: np.ndarray, L: np.ndarray, hint_ab: np.ndarray, hint_mask: np.nd
     about = np.dstack([looks, hint_ab - ab])[areas > 0]
     means = np.zeros((len(numbers), about.shape[1]), np.float32)
     np.add.at(means, index, about)
-    means = (means / np.float32(sizes)[:, None])[:: -(-len(numbers) // MOST)]
+    means = (means / np.float32(sizes)[:, None])[_evenly(len(numbers))]
     hinted, differences = means[:, :-2], means[:, -2:]
     noise = NOISE * (1 + np.square(differences / OWN).sum(axis=1))
     learnt = np.linalg.solve(_alike(hinted, hinted) + np.diag(noise), differences)
-    return ab + (_alike(looks.reshape(-1, looks.shape[-1]), hinted) @ learnt).reshape(ab.shape)
+    places = looks.reshape(-1, looks.shape[-1])
+    blocks = np.array_split(places, -(-len(places) * len(hinted) // COVARIANCES))
+    return ab + np.concatenate([_alike(block, hinted) @ learnt for block in blocks]).reshape(ab.shape)
+
+
+def _evenly(count: int) -> np.ndarray:
+    """Return the indices of at most MOST of so many hints."""
+    return np.linspace(0, count - 1, min(count, MOST)).round().astype(int)
 
 
 def _alike(x: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -18,7 +18,8 @@ from colorization.inference.input_checks import GREY
 FAINT = 4.0  # squared Lab units, added to each variance: where next to nothing varies, nothing is to be stretched
 FOLLOW = 0.7  # of the way, by the linear map: what it overshoots the directions cannot mend
 MOST = 1.75  # times that a map stretches or presses differences of colour: more makes blotches of what is unsure
-TURNS, STEP = 9, 0.5  # directions of ab, and how much of the way is gone along each
+TURNS, STEP = 12, 0.5  # directions of ab, and how much of the way is gone along each
+IN_ALL = 2.5  # times that all of them together stretch a difference: else a pale answer's noise becomes blotches
 QUANTILES = 64  # that a distribution along a direction is described by
 GOLDEN = (5**0.5 - 1) / 2  # of half a turn between two directions: any number of them lies evenly
 SIDE = 64  # px, shorter side at which the colours are counted
@@ -64,28 +65,34 @@ def matched(ab: np.ndarray, shares: np.ndarray, strength: float = 1.0) -> np.nda
     """Return ab (h, w, 2) whose distribution is brought to the reference's along one direction after the other.
 
     Along each the colours keep their order (Pitie, Kokaram and Dahyot 2007, Automated colour grading using colour
-    distribution transfer), and what is near stays near: no difference changes more than MOST times along it. As above.
+    distribution transfer), and what is near stays near: no difference grows more than MOST times at once, and IN_ALL
+    times in all. As above.
     """
     corners = BIN_STEP / 4 * np.array([[-1, -1], [-1, 1], [1, -1], [1, 1]])  # a bin stands for the square around it
     wanted = strength * (np.float64(BINS)[:, None] + corners).reshape(-1, 2)
     weights = np.repeat(np.float64(shares) / np.sum(shares), len(corners)) / len(corners)
-    colours = np.float64(ab.reshape(-1, 2))
+    before = np.float64(ab.reshape(-1, 2))
+    colours = before.copy()
     for turn in range(TURNS):
         angle = np.pi * (turn * GOLDEN % 1)
         direction = np.array([np.cos(angle), np.sin(angle)])
         along = colours @ direction
-        colours += STEP * np.outer(_in_order(along, wanted @ direction, weights) - along, direction)
+        colours += STEP * np.outer(_in_order(along, wanted @ direction, weights, before @ direction) - along, direction)
     return np.float32(colours).reshape(ab.shape)
 
 
-def _in_order(numbers: np.ndarray, wanted: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return numbers (n,) in their order, nearly distributed as `wanted` (m,) with weights (m,) of sum 1."""
+def _in_order(numbers: np.ndarray, wanted: np.ndarray, weights: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """Return numbers (n,) in their order, nearly distributed as `wanted` (m,) with weights (m,) of sum 1.
+
+    before: (n,), what they were before the first direction.
+    """
     levels = (np.arange(QUANTILES) + 0.5) / QUANTILES
     here, order = np.quantile(numbers, levels), np.argsort(wanted)
     below = np.cumsum(weights[order]) - weights[order] / 2
     there = np.interp(levels, below, wanted[order])
     steps = np.maximum(np.diff(here), 1e-4)
-    rise = np.concatenate([[0], np.cumsum(np.clip(np.diff(there), steps / MOST, steps * MOST))])
+    steepest = np.minimum(steps * MOST, np.maximum(np.diff(np.quantile(before, levels)) * IN_ALL, steps))
+    rise = np.concatenate([[0], np.cumsum(np.clip(np.diff(there), steps / MOST, steepest))])
     rise += (there - rise).mean()
     inside = np.clip(numbers, here[0], here[-1])
     return np.interp(inside, here, rise) + numbers - inside

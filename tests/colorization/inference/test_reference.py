@@ -10,8 +10,8 @@ from colorization.color.bins import BINS, nearest_bin
 from colorization.errors import InputError
 from colorization.inference.reference import (
     FOLLOW,
+    IN_ALL,
     MOST,
-    TURNS,
     colour_shares,
     in_colours_of,
     matched,
@@ -109,8 +109,15 @@ def test_what_is_near_stays_near_and_in_order():
     moved = matched(line, clusters).reshape(-1, 2)
     steps = np.diff(moved[:, 0])
     assert steps.min() > 0
-    assert steps.max() < MOST**TURNS * 40 / 399
+    assert steps.max() < 1.05 * IN_ALL * 40 / 399
     assert np.abs(moved[:, 1]).max() < 1
+
+
+@pytest.mark.parametrize("deviation", [1, 3, 6])
+def test_the_noise_of_a_pale_answer_is_not_made_blotches(deviation):
+    pale = normal((5, 5), (deviation, deviation), 2000)
+    moved = matched(pale, shares_around((20, 30), 25)).reshape(-1, 2)
+    assert (moved.std(axis=0) < 1.1 * IN_ALL * deviation).all()
 
 
 def test_an_answer_with_the_references_own_colours_hardly_moves():
