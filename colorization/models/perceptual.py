@@ -31,7 +31,7 @@ class PretrainedEye:
 
     def load(self) -> None:
         """Give it ImageNet's weights; raises InputError, with the command that brings them, where they are not."""
-        file = installed_weights(self.name, instead="leave out --perceptual-weight")
+        file = installed_weights(self.name, instead="give --perceptual-weight 0")
         assign_pytorch(self.encoder, read_state_dict(file), self.name)
 
     def distance(self, L, true_ab, ab):

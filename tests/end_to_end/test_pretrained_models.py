@@ -69,6 +69,7 @@ def test_colorize_with_no_other_word_gives_a_colourful_picture(tmp_path):
 
 @pytest.mark.slow
 def test_it_is_what_training_can_go_on_from(name, tmp_path):
-    words = ["train", "--init", bundled_model(name).resolve(), "--learning-rate", "1e-5", "--dry-run"]
+    words = ["train", "--init", name, "--learning-rate", "1e-5", "--dry-run"]
+    words += [] if name == "cifar10" else ["--perceptual-weight", "0"]  # its eye is a package that may be absent
     out, _ = run_here(*words, folder=tmp_path)
     assert "dry run: nothing was trained" in out

