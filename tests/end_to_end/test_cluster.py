@@ -2,6 +2,7 @@
 
 import csv
 import filecmp
+import re
 import subprocess
 import sys
 import time
@@ -52,7 +53,9 @@ def colorize(cluster, output: str, *more) -> list:
 
 
 def written(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    """Every file but what a process that was killed while writing leaves: hidden, and unfinished by its name."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return sorted(str(path.relative_to(folder)) for path in files if not re.fullmatch(r"\.\w{16}\.part", path.name))
 
 
 def wait_for(process, folder: Path, count: int) -> None:
