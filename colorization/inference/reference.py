@@ -16,7 +16,7 @@ from colorization.images.resize import reduced, target_size
 from colorization.inference.input_checks import GREY
 
 FAINT = 4.0  # squared Lab units, added to each variance: where next to nothing varies, nothing is to be stretched
-FOLLOW = 0.7  # of the way, by the linear map: what it overshoots the directions cannot mend
+FOLLOW = 0.7  # of the way, by the linear map; chosen when it was alone, and not tried anew with the directions
 MOST = 1.75  # times that a map stretches or presses differences of colour: more makes blotches of what is unsure
 TURNS, STEP = 12, 0.5  # directions of ab, and how much of the way is gone along each
 IN_ALL = 2.5  # times that all of them together stretch a difference: else a pale answer's noise becomes blotches
